@@ -1,0 +1,1 @@
+//! MNIST and its file format: reading, verifying, splitting, augmenting, batching.

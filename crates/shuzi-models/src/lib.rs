@@ -1,0 +1,1 @@
+//! The networks of shuzi and their shipped weights.

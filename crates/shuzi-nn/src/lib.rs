@@ -1,0 +1,1 @@
+//! Neural networks on the CPU: architectures as data, training and inference.

@@ -1,0 +1,1 @@
+//! From an image of handwritten digits to the number it shows.
