@@ -1,1 +1,30 @@
 //! Neural networks on the CPU: architectures as data, training and inference.
+//!
+//! Knows tensors and layers, nothing of digits. Values are f32 in NHWC order
+//! (`[n, h, w, c]`, channels last), so that every kernel vectorises over
+//! channels; files keep PyTorch's names and order.
+
+pub mod architecture;
+mod buffer;
+mod error;
+mod inference;
+mod kernels;
+mod layers;
+mod loss;
+mod network;
+mod optimizer;
+mod parameters;
+mod shape;
+mod threads;
+mod weights;
+
+pub use architecture::{Architecture, ArchitectureError, Layer, LayerKind};
+pub use error::Error;
+pub use inference::{Classifier, ClassifierConfig};
+pub use loss::{StepReport, argmax, softmax};
+pub use network::{Network, NetworkConfig};
+pub use optimizer::{Optimizer, OptimizerConfig};
+pub use parameters::Initialisation;
+pub use shape::{Shape, Window};
+pub use threads::Threads;
+pub use weights::{NamedTensor, Weights, WeightsError};

@@ -1,0 +1,383 @@
+//! From an architecture and its weights to a list of steps.
+
+use super::operation::{Operation, Workspace};
+use crate::{
+    Architecture, ArchitectureError, Layer, LayerKind,
+    architecture::{Activation, BatchNorm, Conv, Step as Inferred, window},
+    buffer::Buffer,
+    kernels::{
+        conv::ConvPlan,
+        matmul::{pack, packed_len},
+        pool::PoolPlan,
+        winograd::{Weights, WinogradPlan},
+    },
+    parameters::Parameters,
+};
+
+/// Where a step reads or writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// The network's input.
+    Input,
+    /// A slot of the workspace.
+    Slot(usize),
+}
+
+#[derive(Debug)]
+struct Step {
+    operation: Operation,
+    from: Place,
+    to: usize,
+    /// Values of the input and the output for one image.
+    lens: [usize; 2],
+}
+
+/// The steps and the memory that they need.
+#[derive(Debug)]
+pub(super) struct Program {
+    steps: Vec<Step>,
+    /// Values for one image in each slot.
+    slots: Vec<usize>,
+    /// Where the logits are at the end.
+    result: Place,
+}
+
+impl Program {
+    /// Compiles `architecture` with the numbers of `parameters`.
+    pub(super) fn new(
+        architecture: &Architecture,
+        parameters: &Parameters,
+    ) -> Result<Self, ArchitectureError> {
+        let inferred = architecture.steps()?;
+        let mut compiler = Compiler {
+            parameters,
+            inferred: inferred.iter(),
+            steps: Vec::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+        };
+        let input = Value {
+            place: Place::Input,
+            len: architecture.input.len(),
+        };
+        let result = compiler.sequence(&architecture.layers, input, Keep::Yes)?;
+        Ok(Self {
+            steps: compiler.steps,
+            slots: compiler.slots,
+            result: result.place,
+        })
+    }
+
+    /// Memory for `images` images.
+    pub(super) fn workspace(&self, images: usize) -> Workspace {
+        let mut scratch = [0, 0];
+        for step in &self.steps {
+            let needed = step.operation.scratch_len();
+            scratch = [scratch[0].max(needed[0]), scratch[1].max(needed[1])];
+        }
+        Workspace {
+            slots: self
+                .slots
+                .iter()
+                .map(|len| Buffer::zeros(images * len))
+                .collect(),
+            scratch: scratch.map(Buffer::zeros),
+        }
+    }
+
+    /// Takes `n` images through all steps.
+    pub(super) fn run(
+        &self,
+        workspace: &mut Workspace,
+        n: usize,
+        images: &[f32],
+        logits: &mut [f32],
+    ) {
+        let Workspace { slots, scratch } = workspace;
+        for step in &self.steps {
+            // Out of the list while it is written, so that others can be read.
+            let mut to = std::mem::take(&mut slots[step.to]);
+            let [input, output] = step.lens.map(|len| n * len);
+            let y = &mut to[..output];
+            match step.from {
+                Place::Input => step.operation.run(n, images, y, scratch),
+                Place::Slot(from) => step.operation.run(n, &slots[from][..input], y, scratch),
+            }
+            slots[step.to] = to;
+        }
+        match self.result {
+            Place::Input => logits.copy_from_slice(images),
+            Place::Slot(slot) => logits.copy_from_slice(&slots[slot][..logits.len()]),
+        }
+    }
+}
+
+/// A map of the network while it is compiled.
+#[derive(Clone, Copy)]
+struct Value {
+    place: Place,
+    len: usize,
+}
+
+/// Whether a value is needed after the layer that reads it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Yes,
+    No,
+}
+
+struct Compiler<'a, 's> {
+    parameters: &'a Parameters,
+    inferred: std::slice::Iter<'s, Inferred<'s>>,
+    steps: Vec<Step>,
+    slots: Vec<usize>,
+    /// Slots that hold nothing any more.
+    free: Vec<usize>,
+}
+
+impl Compiler<'_, '_> {
+    fn sequence(
+        &mut self,
+        layers: &[Layer],
+        input: Value,
+        keep: Keep,
+    ) -> Result<Value, ArchitectureError> {
+        let mut value = input;
+        let mut keep = keep;
+        let mut layers = layers.iter().peekable();
+        while let Some(layer) = layers.next() {
+            let Some(step) = self.inferred.next() else {
+                break;
+            };
+            // What follows and can be done on the way.
+            let mut norm = None;
+            if matches!(layer.kind, LayerKind::Conv(_))
+                && let Some(Layer {
+                    kind: LayerKind::BatchNorm(batch_norm),
+                    ..
+                }) = layers.peek()
+            {
+                norm = self
+                    .inferred
+                    .next()
+                    .map(|step| self.affine(batch_norm, &step.path));
+                layers.next();
+            }
+            let fuses = matches!(
+                layer.kind,
+                LayerKind::Conv(_) | LayerKind::BatchNorm(_) | LayerKind::Linear(_)
+            );
+            let relu = layers
+                .next_if(|next| {
+                    let relu = LayerKind::Activation {
+                        function: Activation::Relu,
+                    };
+                    fuses && next.kind == relu
+                })
+                .is_some();
+            if relu {
+                self.inferred.next();
+            }
+            let output = self.layer(&layer.kind, step, value, Fused { norm, relu })?;
+            if output.place != value.place {
+                if keep == Keep::No {
+                    self.release(value);
+                }
+                keep = Keep::No;
+            }
+            value = output;
+        }
+        Ok(value)
+    }
+
+    fn layer(
+        &mut self,
+        kind: &LayerKind,
+        step: &Inferred<'_>,
+        from: Value,
+        fused: Fused,
+    ) -> Result<Value, ArchitectureError> {
+        let operation = match kind {
+            LayerKind::Dropout { .. } | LayerKind::Flatten => return Ok(from),
+            LayerKind::Parallel { branches } => return self.parallel(branches, step, from),
+            LayerKind::Residual { body, scale } => return self.residual(body, *scale, from),
+            LayerKind::Conv(conv) => self.conv(conv, step, &fused)?,
+            LayerKind::Linear(linear) => {
+                let (inputs, outputs) = (step.input.channels, linear.out_features);
+                let mut packed = Buffer::zeros(packed_len(inputs, outputs));
+                let weights = self.parameters.tensor(&step.path, "weight");
+                pack(weights, outputs, inputs, outputs, &mut packed);
+                Operation::Linear {
+                    inputs,
+                    packed,
+                    bias: self.parameters.tensor(&step.path, "bias").to_vec(),
+                    relu: fused.relu,
+                }
+            }
+            LayerKind::BatchNorm(norm) => {
+                let (scale, shift) = self.affine(norm, &step.path);
+                Operation::Affine {
+                    scale,
+                    shift,
+                    relu: fused.relu,
+                }
+            }
+            LayerKind::Activation { function } => Operation::Activation(*function),
+            LayerKind::Lrn(lrn) => Operation::Lrn {
+                lrn: lrn.clone(),
+                channels: step.input.channels,
+            },
+            LayerKind::Pool(pool) => Operation::Pool(PoolPlan {
+                input: step.input,
+                window: window(
+                    &step.path,
+                    pool.kernel,
+                    pool.stride,
+                    pool.padding,
+                    step.input,
+                )?,
+                mode: pool.mode,
+            }),
+        };
+        let to = self.take(step.output.len());
+        self.push(operation, from, to);
+        Ok(to)
+    }
+
+    fn conv(
+        &self,
+        conv: &Conv,
+        step: &Inferred<'_>,
+        fused: &Fused,
+    ) -> Result<Operation, ArchitectureError> {
+        let (input, outputs) = (step.input, conv.out_channels);
+        let mut weights = self.parameters.tensor(&step.path, "weight").to_vec();
+        let mut bias = self.parameters.tensor(&step.path, "bias").to_vec();
+        bias.resize(outputs, 0.0);
+        if let Some((scale, shift)) = &fused.norm {
+            for row in weights.chunks_exact_mut(outputs) {
+                row.iter_mut().zip(scale).for_each(|(w, scale)| *w *= scale);
+            }
+            for ((bias, scale), shift) in bias.iter_mut().zip(scale).zip(shift) {
+                *bias = *bias * scale + shift;
+            }
+        }
+        let relu = fused.relu;
+        let window = window(&step.path, conv.kernel, conv.stride, conv.padding, input)?;
+        if let Some(plan) = WinogradPlan::new(input, outputs, &window, conv.groups) {
+            let mut transformed = Weights::new(input.channels, outputs);
+            transformed.set(&weights);
+            return Ok(Operation::Winograd {
+                plan,
+                input,
+                weights: transformed,
+                bias,
+                relu,
+            });
+        }
+        let plan = ConvPlan::forward(input, outputs, &window, conv.groups);
+        let mut packed = Buffer::zeros(plan.packed_len());
+        plan.pack(&weights, &mut packed);
+        Ok(Operation::Conv {
+            plan,
+            input,
+            packed,
+            bias,
+            relu,
+        })
+    }
+
+    /// Batch normalisation with running statistics as scale and shift.
+    fn affine(&self, norm: &BatchNorm, path: &str) -> (Vec<f32>, Vec<f32>) {
+        let tensor = |suffix| self.parameters.tensor(path, suffix);
+        let scale: Vec<f32> = tensor("weight")
+            .iter()
+            .zip(tensor("running_var"))
+            .map(|(gamma, variance)| gamma / (variance + norm.epsilon).sqrt())
+            .collect();
+        let shift = tensor("bias")
+            .iter()
+            .zip(tensor("running_mean"))
+            .zip(&scale)
+            .map(|((beta, mean), scale)| beta - mean * scale)
+            .collect();
+        (scale, shift)
+    }
+
+    fn parallel(
+        &mut self,
+        branches: &[Vec<Layer>],
+        step: &Inferred<'_>,
+        from: Value,
+    ) -> Result<Value, ArchitectureError> {
+        let to = self.take(step.output.len());
+        let mut first = 0;
+        for branch in branches {
+            let value = self.sequence(branch, from, Keep::Yes)?;
+            let channels = value.len / step.output.positions();
+            let operation = Operation::Concatenate {
+                channels,
+                total: step.output.channels,
+                first,
+            };
+            first += channels;
+            self.push(operation, value, to);
+            if value.place != from.place {
+                self.release(value);
+            }
+        }
+        Ok(to)
+    }
+
+    fn residual(
+        &mut self,
+        body: &[Layer],
+        scale: f32,
+        from: Value,
+    ) -> Result<Value, ArchitectureError> {
+        let value = self.sequence(body, from, Keep::Yes)?;
+        let to = self.take(from.len);
+        self.push(Operation::Copy, from, to);
+        self.push(Operation::Add { scale }, value, to);
+        if value.place != from.place {
+            self.release(value);
+        }
+        Ok(to)
+    }
+
+    fn push(&mut self, operation: Operation, from: Value, to: Value) {
+        let Place::Slot(slot) = to.place else { return };
+        self.steps.push(Step {
+            operation,
+            from: from.place,
+            to: slot,
+            lens: [from.len, to.len],
+        });
+    }
+
+    /// A slot for a map of `len` values an image.
+    fn take(&mut self, len: usize) -> Value {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(0);
+            self.slots.len() - 1
+        });
+        self.slots[slot] = self.slots[slot].max(len);
+        Value {
+            place: Place::Slot(slot),
+            len,
+        }
+    }
+
+    fn release(&mut self, value: Value) {
+        if let Place::Slot(slot) = value.place {
+            self.free.push(slot);
+        }
+    }
+}
+
+/// Layers that a convolution or linear layer takes along.
+struct Fused {
+    /// Scale and shift of a batch normalisation.
+    norm: Option<(Vec<f32>, Vec<f32>)>,
+    relu: bool,
+}

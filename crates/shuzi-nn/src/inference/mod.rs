@@ -1,0 +1,125 @@
+//! A trained network made ready to classify: batch normalisation folded into
+//! the convolutions, weights transformed and packed once, nothing kept for a
+//! backward pass.
+
+mod compile;
+mod operation;
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use self::{compile::Program, operation::Workspace};
+use crate::{Architecture, Error, Shape, Threads, Weights, parameters::Parameters, softmax};
+
+/// Images that one worker takes through all layers at a time.
+const CHUNK: usize = 8;
+
+/// How a [`Classifier`] is built.
+#[derive(Clone, Debug)]
+pub struct ClassifierConfig {
+    /// Workers; each takes some of the images.
+    pub threads: Threads,
+}
+
+/// The inference plan of a network with its weights.
+///
+/// Batches may have any size; memory does not grow with them but for the
+/// logits.
+#[derive(Debug)]
+pub struct Classifier {
+    program: Program,
+    threads: Threads,
+    workspaces: Vec<Mutex<Workspace>>,
+    logits: Vec<f32>,
+    input: Shape,
+    classes: usize,
+}
+
+impl Classifier {
+    /// Compiles `architecture` with `weights`.
+    ///
+    /// # Errors
+    /// If the architecture is unsound or ends in no vector of classes, or the
+    /// weights belong to another.
+    pub fn new(
+        architecture: &Architecture,
+        weights: &Weights,
+        config: ClassifierConfig,
+    ) -> Result<Self, Error> {
+        let output = architecture.output()?;
+        if output.positions() != 1 || output.channels < 2 {
+            return Err(Error::NotAClassifier(output));
+        }
+        let parameters = Parameters::from_weights(architecture, weights)?;
+        let program = Program::new(architecture, &parameters)?;
+        let workspaces = (0..config.threads.count().get())
+            .map(|_| Mutex::new(program.workspace(CHUNK)))
+            .collect();
+        Ok(Self {
+            program,
+            threads: config.threads,
+            workspaces,
+            logits: Vec::new(),
+            input: architecture.input,
+            classes: output.channels,
+        })
+    }
+
+    /// Shape of one input image.
+    pub fn input(&self) -> Shape {
+        self.input
+    }
+
+    /// Number of classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Logits of `images` (`[n, h, w, c]`), `[n, classes]`.
+    ///
+    /// # Errors
+    /// If the slice is not a whole number of images.
+    pub fn logits(&mut self, images: &[f32]) -> Result<&[f32], Error> {
+        self.run(images)?;
+        Ok(&self.logits)
+    }
+
+    /// Probabilities of `images`, `[n, classes]`: the softmax of the logits.
+    ///
+    /// # Errors
+    /// As [`Classifier::logits`].
+    pub fn probabilities(&mut self, images: &[f32]) -> Result<&[f32], Error> {
+        self.run(images)?;
+        softmax(&mut self.logits, self.classes);
+        Ok(&self.logits)
+    }
+
+    fn run(&mut self, images: &[f32]) -> Result<(), Error> {
+        let expected = self.input.len();
+        if !images.len().is_multiple_of(expected) {
+            return Err(Error::Images {
+                expected,
+                got: images.len(),
+            });
+        }
+        self.logits.clear();
+        self.logits
+            .resize(images.len() / expected * self.classes, 0.0);
+        let (program, workspaces, classes) = (&self.program, &self.workspaces, self.classes);
+        let logits = &mut self.logits;
+        self.threads.run(|| {
+            let chunks = logits
+                .par_chunks_mut(CHUNK * classes)
+                .zip(images.par_chunks(CHUNK * expected));
+            chunks.for_each(|(logits, images)| {
+                let worker = rayon::current_thread_index().unwrap_or(0) % workspaces.len();
+                let workspace = &workspaces[worker];
+                let mut workspace = workspace.lock().unwrap_or_else(PoisonError::into_inner);
+                let n = images.len() / expected;
+                program.run(&mut workspace, n, images, logits);
+            });
+        });
+        Ok(())
+    }
+}

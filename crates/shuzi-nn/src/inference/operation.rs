@@ -1,0 +1,165 @@
+//! What the inference plan does, step by step.
+
+use crate::{
+    Shape,
+    architecture::{Activation, Lrn},
+    buffer::Buffer,
+    kernels::{
+        conv::ConvPlan,
+        elementwise::{activate, add_scaled},
+        lrn,
+        matmul::{Epilogue, Grid, Output, PANEL, Product},
+        norm::affine,
+        pool::PoolPlan,
+        winograd,
+    },
+};
+
+/// A worker's memory: maps between the steps, and scratch.
+#[derive(Debug)]
+pub(super) struct Workspace {
+    pub(super) slots: Vec<Buffer>,
+    pub(super) scratch: [Buffer; 2],
+}
+
+/// One step; slices hold whole images.
+#[derive(Debug)]
+pub(super) enum Operation {
+    Conv {
+        plan: ConvPlan,
+        input: Shape,
+        packed: Buffer,
+        bias: Vec<f32>,
+        relu: bool,
+    },
+    Winograd {
+        plan: winograd::WinogradPlan,
+        input: Shape,
+        weights: winograd::Weights,
+        bias: Vec<f32>,
+        relu: bool,
+    },
+    Linear {
+        inputs: usize,
+        packed: Buffer,
+        bias: Vec<f32>,
+        relu: bool,
+    },
+    Affine {
+        scale: Vec<f32>,
+        shift: Vec<f32>,
+        relu: bool,
+    },
+    Activation(Activation),
+    Lrn {
+        lrn: Lrn,
+        channels: usize,
+    },
+    Pool(PoolPlan),
+    /// Writes its input's channels into the output's from `first`.
+    Concatenate {
+        channels: usize,
+        total: usize,
+        first: usize,
+    },
+    /// Adds its input, scaled, to the output.
+    Add {
+        scale: f32,
+    },
+    Copy,
+}
+
+impl Operation {
+    /// Values of both scratch buffers.
+    pub(super) fn scratch_len(&self) -> [usize; 2] {
+        match self {
+            Self::Conv { plan, .. } => [plan.padded_len(), 0],
+            Self::Winograd { plan, .. } => {
+                [plan.transformed_input_len(), plan.transformed_output_len()]
+            }
+            Self::Lrn { channels, .. } => [*channels, 0],
+            _ => [0, 0],
+        }
+    }
+
+    /// `n` images from `x` to `y`.
+    pub(super) fn run(&self, n: usize, x: &[f32], y: &mut [f32], scratch: &mut [Buffer; 2]) {
+        let [first, second] = scratch;
+        match self {
+            Self::Conv {
+                plan,
+                input,
+                packed,
+                bias,
+                relu,
+            } => {
+                let epilogue = Epilogue::Bias { bias, relu: *relu };
+                let len = y.len() / n;
+                for (x, y) in x.chunks_exact(input.len()).zip(y.chunks_exact_mut(len)) {
+                    match plan.padded_len() {
+                        0 => plan.run(x, packed, epilogue, y),
+                        len => {
+                            let padded = &mut first[..len];
+                            plan.pad(x, padded);
+                            plan.run(padded, packed, epilogue, y);
+                        }
+                    }
+                }
+            }
+            Self::Winograd {
+                plan,
+                input,
+                weights,
+                bias,
+                relu,
+            } => {
+                let epilogue = Epilogue::Bias { bias, relu: *relu };
+                let len = y.len() / n;
+                let groups = x.chunks(plan.group() * input.len());
+                for (x, y) in groups.zip(y.chunks_mut(plan.group() * len)) {
+                    plan.forward(x, weights, epilogue, first, second, y);
+                }
+            }
+            Self::Linear {
+                inputs,
+                packed,
+                bias,
+                relu,
+            } => Product {
+                a: x,
+                grid: Grid::rows(*inputs),
+                runs: &[0],
+                run: *inputs,
+                rows: n,
+                b: packed,
+                panel: inputs * PANEL,
+            }
+            .write(Output {
+                data: y,
+                stride: bias.len(),
+                columns: bias.len(),
+                epilogue: Epilogue::Bias { bias, relu: *relu },
+            }),
+            Self::Affine { scale, shift, relu } => affine(x, scale, shift, *relu, y),
+            Self::Activation(function) => activate(*function, x, y),
+            Self::Lrn { lrn, channels } => lrn::forward(lrn, *channels, x, y, first),
+            Self::Pool(plan) => {
+                let (input, output) = (plan.input.len(), plan.output().len());
+                for (x, y) in x.chunks_exact(input).zip(y.chunks_exact_mut(output)) {
+                    plan.forward(x, y);
+                }
+            }
+            Self::Concatenate {
+                channels,
+                total,
+                first,
+            } => {
+                for (x, y) in x.chunks_exact(*channels).zip(y.chunks_exact_mut(*total)) {
+                    y[*first..first + channels].copy_from_slice(x);
+                }
+            }
+            Self::Add { scale } => add_scaled(*scale, x, y),
+            Self::Copy => y.copy_from_slice(x),
+        }
+    }
+}

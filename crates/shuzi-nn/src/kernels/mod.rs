@@ -1,0 +1,20 @@
+//! The loops where the time goes. Each has a naive twin in its tests.
+//!
+//! The only module with `unsafe` code: the matrix kernels read and write
+//! vectors at addresses whose bounds are checked once a call, not once a
+//! value. Instruction sets (AVX-512, AVX2, NEON, wasm simd128, scalar) are
+//! chosen at run time by `pulp`.
+
+pub(crate) mod conv;
+pub(crate) mod elementwise;
+mod lanes;
+pub(crate) mod linear;
+pub(crate) mod lrn;
+#[allow(unsafe_code)] // bounds are checked once a call: see the module's text
+pub(crate) mod matmul;
+pub(crate) mod norm;
+pub(crate) mod pool;
+pub(crate) mod winograd;
+
+#[cfg(test)]
+pub(crate) mod reference;

@@ -1,0 +1,223 @@
+//! The backward pass: both gradients from one transform of the output's.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::{
+    Weights, WinogradPlan, get, put,
+    transforms::{G, IN, InputTransposed, OUT, OutputTransposed, POINTS, both_axes},
+};
+use crate::{
+    Shape,
+    kernels::{
+        elementwise::add_scaled,
+        matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct},
+    },
+};
+
+impl WinogradPlan {
+    /// Values of a panel of a group's transformed output gradient.
+    fn gradient_panel(&self) -> usize {
+        self.group * self.tiles_per_image() * PANEL
+    }
+
+    /// Transforms a group's output gradient into panels.
+    pub(crate) fn transform_gradient(&self, dy: &[f32], points: &mut [f32]) {
+        Arch::new().dispatch(TransformGradient {
+            plan: self,
+            dy,
+            points,
+        });
+    }
+
+    /// A group's input gradient from its transformed output gradient.
+    /// `weights` are transposed, `runs` are the plan's
+    /// [`WinogradPlan::gradient_runs`], `scratch` has the length of a
+    /// transformed input.
+    pub(crate) fn data_gradient(
+        &self,
+        gradient: &[f32],
+        weights: &Weights,
+        runs: &[usize],
+        scratch: &mut [f32],
+        dx: &mut [f32],
+    ) {
+        let images = dx.len() / self.input.len();
+        let (from, to) = (self.input.channels, self.output.channels);
+        for point in 0..POINTS {
+            let a = &gradient[point * self.point(to)..];
+            let out = |scratch| Output {
+                data: scratch,
+                stride: from,
+                columns: from,
+                epilogue: Epilogue::Store,
+            };
+            Product {
+                a,
+                grid: Grid::rows(PANEL),
+                runs,
+                run: PANEL,
+                rows: images * self.tiles_per_image(),
+                b: weights.point(point),
+                panel: weights.panel(),
+            }
+            .write(out(&mut scratch[point * self.point(from)..]));
+        }
+        Arch::new().dispatch(SpreadInput {
+            plan: self,
+            points: scratch,
+            dx,
+        });
+    }
+
+    /// Where the panels of one tile start in a transformed output gradient.
+    pub(crate) fn gradient_runs(&self) -> Vec<usize> {
+        let panels = self.output.channels / PANEL;
+        (0..panels)
+            .map(|panel| panel * self.gradient_panel())
+            .collect()
+    }
+
+    /// The kernel's gradient at one point, `[in, out]`, from all groups of the
+    /// batch, in their order.
+    pub(crate) fn point_gradient(
+        &self,
+        point: usize,
+        images: usize,
+        transformed: &[f32],
+        gradients: &[f32],
+        sums: &mut [f32],
+    ) {
+        let (from, to) = (self.input.channels, self.output.channels);
+        let groups = transformed
+            .chunks_exact(self.transformed_input_len())
+            .zip(gradients.chunks_exact(self.transformed_output_len()));
+        let mut left = images;
+        for (group, (transformed, gradient)) in groups.enumerate() {
+            let images = left.min(self.group);
+            left -= images;
+            TransposedProduct {
+                a: &transformed[point * self.point(from)..],
+                grid: Grid::rows(from),
+                positions: images * self.tiles_per_image(),
+                rows: from,
+                b: &gradient[point * self.point(to)..],
+                panel: self.gradient_panel(),
+            }
+            .write(Output {
+                data: sums,
+                stride: to,
+                columns: to,
+                epilogue: if group == 0 {
+                    Epilogue::Store
+                } else {
+                    Epilogue::Accumulate
+                },
+            });
+            if left == 0 {
+                break;
+            }
+        }
+    }
+
+    /// The gradient of tap `tap`, `[in, out]`, from those at all points.
+    pub(crate) fn tap_gradient(&self, tap: usize, points: &[f32], gradient: &mut [f32]) {
+        gradient.fill(0.0);
+        for (point, values) in points.chunks_exact(gradient.len()).enumerate() {
+            let factor = G[point / IN][tap / 3] * G[point % IN][tap % 3];
+            if factor != 0.0 {
+                add_scaled(factor, values, gradient);
+            }
+        }
+    }
+}
+
+struct TransformGradient<'a> {
+    plan: &'a WinogradPlan,
+    dy: &'a [f32],
+    points: &'a mut [f32],
+}
+
+impl WithSimd for TransformGradient<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { plan, dy, points } = self;
+        let Shape {
+            height,
+            width,
+            channels,
+        } = plan.output;
+        let stride = plan.point(channels);
+        let zero = simd.splat_f32s(0.0);
+        let mut tile = 0;
+        for dy in dy.chunks_exact(plan.output.len()) {
+            for ty in 0..plan.tiles[0] {
+                for tx in 0..plan.tiles[1] {
+                    for c in (0..channels).step_by(S::F32_LANES) {
+                        let mut y = [[zero; OUT]; OUT];
+                        for (y, row) in y.iter_mut().zip(ty * OUT..height) {
+                            for (y, column) in y.iter_mut().zip(tx * OUT..width) {
+                                *y = get(simd, dy, (row * width + column) * channels + c);
+                            }
+                        }
+                        let y = both_axes::<OutputTransposed, S, OUT, IN>(simd, &y);
+                        let start = c / PANEL * plan.gradient_panel() + tile * PANEL + c % PANEL;
+                        for (point, value) in y.as_flattened().iter().enumerate() {
+                            put(simd, points, point * stride + start, *value);
+                        }
+                    }
+                    tile += 1;
+                }
+            }
+        }
+    }
+}
+
+/// `B v Bᵀ` of every tile, added up where tiles overlap.
+struct SpreadInput<'a> {
+    plan: &'a WinogradPlan,
+    points: &'a [f32],
+    dx: &'a mut [f32],
+}
+
+impl WithSimd for SpreadInput<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { plan, points, dx } = self;
+        let Shape {
+            height,
+            width,
+            channels,
+        } = plan.input;
+        let stride = plan.point(channels);
+        let zero = simd.splat_f32s(0.0);
+        let mut tile = 0;
+        dx.fill(0.0);
+        for dx in dx.chunks_exact_mut(plan.input.len()) {
+            for ty in 0..plan.tiles[0] {
+                let (top, rows) = WinogradPlan::span(ty, IN, plan.before[0], height);
+                for tx in 0..plan.tiles[1] {
+                    let (left, columns) = WinogradPlan::span(tx, IN, plan.before[1], width);
+                    for c in (0..channels).step_by(S::F32_LANES) {
+                        let mut v = [[zero; IN]; IN];
+                        for (point, v) in v.as_flattened_mut().iter_mut().enumerate() {
+                            *v = get(simd, points, point * stride + tile * channels + c);
+                        }
+                        let v = both_axes::<InputTransposed, S, IN, IN>(simd, &v);
+                        for (row, v) in rows.clone().zip(&v[top..]) {
+                            for (column, v) in columns.clone().zip(&v[left..]) {
+                                let at = (row * width + column) * channels + c;
+                                let sum = simd.add_f32s(get(simd, dx, at), *v);
+                                put(simd, dx, at, sum);
+                            }
+                        }
+                    }
+                    tile += 1;
+                }
+            }
+        }
+    }
+}

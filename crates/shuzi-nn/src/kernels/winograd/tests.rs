@@ -1,0 +1,164 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::kernels::reference::{assert_close, conv_terms, random};
+
+#[derive(Debug)]
+struct Case {
+    images: usize,
+    input: Shape,
+    out: usize,
+    window: Window,
+}
+
+impl Case {
+    fn plan(&self) -> WinogradPlan {
+        WinogradPlan::new(self.input, self.out, &self.window, 1).unwrap()
+    }
+
+    fn terms(&self, visit: impl FnMut(usize, usize, usize)) {
+        conv_terms(self.images, self.input, &self.window, self.out, 1, visit);
+    }
+}
+
+/// Maps from 3×3 to 15×15, padded or not, one to three panels of channels.
+fn cases() -> impl Strategy<Value = Case> {
+    let channels = || (1usize..4).prop_map(|panels| panels * PANEL);
+    (
+        1usize..5,
+        3usize..16,
+        3usize..16,
+        0usize..3,
+        0usize..3,
+        channels(),
+        channels(),
+    )
+        .prop_map(|(images, h, w, top, left, channels, out)| Case {
+            images,
+            input: Shape::new(h, w, channels),
+            out,
+            window: Window {
+                kernel: [3, 3],
+                stride: [1, 1],
+                before: [top, left],
+                output: [h + 2 * top - 2, w + 2 * left - 2],
+            },
+        })
+}
+
+/// All groups of a batch through the forward pass: output and transformed
+/// input.
+fn run(case: &Case, x: &[f32], w: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let plan = case.plan();
+    let mut weights = Weights::new(case.input.channels, case.out);
+    weights.set(w);
+    let groups = case.images.div_ceil(plan.group());
+    let mut transformed = vec![f32::NAN; groups * plan.transformed_input_len()];
+    let mut scratch = vec![f32::NAN; plan.transformed_output_len()];
+    let mut y = vec![f32::NAN; case.images * plan.output.len()];
+    let xs = x.chunks(plan.group() * plan.input.len());
+    let ys = y.chunks_mut(plan.group() * plan.output.len());
+    for ((x, y), kept) in xs
+        .zip(ys)
+        .zip(transformed.chunks_mut(plan.transformed_input_len()))
+    {
+        plan.forward(x, &weights, Epilogue::Store, kept, &mut scratch, y);
+    }
+    (y, transformed)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn forward_equals_naive(case in cases()) {
+        let x = random(1, case.images * case.input.len());
+        let w = random(2, 9 * case.input.channels * case.out);
+        let mut expected = vec![0.0; case.images * case.plan().output.len()];
+        case.terms(|i, k, o| expected[o] += x[i] * w[k]);
+        let (y, _) = run(&case, &x, &w);
+        assert_close(&y, &expected, 3e-5);
+    }
+
+    #[test]
+    fn gradients_equal_naive(case in cases()) {
+        let plan = case.plan();
+        let (from, to) = (case.input.channels, case.out);
+        let x = random(1, case.images * case.input.len());
+        let w = random(2, 9 * from * to);
+        let dy = random(3, case.images * plan.output.len());
+        let mut expected_dx = vec![0.0; x.len()];
+        let mut expected_dw = vec![0.0; w.len()];
+        case.terms(|i, k, o| {
+            expected_dx[i] += dy[o] * w[k];
+            expected_dw[k] += dy[o] * x[i];
+        });
+
+        let (_, transformed) = run(&case, &x, &w);
+        let mut transposed = Weights::new(to, from);
+        transposed.set_transposed(&w);
+        let groups = case.images.div_ceil(plan.group());
+        let mut gradients = vec![f32::NAN; groups * plan.transformed_output_len()];
+        let mut scratch = vec![f32::NAN; plan.transformed_input_len()];
+        let mut dx = vec![f32::NAN; x.len()];
+        let dys = dy.chunks(plan.group() * plan.output.len());
+        let dxs = dx.chunks_mut(plan.group() * plan.input.len());
+        for ((dy, dx), gradient) in dys.zip(dxs).zip(gradients.chunks_mut(plan.transformed_output_len())) {
+            plan.transform_gradient(dy, gradient);
+            plan.data_gradient(gradient, &transposed, &plan.gradient_runs(), &mut scratch, dx);
+        }
+        assert_close(&dx, &expected_dx, 3e-5);
+
+        let mut points = vec![f32::NAN; POINTS * from * to];
+        for (point, sums) in points.chunks_mut(from * to).enumerate() {
+            plan.point_gradient(point, case.images, &transformed, &gradients, sums);
+        }
+        let mut dw = vec![f32::NAN; w.len()];
+        for (tap, dw) in dw.chunks_mut(from * to).enumerate() {
+            plan.tap_gradient(tap, &points, dw);
+        }
+        assert_close(&dw, &expected_dw, 3e-5);
+    }
+}
+
+#[test]
+fn bias_and_relu_are_applied() {
+    let case = Case {
+        images: 1,
+        input: Shape::new(5, 5, 16),
+        out: 16,
+        window: Window {
+            kernel: [3, 3],
+            stride: [1, 1],
+            before: [1, 1],
+            output: [5, 5],
+        },
+    };
+    let plan = case.plan();
+    let x = random(1, case.input.len());
+    let w = random(2, 9 * 16 * 16);
+    let bias = random(3, 16);
+    let (plain, mut transformed) = run(&case, &x, &w);
+    let mut weights = Weights::new(16, 16);
+    weights.set(&w);
+    let mut scratch = vec![f32::NAN; plan.transformed_output_len()];
+    let mut y = vec![f32::NAN; plain.len()];
+    let epilogue = Epilogue::Bias {
+        bias: &bias,
+        relu: true,
+    };
+    plan.forward(
+        &x,
+        &weights,
+        epilogue,
+        &mut transformed,
+        &mut scratch,
+        &mut y,
+    );
+    let expected: Vec<f32> = plain
+        .iter()
+        .enumerate()
+        .map(|(i, v)| (v + bias[i % 16]).max(0.0))
+        .collect();
+    assert_close(&y, &expected, 1e-6);
+}

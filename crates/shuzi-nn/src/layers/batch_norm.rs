@@ -1,0 +1,196 @@
+//! Batch normalisation, with the ReLU that follows it where there is one.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::{Mode, Pass, TrainLayer};
+use crate::{
+    Shape,
+    architecture::BatchNorm,
+    kernels::norm::{GradientTerms, affine, gradient_sums, input_gradient, sums},
+};
+
+pub(super) struct BatchNormLayer {
+    pub(super) shape: Shape,
+    pub(super) norm: BatchNorm,
+    pub(super) relu: bool,
+    pub(super) places: Places,
+    state: State,
+}
+
+/// Where γ, β and the running statistics lie.
+pub(super) struct Places {
+    pub(super) scale: Range<usize>,
+    pub(super) shift: Range<usize>,
+    pub(super) mean: Range<usize>,
+    pub(super) variance: Range<usize>,
+}
+
+/// Vectors of one value a channel, and two of them for each image.
+struct State {
+    mean: Vec<f32>,
+    /// `1 / √(σ² + ε)`.
+    inverse: Vec<f32>,
+    /// Three vectors: of `affine` in the forward pass, of `input_gradient` in
+    /// the backward pass.
+    terms: [Vec<f32>; 3],
+    partial: Vec<f32>,
+}
+
+impl BatchNormLayer {
+    pub(super) fn new(
+        shape: Shape,
+        norm: BatchNorm,
+        relu: bool,
+        places: Places,
+        max_batch: usize,
+    ) -> Self {
+        let zeros = || vec![0.0; shape.channels];
+        Self {
+            shape,
+            norm,
+            relu,
+            places,
+            state: State {
+                mean: zeros(),
+                inverse: zeros(),
+                terms: [zeros(), zeros(), zeros()],
+                partial: vec![0.0; max_batch * 2 * shape.channels],
+            },
+        }
+    }
+
+    /// Batch statistics into `state`, and their share into the running ones.
+    fn measure(&mut self, pass: &mut Pass<'_>, x: &[f32]) {
+        let c = self.shape.channels;
+        let partial = &mut self.state.partial[..pass.n * 2 * c];
+        let images = partial
+            .par_chunks_mut(2 * c)
+            .zip(x.par_chunks(self.shape.len()));
+        images.for_each(|(partial, x)| {
+            let (sum, square) = partial.split_at_mut(c);
+            sums(x, sum, square);
+        });
+        let count = (pass.n * self.shape.positions()) as f64;
+        for channel in 0..c {
+            let (sum, square) = total(partial, c, channel);
+            let mean = sum / count;
+            let variance = (square / count - mean * mean).max(0.0);
+            self.state.mean[channel] = mean as f32;
+            self.state.inverse[channel] =
+                (1.0 / (variance + f64::from(self.norm.epsilon)).sqrt()) as f32;
+            // PyTorch keeps the unbiased variance.
+            let unbiased = variance * count / (count - 1.0).max(1.0);
+            let running_mean = &mut pass.values[self.places.mean.start + channel];
+            *running_mean += self.norm.momentum * (mean as f32 - *running_mean);
+            let running_variance = &mut pass.values[self.places.variance.start + channel];
+            *running_variance += self.norm.momentum * (unbiased as f32 - *running_variance);
+        }
+    }
+
+    fn recall(&mut self, pass: &Pass<'_>) {
+        let State { mean, inverse, .. } = &mut self.state;
+        mean.copy_from_slice(&pass.values[self.places.mean.clone()]);
+        let variance = &pass.values[self.places.variance.clone()];
+        for (inverse, variance) in inverse.iter_mut().zip(variance) {
+            *inverse = 1.0 / (variance + self.norm.epsilon).sqrt();
+        }
+    }
+}
+
+/// Both sums of a channel over the images, in their order.
+fn total(partial: &[f32], c: usize, channel: usize) -> (f64, f64) {
+    partial
+        .chunks_exact(2 * c)
+        .fold((0.0, 0.0), |(a, b), partial| {
+            (
+                a + f64::from(partial[channel]),
+                b + f64::from(partial[c + channel]),
+            )
+        })
+}
+
+impl TrainLayer for BatchNormLayer {
+    fn output_len(&self) -> usize {
+        self.shape.len()
+    }
+
+    fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
+        match pass.mode {
+            Mode::Train { .. } => self.measure(pass, x),
+            Mode::Infer => self.recall(pass),
+        }
+        let gamma = &pass.values[self.places.scale.clone()];
+        let beta = &pass.values[self.places.shift.clone()];
+        let State {
+            mean,
+            inverse,
+            terms,
+            ..
+        } = &mut self.state;
+        let [scale, shift, _] = terms;
+        for channel in 0..gamma.len() {
+            scale[channel] = gamma[channel] * inverse[channel];
+            shift[channel] = beta[channel] - mean[channel] * scale[channel];
+        }
+        let len = self.shape.len();
+        let images = y.par_chunks_mut(len).zip(x.par_chunks(len));
+        images.for_each(|(y, x)| affine(x, scale, shift, self.relu, y));
+    }
+
+    fn backward(
+        &mut self,
+        pass: &mut Pass<'_>,
+        x: &[f32],
+        y: &[f32],
+        dy: &mut [f32],
+        dx: Option<&mut [f32]>,
+    ) {
+        let (len, c, relu) = (self.shape.len(), self.shape.channels, self.relu);
+        let State {
+            mean,
+            inverse,
+            terms,
+            partial,
+        } = &mut self.state;
+        let partial = &mut partial[..pass.n * 2 * c];
+        let inputs = x
+            .par_chunks(len)
+            .zip(y.par_chunks(len))
+            .zip(dy.par_chunks(len));
+        partial
+            .par_chunks_mut(2 * c)
+            .zip(inputs)
+            .for_each(|(partial, ((x, y), dy))| {
+                let (sum, product) = partial.split_at_mut(c);
+                gradient_sums(x, y, dy, mean, relu, sum, product);
+            });
+
+        // Ioffe and Szegedy 2015, §3: the chain rule through mean and variance.
+        let count = (pass.n * self.shape.positions()) as f64;
+        let gamma = &pass.values[self.places.scale.clone()];
+        let [a, b, shift] = terms;
+        for channel in 0..c {
+            let (sum, product) = total(partial, c, channel);
+            let inverse = f64::from(inverse[channel]);
+            pass.gradients[self.places.scale.start + channel] = (product * inverse) as f32;
+            pass.gradients[self.places.shift.start + channel] = sum as f32;
+            let scale = f64::from(gamma[channel]) * inverse;
+            let slope = -scale * inverse * inverse * product / count;
+            a[channel] = scale as f32;
+            b[channel] = slope as f32;
+            shift[channel] = (-scale * sum / count - slope * f64::from(mean[channel])) as f32;
+        }
+
+        let Some(dx) = dx else { return };
+        let terms = GradientTerms { a, b, c: shift };
+        let inputs = x
+            .par_chunks(len)
+            .zip(y.par_chunks(len))
+            .zip(dy.par_chunks(len));
+        dx.par_chunks_mut(len)
+            .zip(inputs)
+            .for_each(|(dx, ((x, y), dy))| input_gradient(x, y, dy, terms, relu, dx));
+    }
+}

@@ -1,0 +1,80 @@
+//! The training pass, one kind of layer a file.
+//!
+//! Each layer knows its shapes, its places in the parameter store, and the
+//! buffers that its backward pass needs from its forward pass. All are
+//! allocated when the network is built.
+
+mod activation;
+mod batch_norm;
+mod bias;
+mod build;
+mod conv;
+mod dropout;
+mod linear;
+mod lrn;
+mod parallel;
+mod pool;
+mod residual;
+mod sequence;
+mod winograd;
+
+pub(crate) use build::build;
+pub(crate) use sequence::Sequence;
+
+use crate::{parameters::Slots, threads::Scratch};
+
+/// What a pass over a batch has at hand.
+#[derive(Debug)]
+pub(crate) struct Pass<'a> {
+    /// Images in the batch.
+    pub(crate) n: usize,
+    pub(crate) mode: Mode,
+    /// All parameters; batch normalisation writes its running statistics.
+    pub(crate) values: &'a mut [f32],
+    /// Gradients of the trained parameters.
+    pub(crate) gradients: &'a mut [f32],
+    pub(crate) scratch: &'a Scratch,
+}
+
+/// Whether the batch trains the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Batch statistics, dropout drawn from this seed and step.
+    Train { seed: u64, step: u64 },
+    /// Running statistics, no dropout.
+    Infer,
+}
+
+/// One layer of the training pass.
+///
+/// Slices hold exactly the batch's `n` images, `[n, h, w, c]`.
+pub(crate) trait TrainLayer: Send {
+    /// Values of the output for one image.
+    fn output_len(&self) -> usize;
+
+    /// Values of scratch that a worker needs.
+    fn scratch_len(&self) -> usize {
+        0
+    }
+
+    /// Computes `y` from `x`.
+    fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]);
+
+    /// Writes the gradients of the layer's parameters, and that of `x` to
+    /// `dx` where it is wanted. Follows `forward` on the same batch; may
+    /// spoil `dy`.
+    fn backward(
+        &mut self,
+        pass: &mut Pass<'_>,
+        x: &[f32],
+        y: &[f32],
+        dy: &mut [f32],
+        dx: Option<&mut [f32]>,
+    );
+}
+
+/// What building a layer needs to know.
+pub(crate) struct BuildContext<'a> {
+    pub(crate) max_batch: usize,
+    pub(crate) slots: &'a Slots,
+}

@@ -1,0 +1,95 @@
+//! Softmax and cross-entropy.
+
+/// Turns each row of `classes` logits into probabilities, in place.
+///
+/// A row's largest logit is subtracted first, so that no exponential
+/// overflows.
+pub fn softmax(logits: &mut [f32], classes: usize) {
+    if classes == 0 {
+        return;
+    }
+    for row in logits.chunks_exact_mut(classes) {
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let mut sum = 0.0;
+        for value in row.iter_mut() {
+            *value = (*value - largest).exp();
+            sum += *value;
+        }
+        for value in row {
+            *value /= sum;
+        }
+    }
+}
+
+/// Index of the largest value, the first of equals.
+pub fn argmax(row: &[f32]) -> usize {
+    let mut best = 0;
+    for (i, value) in row.iter().enumerate() {
+        if *value > row[best] {
+            best = i;
+        }
+    }
+    best
+}
+
+/// What one training step saw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Mean cross-entropy over the batch, in nats.
+    pub loss: f32,
+    /// Images whose most likely class was the label.
+    pub correct: usize,
+}
+
+/// Mean softmax cross-entropy of `logits` (`[n, classes]`) and its gradient,
+/// which replaces them. Every label is below `classes`.
+pub(crate) fn cross_entropy(logits: &mut [f32], labels: &[u8], classes: usize) -> StepReport {
+    let n = labels.len() as f32;
+    let mut loss = 0.0f64;
+    let mut correct = 0;
+    for (row, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        let label = usize::from(label);
+        correct += usize::from(argmax(row) == label);
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = row.iter().map(|value| (value - largest).exp()).sum();
+        loss += f64::from(sum.ln() + largest - row[label]);
+        for value in row.iter_mut() {
+            *value = (*value - largest).exp() / (sum * n);
+        }
+        row[label] -= 1.0 / n;
+    }
+    StepReport {
+        loss: (loss / f64::from(n)) as f32,
+        correct,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn softmax_survives_large_logits() {
+        let mut row = [1000.0, 1000.0, -1000.0];
+        softmax(&mut row, 3);
+        assert_eq!(row, [0.5, 0.5, 0.0]);
+    }
+
+    #[test]
+    fn cross_entropy_has_known_value_and_gradient() {
+        // torch.nn.functional.cross_entropy(torch.tensor([[1., 2., 3.]]), torch.tensor([0]))
+        let mut logits = [1.0, 2.0, 3.0];
+        let report = cross_entropy(&mut logits, &[0], 3);
+        assert!((report.loss - 2.407_606).abs() < 1e-6, "{}", report.loss);
+        assert_eq!(report.correct, 0);
+        for (got, expected) in logits
+            .into_iter()
+            .zip([-0.909_969_4, 0.244_728_5, 0.665_240_96])
+        {
+            assert!(
+                (got - expected).abs() < 1e-6,
+                "got {got}, expected {expected}"
+            );
+        }
+    }
+}

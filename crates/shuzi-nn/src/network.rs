@@ -1,0 +1,253 @@
+//! A network that can be trained.
+
+use crate::{
+    Architecture, Error, Initialisation, Optimizer, StepReport, Threads, Weights, WeightsError,
+    architecture::Summary,
+    buffer::Buffer,
+    layers::{BuildContext, Mode, Pass, Sequence, TrainLayer, build},
+    loss::cross_entropy,
+    parameters::Parameters,
+    threads::Scratch,
+};
+
+/// How a [`Network`] is built.
+#[derive(Clone, Debug)]
+pub struct NetworkConfig {
+    /// Most images in one batch; memory grows with it.
+    pub max_batch: usize,
+    /// Seed of the start weights and of dropout.
+    pub seed: u64,
+    /// How start weights are drawn.
+    pub initialisation: Initialisation,
+    /// Workers for every pass.
+    pub threads: Threads,
+}
+
+/// Parameters of an architecture and all that a training pass needs.
+///
+/// Everything is allocated here: steps allocate nothing. The same seed gives
+/// the same bits for any number of threads.
+pub struct Network {
+    pub(crate) parameters: Parameters,
+    architecture: Architecture,
+    config: NetworkConfig,
+    layers: Sequence,
+    gradients: Vec<f32>,
+    scratch: Scratch,
+    logits: Buffer,
+    loss_gradient: Buffer,
+    classes: usize,
+    step: u64,
+}
+
+impl Network {
+    /// A network with fresh weights.
+    ///
+    /// # Errors
+    /// If the architecture is unsound or ends in no vector of classes.
+    pub fn new(architecture: &Architecture, config: NetworkConfig) -> Result<Self, Error> {
+        let output = architecture.output()?;
+        if output.positions() != 1 || output.channels < 2 {
+            return Err(Error::NotAClassifier(output));
+        }
+        let config = NetworkConfig {
+            max_batch: config.max_batch.max(1),
+            ..config
+        };
+        let parameters = Parameters::new(architecture, config.initialisation, config.seed)?;
+        let layers = build(
+            architecture,
+            &BuildContext {
+                max_batch: config.max_batch,
+                slots: &parameters.slots,
+            },
+        )?;
+        Ok(Self {
+            gradients: vec![0.0; parameters.slots.trained()],
+            scratch: Scratch::new(&config.threads, layers.scratch_len()),
+            logits: Buffer::zeros(config.max_batch * output.channels),
+            loss_gradient: Buffer::zeros(config.max_batch * output.channels),
+            classes: output.channels,
+            architecture: architecture.clone(),
+            parameters,
+            config,
+            layers,
+            step: 0,
+        })
+    }
+
+    /// One step of training on `images` (`[n, h, w, c]`) and their labels.
+    ///
+    /// # Errors
+    /// If the batch has no images or too many, or labels that don't fit it.
+    pub fn train_step(
+        &mut self,
+        images: &[f32],
+        labels: &[u8],
+        optimizer: &mut Optimizer,
+    ) -> Result<StepReport, Error> {
+        if optimizer.len() != self.gradients.len() {
+            return Err(Error::Optimizer {
+                expected: optimizer.len(),
+                got: self.gradients.len(),
+            });
+        }
+        let report = self.gradients(images, labels)?;
+        let decayed = self.parameters.slots.weights();
+        let trained = &mut self.parameters.values[..self.gradients.len()];
+        let gradients = &self.gradients;
+        self.config
+            .threads
+            .run(|| optimizer.update(trained, gradients, decayed));
+        Ok(report)
+    }
+
+    /// Forward and backward pass: fills the gradients and counts the step.
+    fn gradients(&mut self, images: &[f32], labels: &[u8]) -> Result<StepReport, Error> {
+        let n = self.batch_len(images)?;
+        self.check_labels(labels, n)?;
+        let mode = Mode::Train {
+            seed: self.config.seed,
+            step: self.step,
+        };
+        let Self {
+            parameters,
+            layers,
+            gradients,
+            scratch,
+            logits,
+            loss_gradient,
+            classes,
+            ..
+        } = self;
+        let logits = &mut logits[..n * *classes];
+        let loss_gradient = &mut loss_gradient[..n * *classes];
+        let report = self.config.threads.run(|| {
+            let mut pass = Pass {
+                n,
+                mode,
+                values: &mut parameters.values,
+                gradients,
+                scratch,
+            };
+            layers.forward(&mut pass, images, logits);
+            loss_gradient.copy_from_slice(logits);
+            let report = cross_entropy(loss_gradient, labels, *classes);
+            layers.backward(&mut pass, images, logits, loss_gradient, None);
+            report
+        });
+        self.step += 1;
+        Ok(report)
+    }
+
+    /// Logits of `images`, `[n, classes]`, with running statistics and
+    /// without dropout.
+    ///
+    /// # Errors
+    /// If there are no images or more than the largest batch.
+    pub fn logits(&mut self, images: &[f32]) -> Result<&[f32], Error> {
+        let n = self.batch_len(images)?;
+        let Self {
+            parameters,
+            layers,
+            gradients,
+            scratch,
+            logits,
+            classes,
+            ..
+        } = self;
+        let logits = &mut logits[..n * *classes];
+        self.config.threads.run(|| {
+            let mut pass = Pass {
+                n,
+                mode: Mode::Infer,
+                values: &mut parameters.values,
+                gradients,
+                scratch,
+            };
+            layers.forward(&mut pass, images, logits);
+        });
+        Ok(logits)
+    }
+
+    /// The architecture that the network was built from.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// Its table.
+    ///
+    /// # Errors
+    /// Never for a network that was built.
+    pub fn summary(&self) -> Result<Summary, Error> {
+        Ok(self.architecture.summary()?)
+    }
+
+    /// Number of classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Most images in one batch.
+    pub fn max_batch(&self) -> usize {
+        self.config.max_batch
+    }
+
+    /// Parameters and running statistics.
+    pub fn weights(&self) -> Weights {
+        self.parameters.export()
+    }
+
+    /// Takes parameters and running statistics from `weights`.
+    ///
+    /// # Errors
+    /// If they belong to another architecture; the network is then unchanged.
+    pub fn load_weights(&mut self, weights: &Weights) -> Result<(), WeightsError> {
+        self.parameters.import(weights)
+    }
+
+    /// Training steps taken; dropout draws its masks from it.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Sets the number of steps taken, to go on from a checkpoint.
+    pub fn set_step(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    fn batch_len(&self, images: &[f32]) -> Result<usize, Error> {
+        let expected = self.architecture.input.len();
+        if !images.len().is_multiple_of(expected) {
+            return Err(Error::Images {
+                expected,
+                got: images.len(),
+            });
+        }
+        let (got, most) = (images.len() / expected, self.config.max_batch);
+        if got == 0 || got > most {
+            return Err(Error::Batch { most, got });
+        }
+        Ok(got)
+    }
+
+    fn check_labels(&self, labels: &[u8], n: usize) -> Result<(), Error> {
+        if labels.len() != n {
+            return Err(Error::Labels {
+                expected: n,
+                got: labels.len(),
+            });
+        }
+        let outside = labels
+            .iter()
+            .position(|&label| usize::from(label) >= self.classes);
+        match outside {
+            None => Ok(()),
+            Some(image) => Err(Error::Label {
+                image,
+                label: labels[image],
+                classes: self.classes,
+            }),
+        }
+    }
+}
