@@ -1,1 +1,62 @@
 //! MNIST and its file format: reading, verifying, splitting, augmenting, batching.
+//!
+//! | module | room for |
+//! |---|---|
+//! | [`idx`] | the file format of MNIST, plain and gzip, read with limits |
+//! | [`Dataset`] | images with their labels |
+//! | [`mnist`] | the four files on disk: get, import, verify, load |
+//! | [`split`] | training and validation parts, by seed |
+//! | [`augment`] | random affine maps and elastic distortion |
+//! | [`loader`] | batches of an epoch, prepared ahead by threads |
+//!
+//! Everything random derives from a seed, so that the same seed gives the same
+//! bits whatever the number of threads.
+//!
+//! # Example
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//! use std::sync::Arc;
+//! use shuzi_data::augment::Augmentation;
+//! use shuzi_data::idx::{Images, Labels};
+//! use shuzi_data::loader::{LastBatch, Loader, LoaderConfig};
+//! use shuzi_data::split::Split;
+//! use shuzi_data::Dataset;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Ten blank digits; `mnist::Store::from_environment()?.load(Part::Train)?`
+//! // gives the real ones.
+//! let images = Images::new(28, 28, vec![0; 10 * 28 * 28])?;
+//! let dataset = Arc::new(Dataset::new(images, Labels::new((0..10).collect())?)?);
+//!
+//! let split = Split::stratified(dataset.labels(), 2, 1)?;
+//! let loader = Loader::new(
+//!     Arc::clone(&dataset),
+//!     split.train,
+//!     LoaderConfig {
+//!         batch: NonZeroUsize::new(4).ok_or("zero")?,
+//!         seed: 1,
+//!         augmentation: Augmentation::moderate(),
+//!         last_batch: LastBatch::Keep,
+//!         workers: NonZeroUsize::MIN,
+//!         ahead: NonZeroUsize::MIN,
+//!     },
+//! )?;
+//! let sizes: Vec<usize> = loader.epoch(0)?.map(|batch| batch.len()).collect();
+//! assert_eq!(sizes, [4, 4]);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod augment;
+mod dataset;
+mod file;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
+pub mod idx;
+pub mod loader;
+pub mod mnist;
+mod seed;
+pub mod split;
+
+pub use dataset::{CLASSES, Dataset, DatasetError};

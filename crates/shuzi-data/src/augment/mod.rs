@@ -1,0 +1,250 @@
+//! Random distortions of training images: an affine map and an elastic one,
+//! joined into one inverse map and sampled once.
+//!
+//! For each output pixel `p` the inverse map says where in the source to look:
+//!
+//! ```text
+//! source(p) = centre + A⁻¹ (p − centre − shift) + elastic(p)
+//! A         = rotation · shear · zoom
+//! ```
+//!
+//! and the source is sampled there by bilinear interpolation, as 0 outside. One
+//! sampling blurs once, where one for each distortion would blur again and again.
+//!
+//! Elastic distortion after Simard, Steinkraus and Platt, "Best Practices for
+//! Convolutional Neural Networks Applied to Visual Document Analysis", 2003; the
+//! smooth field comes from normal noise on a coarse grid, interpolated by cubics.
+
+mod affine;
+mod elastic;
+mod warp;
+
+use rand::{Rng, RngExt};
+use serde::{Deserialize, Serialize};
+
+pub use affine::Affine;
+use elastic::Field;
+pub use elastic::MAX_GRID;
+use warp::Source;
+
+/// How far training images are distorted at random.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Augmentation {
+    /// Rotation by up to this angle either way, uniform, in degrees.
+    pub rotation_degrees: f32,
+    /// Zoom of each axis by up to this fraction either way, uniform: 0.1 is a
+    /// factor of 0.9 to 1.1. Below 1.
+    pub zoom_fraction: f32,
+    /// Horizontal shear by up to this angle either way, uniform, in degrees.
+    /// Below 90.
+    pub shear_degrees: f32,
+    /// Shift along each axis by up to this distance either way, uniform, in
+    /// pixels.
+    pub shift_pixels: f32,
+    /// Elastic distortion, if any.
+    pub elastic: Option<Elastic>,
+}
+
+/// An elastic distortion: a smooth random displacement of each pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elastic {
+    /// Standard deviation of each grid point's displacement along each axis, in
+    /// pixels.
+    pub deviation_pixels: f32,
+    /// Points along each side of the grid, the outer ones on the image's outer
+    /// pixels: 2 to [`MAX_GRID`].
+    pub grid: usize,
+}
+
+/// A field of [`Augmentation`] or an image size that makes no sense.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{name} is {found}: expected {expected}")]
+pub struct AugmentationError {
+    /// The field.
+    pub name: &'static str,
+    /// What it may be.
+    pub expected: &'static str,
+    /// What it is.
+    pub found: String,
+}
+
+impl Augmentation {
+    /// No distortion at all.
+    pub const fn none() -> Self {
+        Self {
+            rotation_degrees: 0.0,
+            zoom_fraction: 0.0,
+            shear_degrees: 0.0,
+            shift_pixels: 0.0,
+            elastic: None,
+        }
+    }
+
+    /// A moderate distortion of 28×28 digits that leaves them readable.
+    pub const fn moderate() -> Self {
+        Self {
+            rotation_degrees: 10.0,
+            zoom_fraction: 0.1,
+            shear_degrees: 8.0,
+            shift_pixels: 2.0,
+            elastic: Some(Elastic {
+                deviation_pixels: 0.5,
+                grid: 5,
+            }),
+        }
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    ///
+    /// [`AugmentationError`] names the first field that is out of range.
+    pub fn validate(&self) -> Result<(), AugmentationError> {
+        let below = |name, found: f32, limit: f32, expected| {
+            // Written so that NaN fails.
+            if (0.0..limit).contains(&found) {
+                return Ok(());
+            }
+            let found = found.to_string();
+            Err(AugmentationError {
+                name,
+                expected,
+                found,
+            })
+        };
+        below(
+            "rotation_degrees",
+            self.rotation_degrees,
+            360.0,
+            "at least 0, below 360",
+        )?;
+        below(
+            "zoom_fraction",
+            self.zoom_fraction,
+            1.0,
+            "at least 0, below 1",
+        )?;
+        below(
+            "shear_degrees",
+            self.shear_degrees,
+            90.0,
+            "at least 0, below 90",
+        )?;
+        below(
+            "shift_pixels",
+            self.shift_pixels,
+            1e6,
+            "at least 0, below a million",
+        )?;
+        let Some(elastic) = self.elastic else {
+            return Ok(());
+        };
+        below(
+            "elastic.deviation_pixels",
+            elastic.deviation_pixels,
+            1e6,
+            "at least 0, below a million",
+        )?;
+        if (2..=MAX_GRID).contains(&elastic.grid) {
+            return Ok(());
+        }
+        Err(AugmentationError {
+            name: "elastic.grid",
+            expected: "2 to 16",
+            found: elastic.grid.to_string(),
+        })
+    }
+
+    /// Draws an affine map.
+    fn draw(&self, random: &mut impl Rng) -> Affine {
+        // The same number of draws whatever the fields are.
+        let mut draw = |limit: f32| limit * (2.0 * random.random::<f32>() - 1.0);
+        let rotation = draw(self.rotation_degrees);
+        let shear = draw(self.shear_degrees);
+        let zoom = [
+            1.0 + draw(self.zoom_fraction),
+            1.0 + draw(self.zoom_fraction),
+        ];
+        let shift = [draw(self.shift_pixels), draw(self.shift_pixels)];
+        Affine::rotation(rotation)
+            .after(&Affine::shear(shear))
+            .after(&Affine::zoom(zoom))
+            .shifted(shift)
+    }
+}
+
+/// Distorts images of one size by an [`Augmentation`]. Holds the tables and the
+/// scratch memory, so that distorting allocates nothing.
+#[derive(Debug, Clone)]
+pub struct Augmenter {
+    augmentation: Augmentation,
+    source: Source,
+    field: Option<Field>,
+}
+
+impl Augmenter {
+    /// An augmenter for images of `height` × `width` pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`AugmentationError`] if a field is out of range or an image has no pixel
+    /// or a side above 65,535.
+    pub fn new(
+        augmentation: &Augmentation,
+        height: usize,
+        width: usize,
+    ) -> Result<Self, AugmentationError> {
+        augmentation.validate()?;
+        for (name, found) in [("height", height), ("width", width)] {
+            if !(1..=usize::from(u16::MAX)).contains(&found) {
+                let found = found.to_string();
+                return Err(AugmentationError {
+                    name,
+                    expected: "1 to 65535",
+                    found,
+                });
+            }
+        }
+        let field = augmentation
+            .elastic
+            .map(|elastic| Field::new(elastic, height, width));
+        Ok(Self {
+            augmentation: *augmentation,
+            source: Source::new(height, width),
+            field,
+        })
+    }
+
+    /// Distorts `image` `[h, w]` by a map drawn from `random` into `output`
+    /// `[h, w]`, as pixel / 255. The same generator gives the same bits.
+    ///
+    /// # Panics
+    ///
+    /// If `image` or `output` has not height × width elements.
+    pub fn apply(&mut self, image: &[u8], random: &mut impl Rng, output: &mut [f32]) {
+        let map = self.augmentation.draw(random);
+        if let Some(field) = &mut self.field {
+            field.draw(random);
+        }
+        self.source.load(image);
+        self.source.sample(&map, self.field.as_ref(), output);
+    }
+}
+
+/// Moves `image` `[h, w]` by the affine map into `output` `[h, w]`, as pixel /
+/// 255: the content at `p` goes to `map(p)`, see [`Affine`].
+///
+/// # Panics
+///
+/// If `image` or `output` has not `height` × `width` elements, or either size is
+/// 0.
+pub fn warp(image: &[u8], height: usize, width: usize, map: &Affine, output: &mut [f32]) {
+    let mut source = Source::new(height, width);
+    source.load(image);
+    source.sample(map, None, output);
+}
+
+#[cfg(test)]
+mod tests;

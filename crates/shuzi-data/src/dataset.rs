@@ -1,0 +1,143 @@
+//! Images with their labels.
+
+use std::path::Path;
+
+use crate::idx::{self, Images, Labels};
+
+/// Number of classes: the digits 0 to 9.
+pub const CLASSES: usize = 10;
+
+/// Images of digits with their labels: as many of the one as of the other, every
+/// label in 0..=9.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    images: Images,
+    labels: Labels,
+}
+
+/// Why images and labels are not a [`Dataset`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatasetError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Idx(#[from] idx::Error),
+    /// The numbers of images and labels differ.
+    #[error("{images} images but {labels} labels: expected as many of each")]
+    Counts {
+        /// Number of images.
+        images: usize,
+        /// Number of labels.
+        labels: usize,
+    },
+    /// A label is no digit.
+    #[error("label {index} is {label}: expected 0 to 9")]
+    Label {
+        /// Where the label stands, from 0.
+        index: usize,
+        /// Its value.
+        label: u8,
+    },
+}
+
+impl Dataset {
+    /// Joins images and labels.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError::Counts`] or [`DatasetError::Label`].
+    pub fn new(images: Images, labels: Labels) -> Result<Self, DatasetError> {
+        let (n, values) = (images.count(), labels.values());
+        if n != values.len() {
+            return Err(DatasetError::Counts {
+                images: n,
+                labels: values.len(),
+            });
+        }
+        if let Some(index) = values.iter().position(|&v| usize::from(v) >= CLASSES) {
+            return Err(DatasetError::Label {
+                index,
+                label: values[index],
+            });
+        }
+        Ok(Self { images, labels })
+    }
+
+    /// Reads a pair of IDX files, plain or gzip.
+    ///
+    /// # Errors
+    ///
+    /// Any [`DatasetError`]; one about a file names it.
+    pub fn read(images: &Path, labels: &Path) -> Result<Self, DatasetError> {
+        Self::new(idx::read_images(images)?, idx::read_labels(labels)?)
+    }
+
+    /// Number of samples, at least one.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        self.images.count()
+    }
+
+    /// Height of each image in pixels.
+    pub fn height(&self) -> usize {
+        self.images.height()
+    }
+
+    /// Width of each image in pixels.
+    pub fn width(&self) -> usize {
+        self.images.width()
+    }
+
+    /// The images, `[n, h, w]`.
+    pub fn images(&self) -> &Images {
+        &self.images
+    }
+
+    /// The labels, `[n]`, each in 0..=9.
+    pub fn labels(&self) -> &[u8] {
+        self.labels.values()
+    }
+
+    /// The pixels `[h, w]` and the label of one sample, or `None` past the last.
+    pub fn get(&self, index: usize) -> Option<(&[u8], u8)> {
+        Some((self.images.get(index)?, *self.labels().get(index)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blank(n: usize) -> Images {
+        Images::new(2, 2, (0..4 * n).map(|i| i as u8).collect()).unwrap()
+    }
+
+    #[test]
+    fn samples_keep_their_labels() {
+        let dataset = Dataset::new(blank(3), Labels::new(vec![9, 0, 4]).unwrap()).unwrap();
+        assert_eq!(dataset.len(), 3);
+        assert_eq!(dataset.get(1), Some((&[4, 5, 6, 7][..], 0)));
+        assert_eq!(dataset.get(3), None);
+    }
+
+    #[test]
+    fn what_does_not_match_is_refused() {
+        let error = Dataset::new(blank(3), Labels::new(vec![1, 2]).unwrap()).unwrap_err();
+        assert!(matches!(
+            error,
+            DatasetError::Counts {
+                images: 3,
+                labels: 2
+            }
+        ));
+        let error = Dataset::new(blank(2), Labels::new(vec![1, 10]).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "label 1 is 10: expected 0 to 9");
+    }
+
+    #[test]
+    fn a_file_at_fault_is_named() {
+        let path = Path::new("no-such-file");
+        let error = Dataset::read(path, path).unwrap_err();
+        assert!(error.to_string().starts_with("no-such-file: "), "{error}");
+    }
+}

@@ -1,0 +1,50 @@
+//! Random number generators, one for each purpose, epoch and index.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// What a generator is for: no two purposes share a stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// The order of an epoch's samples.
+    Shuffle = 1,
+    /// The distortion of one sample.
+    Augment = 2,
+    /// The choice of the validation part.
+    Split = 3,
+}
+
+/// The generator of (`seed`, `purpose`, `epoch`, `index`).
+///
+/// The four numbers are the key itself, so different ones never share a stream.
+pub(crate) fn generator(seed: u64, purpose: Purpose, epoch: u64, index: u64) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    for (bytes, part) in key
+        .chunks_exact_mut(8)
+        .zip([seed, purpose as u64, epoch, index])
+    {
+        bytes.copy_from_slice(&part.to_le_bytes());
+    }
+    ChaCha8Rng::from_seed(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+
+    #[test]
+    fn each_part_of_the_key_changes_the_stream() {
+        let first = |mut g: ChaCha8Rng| g.next_u64();
+        let base = first(generator(1, Purpose::Shuffle, 2, 3));
+        assert_eq!(base, first(generator(1, Purpose::Shuffle, 2, 3)));
+        for other in [
+            generator(2, Purpose::Shuffle, 2, 3),
+            generator(1, Purpose::Augment, 2, 3),
+            generator(1, Purpose::Shuffle, 3, 3),
+            generator(1, Purpose::Shuffle, 2, 4),
+        ] {
+            assert_ne!(base, first(other));
+        }
+    }
+}
