@@ -1,1 +1,19 @@
 //! The networks of shuzi and their shipped weights.
+//!
+//! ```
+//! let model = shuzi_models::Model::load(shuzi_models::DEFAULT)?;
+//! let mut classifier = model.classifier(shuzi_nn::Threads::single())?;
+//! let blank = vec![0.0; 28 * 28];
+//! assert_eq!(classifier.probabilities(&blank)?.len(), 10);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod config;
+mod model;
+mod shipped;
+mod zoo;
+
+pub use config::{FORMAT, InputConfig, ModelConfig, Polarity};
+pub use model::{CONFIG_FILE, Model, ModelError, WEIGHTS_FILE, write_atomic};
+pub use shipped::{DEFAULT, shipped_names};
+pub use zoo::{alexnet, architecture, improved_alexnet, lenet5, names};

@@ -1,0 +1,376 @@
+//! A network with its weights, in memory and on disk.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use shuzi_nn::{Classifier, ClassifierConfig, Threads, Weights, WeightsError};
+
+use crate::{
+    ModelConfig,
+    config::FORMAT,
+    shipped::{SHIPPED, shipped_names},
+};
+
+/// Name of the configuration in a model's directory.
+pub const CONFIG_FILE: &str = "config.json";
+
+/// Name of the weights in a model's directory.
+pub const WEIGHTS_FILE: &str = "model.safetensors";
+
+/// Most bytes that a configuration may have.
+const MAX_CONFIG: u64 = 1 << 20;
+
+/// Most bytes that weights may have.
+const MAX_WEIGHTS: u64 = 1 << 31;
+
+/// A network and its weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// What the network is.
+    pub config: ModelConfig,
+    /// Its numbers.
+    pub weights: Weights,
+}
+
+/// Why a model can't be loaded or saved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The reference is neither a shipped name nor something on disk.
+    #[error(
+        "no model {name}: expected one of {shipped}, a directory with {CONFIG_FILE} and {WEIGHTS_FILE}, or a .safetensors file beside its {CONFIG_FILE}"
+    )]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The shipped names.
+        shipped: String,
+    },
+    /// A file can't be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is larger than any model of this kind.
+    #[error("{path}: expected at most {limit} bytes", path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// The configuration is not what this version writes.
+    #[error("{path}: not a model configuration: {source}", path = path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// The configuration is of another version.
+    #[error("{path}: expected format {FORMAT}, got {got}", path = path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        got: u32,
+    },
+    /// Architecture or weights are unsound, or don't belong together.
+    #[error("{path}: {source}", path = path.display())]
+    Network {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: shuzi_nn::Error,
+    },
+    /// Classes are named that the network does not have, or the reverse.
+    #[error("{path}: expected {expected} classes, got {got}", path = path.display())]
+    Classes {
+        /// The file.
+        path: PathBuf,
+        /// Outputs of the network.
+        expected: usize,
+        /// Names in the configuration.
+        got: usize,
+    },
+}
+
+impl Model {
+    /// Loads the shipped model of that name, a directory that holds
+    /// `config.json` and `model.safetensors`, or a `.safetensors` file with a
+    /// `config.json` beside it.
+    ///
+    /// # Errors
+    /// If there is no such model, or its files are not sound.
+    pub fn load(reference: &str) -> Result<Self, ModelError> {
+        if let Some(shipped) = SHIPPED.iter().find(|shipped| shipped.name == reference) {
+            let place = Path::new(shipped.name);
+            return Self::from_bytes(shipped.config, shipped.weights, place, place);
+        }
+        let path = Path::new(reference);
+        let (config, weights) = if path.is_dir() {
+            (path.join(CONFIG_FILE), path.join(WEIGHTS_FILE))
+        } else if path.is_file() {
+            (path.with_file_name(CONFIG_FILE), path.to_owned())
+        } else {
+            return Err(ModelError::Unknown {
+                name: reference.to_owned(),
+                shipped: shipped_names().collect::<Vec<_>>().join(", "),
+            });
+        };
+        let config_bytes = read_limited(&config, MAX_CONFIG)?;
+        let weight_bytes = read_limited(&weights, MAX_WEIGHTS)?;
+        Self::from_bytes(&config_bytes, &weight_bytes, &config, &weights)
+    }
+
+    /// Reads a model from the bytes of its two files; the paths are named in
+    /// errors.
+    ///
+    /// # Errors
+    /// If either is unsound, or they don't belong together.
+    pub fn from_bytes(
+        config: &[u8],
+        weights: &[u8],
+        config_path: &Path,
+        weights_path: &Path,
+    ) -> Result<Self, ModelError> {
+        let config: ModelConfig =
+            serde_json::from_slice(config).map_err(|source| ModelError::Config {
+                path: config_path.to_owned(),
+                source,
+            })?;
+        if config.format != FORMAT {
+            return Err(ModelError::Format {
+                path: config_path.to_owned(),
+                got: config.format,
+            });
+        }
+        let unsound = |path: &Path, source| ModelError::Network {
+            path: path.to_owned(),
+            source,
+        };
+        let specs = config
+            .architecture
+            .parameters()
+            .map_err(|error| unsound(config_path, error.into()))?;
+        let output = config
+            .architecture
+            .output()
+            .map_err(|error| unsound(config_path, error.into()))?;
+        if output.len() != config.classes.len() {
+            return Err(ModelError::Classes {
+                path: config_path.to_owned(),
+                expected: output.len(),
+                got: config.classes.len(),
+            });
+        }
+        let read = |bytes| -> Result<Weights, WeightsError> {
+            let weights = Weights::from_safetensors(bytes)?;
+            weights.check(&specs)?;
+            Ok(weights)
+        };
+        let weights = read(weights).map_err(|error| unsound(weights_path, error.into()))?;
+        Ok(Self { config, weights })
+    }
+
+    /// The inference plan of the model.
+    ///
+    /// # Errors
+    /// If the weights don't belong to the architecture.
+    pub fn classifier(&self, threads: Threads) -> Result<Classifier, shuzi_nn::Error> {
+        let config = ClassifierConfig { threads };
+        Classifier::new(&self.config.architecture, &self.weights, config)
+    }
+
+    /// Writes both files into `directory`, which is made if need be. Each file
+    /// is whole or not there, whatever happens.
+    ///
+    /// # Errors
+    /// If a file can't be written; what stood there before is then unchanged.
+    pub fn save(&self, directory: &Path) -> Result<(), ModelError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ModelError::Io { path, source }
+        };
+        fs::create_dir_all(directory).map_err(at(directory))?;
+        let weights_path = directory.join(WEIGHTS_FILE);
+        let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+        let weights =
+            self.weights
+                .to_safetensors(metadata)
+                .map_err(|error| ModelError::Network {
+                    path: weights_path.clone(),
+                    source: error.into(),
+                })?;
+        let config_path = directory.join(CONFIG_FILE);
+        let mut config =
+            serde_json::to_vec_pretty(&self.config).map_err(|source| ModelError::Config {
+                path: config_path.clone(),
+                source,
+            })?;
+        config.push(b'\n');
+        write_atomic(&config_path, &config).map_err(at(&config_path))?;
+        write_atomic(&weights_path, &weights).map_err(at(&weights_path))
+    }
+}
+
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ModelError> {
+    let at = |source| ModelError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(at)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(at)?;
+    if bytes.len() as u64 > limit {
+        return Err(ModelError::TooLarge {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Writes `bytes` to `path` so that a reader sees the old file or the new one,
+/// even after a crash: beside it first, synced, then renamed.
+///
+/// # Errors
+/// If the directory can't be written to, or is full.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(format!(".{}.part", std::process::id()));
+    let aside = PathBuf::from(aside);
+    let write = || {
+        let mut file = File::create(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&aside, path)?;
+        // The rename itself; not every platform can open a directory.
+        if let Ok(directory) = File::open(directory) {
+            directory.sync_all()?;
+        }
+        Ok(())
+    };
+    write().inspect_err(|_| {
+        // Best effort: the error that matters is the first.
+        let _ = fs::remove_file(&aside);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shuzi_nn::{Initialisation, Network, NetworkConfig};
+
+    fn lenet() -> Model {
+        let architecture = crate::lenet5();
+        let config = NetworkConfig {
+            max_batch: 1,
+            seed: 1,
+            initialisation: Initialisation::Xavier,
+            threads: Threads::single(),
+        };
+        let weights = Network::new(&architecture, config).unwrap().weights();
+        Model {
+            config: ModelConfig::digits(architecture),
+            weights,
+        }
+    }
+
+    #[test]
+    fn saved_models_load_from_directory_and_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let model = lenet();
+        model.save(directory.path()).unwrap();
+        let path = directory.path().to_str().unwrap();
+        assert_eq!(Model::load(path).unwrap(), model);
+        assert_eq!(
+            Model::load(&format!("{path}/{WEIGHTS_FILE}")).unwrap(),
+            model
+        );
+        let names = fs::read_dir(directory.path()).unwrap().count();
+        assert_eq!(names, 2, "nothing is left aside");
+    }
+
+    #[test]
+    fn shipped_models_load() {
+        for name in shipped_names() {
+            let model = Model::load(name).unwrap();
+            assert_eq!(
+                Some(&model.config.architecture),
+                crate::architecture(name).as_ref()
+            );
+            model.classifier(Threads::single()).unwrap();
+        }
+    }
+
+    #[test]
+    fn unknown_names_list_what_there_is() {
+        let error = Model::load("nothing").unwrap_err().to_string();
+        assert!(
+            error.contains("no model nothing") && error.contains("improved-alexnet"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn unsound_files_are_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().to_str().unwrap();
+        lenet().save(directory.path()).unwrap();
+        let config = fs::read_to_string(directory.path().join(CONFIG_FILE)).unwrap();
+        let weights = fs::read(directory.path().join(WEIGHTS_FILE)).unwrap();
+        let breaks: [(&str, String, Vec<u8>); 5] = [
+            ("config.json: not a model", "{".into(), weights.clone()),
+            (
+                "expected format 1, got 7",
+                config.replace("\"format\": 1", "\"format\": 7"),
+                weights.clone(),
+            ),
+            (
+                "expected 10 classes, got 9",
+                config.replace("    \"8\",\n", ""),
+                weights.clone(),
+            ),
+            (
+                "another architecture",
+                config.replace("\"conv1\"", "\"first\""),
+                weights.clone(),
+            ),
+            (
+                "model.safetensors: not a valid",
+                config.clone(),
+                weights[..weights.len() - 1].to_vec(),
+            ),
+        ];
+        for (expected, config, weights) in breaks {
+            fs::write(directory.path().join(CONFIG_FILE), config).unwrap();
+            fs::write(directory.path().join(WEIGHTS_FILE), weights).unwrap();
+            let error = Model::load(path).unwrap_err().to_string();
+            assert!(
+                error.contains(expected),
+                "expected {expected:?} in {error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_directory_that_is_a_file_keeps_its_contents() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        fs::write(&file, "kept").unwrap();
+        assert!(matches!(lenet().save(&file), Err(ModelError::Io { .. })));
+        assert_eq!(fs::read(&file).unwrap(), b"kept");
+    }
+}

@@ -1,0 +1,22 @@
+//! Models that are part of the program.
+
+/// A model's name and its files.
+pub(crate) struct Shipped {
+    pub(crate) name: &'static str,
+    pub(crate) config: &'static [u8],
+    pub(crate) weights: &'static [u8],
+}
+
+/// Name of the model that is meant where none is named.
+pub const DEFAULT: &str = "improved-alexnet";
+
+pub(crate) const SHIPPED: [Shipped; 1] = [Shipped {
+    name: DEFAULT,
+    config: include_bytes!("../../../models/improved-alexnet/config.json"),
+    weights: include_bytes!("../../../models/improved-alexnet/model.safetensors"),
+}];
+
+/// Names of the shipped models.
+pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|shipped| shipped.name)
+}
