@@ -1,1 +1,31 @@
 //! Recipes, the training loop, checkpoints, history and evaluation.
+//!
+//! A run lives in a directory:
+//!
+//! | file | what |
+//! |---|---|
+//! | `run.json` | what is trained, how, from which seed and on which data |
+//! | `history.jsonl` | one line an epoch |
+//! | `checkpoint` | everything that the next epoch needs |
+//! | `config.json`, `model.safetensors` | the model as of the last epoch |
+//!
+//! A run that was killed and resumed ends in the same bits as one that nobody
+//! killed: the checkpoint is written after every epoch, last of all, and an
+//! epoch that was not finished is done again.
+
+mod checkpoint;
+mod error;
+mod evaluate;
+mod history;
+mod recipe;
+mod run;
+mod schedule;
+mod trainer;
+
+pub use error::TrainError;
+pub use evaluate::{Evaluation, EvaluationError, evaluate};
+pub use history::{EpochRecord, HISTORY_FILE, Validation, read_history};
+pub use recipe::{Protocol, Recipe};
+pub use run::{Data, Fingerprint, RUN_FILE, RunConfig};
+pub use schedule::{Schedule, Verdict};
+pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};

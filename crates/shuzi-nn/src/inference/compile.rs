@@ -178,7 +178,7 @@ impl Compiler<'_, '_> {
             if relu {
                 self.inferred.next();
             }
-            let output = self.layer(&layer.kind, step, value, Fused { norm, relu })?;
+            let output = self.layer(&layer.kind, step, value, &Fused { norm, relu })?;
             if output.place != value.place {
                 if keep == Keep::No {
                     self.release(value);
@@ -195,13 +195,13 @@ impl Compiler<'_, '_> {
         kind: &LayerKind,
         step: &Inferred<'_>,
         from: Value,
-        fused: Fused,
+        fused: &Fused,
     ) -> Result<Value, ArchitectureError> {
         let operation = match kind {
             LayerKind::Dropout { .. } | LayerKind::Flatten => return Ok(from),
             LayerKind::Parallel { branches } => return self.parallel(branches, step, from),
             LayerKind::Residual { body, scale } => return self.residual(body, *scale, from),
-            LayerKind::Conv(conv) => self.conv(conv, step, &fused)?,
+            LayerKind::Conv(conv) => self.conv(conv, step, fused)?,
             LayerKind::Linear(linear) => {
                 let (inputs, outputs) = (step.input.channels, linear.out_features);
                 let mut packed = Buffer::zeros(packed_len(inputs, outputs));

@@ -1,0 +1,81 @@
+//! What can end a run.
+
+use std::{io, path::PathBuf};
+
+/// Why a run can't start, go on or be resumed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A file of the run can't be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The directory holds a run already.
+    #[error("{path} holds a run already: resume it or choose another directory", path = path.display())]
+    Exists {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A JSON file of the run is not what this version writes.
+    #[error("{path}: {source}", path = path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// The checkpoint is torn or was changed.
+    #[error("{path}: not a whole checkpoint: {reason}", path = path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The run was started with other data.
+    #[error("the run was started with other {part} data: expected {expected}, got {got}")]
+    OtherData {
+        /// Training or test.
+        part: &'static str,
+        /// What the run was started with.
+        expected: String,
+        /// What is there now.
+        got: String,
+    },
+    /// The images have another size than the network's input.
+    #[error("expected images of {expected}, got {got}")]
+    ImageSize {
+        /// The network's input.
+        expected: String,
+        /// The images.
+        got: String,
+    },
+    /// There are too few images to hold some out.
+    #[error(transparent)]
+    Split(#[from] shuzi_data::split::SplitError),
+    /// Batches can't be made.
+    #[error(transparent)]
+    Loader(#[from] shuzi_data::loader::LoaderError),
+    /// The network can't be built or trained.
+    #[error(transparent)]
+    Network(#[from] shuzi_nn::Error),
+    /// The model can't be written.
+    #[error(transparent)]
+    Model(#[from] shuzi_models::ModelError),
+    /// The loss is no longer a number.
+    #[error(
+        "the loss became {loss} in epoch {epoch}: the learning rate {learning_rate} is too high"
+    )]
+    Diverged {
+        /// The epoch.
+        epoch: usize,
+        /// The loss.
+        loss: f32,
+        /// The learning rate.
+        learning_rate: f32,
+    },
+}

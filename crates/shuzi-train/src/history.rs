@@ -1,0 +1,76 @@
+//! `history.jsonl`: one line an epoch.
+
+use std::{fs, io::ErrorKind, path::Path};
+
+use serde::{Deserialize, Serialize};
+use shuzi_models::write_atomic;
+
+use crate::TrainError;
+
+/// Name of the history in a run's directory.
+pub const HISTORY_FILE: &str = "history.jsonl";
+
+/// What an epoch came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Learning rate of the epoch.
+    pub learning_rate: f32,
+    /// Mean loss over the epoch's training images, as each was met.
+    pub train_loss: f64,
+    /// Share of them that was right.
+    pub train_accuracy: f64,
+    /// What steers the run.
+    pub validation: Validation,
+    /// Wall-clock seconds of the training alone.
+    pub seconds: f64,
+    /// Training images a second.
+    pub images_per_second: f64,
+}
+
+/// Loss and accuracy on what steers the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Validation {
+    /// `held-out training images` or `test set`.
+    pub on: String,
+    /// Number of images.
+    pub images: usize,
+    /// Mean cross-entropy, in nats.
+    pub loss: f64,
+    /// Share of images that was right.
+    pub accuracy: f64,
+}
+
+/// The epochs of the run in `directory`.
+///
+/// # Errors
+/// If the file can't be read or a line is not an epoch.
+pub fn read_history(directory: &Path) -> Result<Vec<EpochRecord>, TrainError> {
+    let path = directory.join(HISTORY_FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(TrainError::Io { path, source }),
+    };
+    text.lines()
+        .map(|line| serde_json::from_str(line))
+        .collect::<Result<_, _>>()
+        .map_err(|source| TrainError::Json { path, source })
+}
+
+/// Writes the epochs of a run; the file is whole or the old one.
+pub(crate) fn write_history(directory: &Path, epochs: &[EpochRecord]) -> Result<(), TrainError> {
+    let path = directory.join(HISTORY_FILE);
+    let mut text = String::new();
+    for epoch in epochs {
+        match serde_json::to_string(epoch) {
+            Ok(line) => {
+                text.push_str(&line);
+                text.push('\n');
+            }
+            Err(source) => return Err(TrainError::Json { path, source }),
+        }
+    }
+    write_atomic(&path, text.as_bytes()).map_err(|source| TrainError::Io { path, source })
+}

@@ -1,0 +1,130 @@
+//! `run.json`: what a run is, so that it can be repeated and resumed.
+
+use std::{fmt, fs, path::Path, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use shuzi_data::Dataset;
+use shuzi_models::write_atomic;
+use shuzi_nn::Architecture;
+
+use crate::{Recipe, TrainError};
+
+/// Name of the description in a run's directory.
+pub const RUN_FILE: &str = "run.json";
+
+/// The two parts of the data.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// Images to train on, some of them perhaps held out.
+    pub train: Arc<Dataset>,
+    /// Images to measure on.
+    pub test: Arc<Dataset>,
+}
+
+/// Tells one data set from another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// Number of images.
+    pub images: usize,
+    /// SHA-256 of all pixels, then all labels.
+    pub sha256: String,
+}
+
+impl Fingerprint {
+    /// The fingerprint of `data`.
+    pub fn of(data: &Dataset) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(data.images().pixels());
+        hash.update(data.labels());
+        let sha256 = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self {
+            images: data.len(),
+            sha256,
+        }
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} images, SHA-256 {}", self.images, self.sha256)
+    }
+}
+
+/// What a run is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Version of the program that started the run.
+    pub version: String,
+    /// The network.
+    pub architecture: Architecture,
+    /// How it is trained.
+    pub recipe: Recipe,
+    /// Decides start weights, dropout, order, distortions and what is held
+    /// out.
+    pub seed: u64,
+    /// The training images.
+    pub train: Fingerprint,
+    /// The test images.
+    pub test: Fingerprint,
+}
+
+impl RunConfig {
+    /// A run of this version of the program on `data`.
+    pub fn new(architecture: Architecture, recipe: Recipe, seed: u64, data: &Data) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            architecture,
+            recipe,
+            seed,
+            train: Fingerprint::of(&data.train),
+            test: Fingerprint::of(&data.test),
+        }
+    }
+
+    /// Reads the description of the run in `directory`.
+    ///
+    /// # Errors
+    /// If there is none, or it is not what this version writes.
+    pub fn read(directory: &Path) -> Result<Self, TrainError> {
+        let path = directory.join(RUN_FILE);
+        let bytes = fs::read(&path).map_err(|source| TrainError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        serde_json::from_slice(&bytes).map_err(|source| TrainError::Json { path, source })
+    }
+
+    pub(crate) fn write(&self, directory: &Path) -> Result<(), TrainError> {
+        let path = directory.join(RUN_FILE);
+        let mut json = serde_json::to_vec_pretty(self).map_err(|source| TrainError::Json {
+            path: path.clone(),
+            source,
+        })?;
+        json.push(b'\n');
+        write_atomic(&path, &json).map_err(|source| TrainError::Io { path, source })
+    }
+
+    pub(crate) fn check_data(&self, data: &Data) -> Result<(), TrainError> {
+        let parts = [
+            ("training", &self.train, &data.train),
+            ("test", &self.test, &data.test),
+        ];
+        for (part, expected, data) in parts {
+            let got = Fingerprint::of(data);
+            if got != *expected {
+                return Err(TrainError::OtherData {
+                    part,
+                    expected: expected.to_string(),
+                    got: got.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,383 @@
+//! The training loop.
+
+use std::{
+    fs, io,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use shuzi_data::{
+    Dataset,
+    loader::{LastBatch, Loader, LoaderConfig, plain_batches},
+    split::Split,
+};
+use shuzi_models::{Model, ModelConfig};
+use shuzi_nn::{Network, NetworkConfig, Optimizer, Threads};
+
+use crate::{
+    Data, EpochRecord, Protocol, RUN_FILE, RunConfig, TrainError, Validation, Verdict,
+    checkpoint::{Checkpoint, State},
+    evaluate::Tally,
+    history::write_history,
+    schedule::Progress,
+};
+
+/// Batches that the loader has ready.
+const AHEAD: usize = 8;
+
+/// How far an epoch has come.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchReport {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Most epochs of the run.
+    pub epochs: usize,
+    /// Images of the epoch so far.
+    pub images: usize,
+    /// Images of the whole epoch.
+    pub total: usize,
+    /// Mean loss of the epoch so far.
+    pub loss: f64,
+    /// Accuracy of the epoch so far.
+    pub accuracy: f64,
+    /// Seconds that the epoch has taken so far.
+    pub seconds: f64,
+}
+
+/// Someone who watches a run.
+pub trait Observer {
+    /// A batch was trained on.
+    fn batch(&mut self, report: &BatchReport) {
+        let _ = report;
+    }
+
+    /// An epoch was finished and written to disk.
+    fn epoch(&mut self, record: &EpochRecord) {
+        let _ = record;
+    }
+}
+
+/// Nobody watches.
+impl Observer for () {}
+
+/// Why a run has no further epochs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// All epochs are done.
+    Epochs,
+    /// The validation loss has not fallen for too long.
+    Plateau,
+}
+
+/// How [`Trainer::run`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The run is complete.
+    Finished(Finish),
+    /// The run was asked to stop; what the last finished epoch left is on
+    /// disk, and the run can be resumed from there.
+    Stopped {
+        /// Finished epochs.
+        epochs: usize,
+    },
+}
+
+/// A run that can be taken further.
+pub struct Trainer {
+    directory: PathBuf,
+    config: RunConfig,
+    network: Network,
+    optimizer: Optimizer,
+    loader: Loader,
+    validation: Held,
+    state: State,
+}
+
+/// The images that steer the run.
+struct Held {
+    data: Arc<Dataset>,
+    indices: Vec<usize>,
+    name: &'static str,
+}
+
+impl Trainer {
+    /// Starts a run in `directory`, which is made if need be.
+    ///
+    /// # Errors
+    /// If the directory holds a run already or can't be written to, or the
+    /// data doesn't fit the network or the recipe.
+    pub fn start(
+        directory: &Path,
+        config: RunConfig,
+        data: &Data,
+        threads: Threads,
+    ) -> Result<Self, TrainError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source: io::Error| TrainError::Io { path, source }
+        };
+        if directory.join(RUN_FILE).exists() {
+            return Err(TrainError::Exists {
+                path: directory.to_owned(),
+            });
+        }
+        let trainer = Self::build(directory, config, data, threads)?;
+        fs::create_dir_all(directory).map_err(at(directory))?;
+        // The checkpoint before the description: what has one can be resumed.
+        trainer.checkpoint().write(directory)?;
+        trainer.config.write(directory)?;
+        Ok(trainer)
+    }
+
+    /// Takes up the run in `directory` after its last finished epoch.
+    ///
+    /// # Errors
+    /// If there is no run, its files are not whole, or `data` is not what it
+    /// was started with.
+    pub fn resume(directory: &Path, data: &Data, threads: Threads) -> Result<Self, TrainError> {
+        let config = RunConfig::read(directory)?;
+        config.check_data(data)?;
+        let mut trainer = Self::build(directory, config, data, threads)?;
+        let Checkpoint {
+            state,
+            weights,
+            moments,
+        } = Checkpoint::read(directory)?;
+        trainer
+            .network
+            .load_weights(&weights)
+            .map_err(shuzi_nn::Error::from)?;
+        trainer.network.set_step(state.step);
+        trainer
+            .optimizer
+            .restore(&trainer.network, &moments, state.step)
+            .map_err(shuzi_nn::Error::from)?;
+        trainer.optimizer.set_learning_rate(state.learning_rate);
+        // An epoch may have been written after the checkpoint.
+        write_history(directory, &state.history)?;
+        trainer.state = state;
+        Ok(trainer)
+    }
+
+    fn build(
+        directory: &Path,
+        config: RunConfig,
+        data: &Data,
+        threads: Threads,
+    ) -> Result<Self, TrainError> {
+        let input = config.architecture.input;
+        for data in [&data.train, &data.test] {
+            if (data.height(), data.width(), 1) != (input.height, input.width, input.channels) {
+                return Err(TrainError::ImageSize {
+                    expected: input.to_string(),
+                    got: format!("{}×{}×1", data.height(), data.width()),
+                });
+            }
+        }
+        let recipe = &config.recipe;
+        let (indices, validation) = match recipe.protocol {
+            Protocol::SelectedOnTest => (
+                (0..data.train.len()).collect(),
+                Held {
+                    data: Arc::clone(&data.test),
+                    indices: (0..data.test.len()).collect(),
+                    name: "test set",
+                },
+            ),
+            Protocol::Holdout { images } => {
+                let split = Split::stratified(data.train.labels(), images, config.seed)?;
+                let held = Held {
+                    data: Arc::clone(&data.train),
+                    indices: split.validation,
+                    name: "held-out training images",
+                };
+                (split.train, held)
+            }
+        };
+        let loader = Loader::new(
+            Arc::clone(&data.train),
+            indices,
+            LoaderConfig {
+                batch: positive(recipe.batch),
+                seed: config.seed,
+                augmentation: recipe.augmentation,
+                last_batch: LastBatch::Keep,
+                workers: NonZeroUsize::MIN,
+                ahead: positive(AHEAD),
+            },
+        )?;
+        let network = Network::new(
+            &config.architecture,
+            NetworkConfig {
+                max_batch: recipe.batch,
+                seed: config.seed,
+                initialisation: recipe.initialisation,
+                threads,
+            },
+        )?;
+        Ok(Self {
+            optimizer: Optimizer::new(recipe.optimizer, recipe.learning_rate, &network),
+            state: State {
+                step: 0,
+                learning_rate: recipe.learning_rate,
+                progress: Progress::default(),
+                stopped: false,
+                history: Vec::new(),
+            },
+            directory: directory.to_owned(),
+            network,
+            loader,
+            validation,
+            config,
+        })
+    }
+
+    /// What the run is.
+    pub fn config(&self) -> &RunConfig {
+        &self.config
+    }
+
+    /// The finished epochs.
+    pub fn history(&self) -> &[EpochRecord] {
+        &self.state.history
+    }
+
+    /// Trains until the recipe is done or `stop` is set. Every epoch ends with
+    /// history, model and checkpoint on disk.
+    ///
+    /// # Errors
+    /// If a file can't be written or the loss is no longer a number. What the
+    /// last finished epoch left is still there.
+    pub fn run(
+        &mut self,
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<Outcome, TrainError> {
+        loop {
+            let done = self.state.history.len();
+            if self.state.stopped {
+                return Ok(Outcome::Finished(Finish::Plateau));
+            }
+            if done >= self.config.recipe.epochs {
+                return Ok(Outcome::Finished(Finish::Epochs));
+            }
+            let Some(record) = self.epoch(done + 1, observer, stop)? else {
+                return Ok(Outcome::Stopped { epochs: done });
+            };
+            let verdict = self
+                .config
+                .recipe
+                .schedule
+                .after(record.validation.loss, &mut self.state.progress);
+            match verdict {
+                Verdict::Continue => {}
+                Verdict::Reduce(factor) => self.state.learning_rate *= factor,
+                Verdict::Stop => self.state.stopped = true,
+            }
+            self.optimizer.set_learning_rate(self.state.learning_rate);
+            self.state.step = self.network.step();
+            self.state.history.push(record.clone());
+            self.save()?;
+            observer.epoch(&record);
+        }
+    }
+
+    /// One epoch, `None` if it was broken off.
+    fn epoch(
+        &mut self,
+        epoch: usize,
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<Option<EpochRecord>, TrainError> {
+        let total = self.loader.samples();
+        let start = Instant::now();
+        let (mut images, mut loss, mut correct) = (0, 0.0, 0);
+        for batch in self.loader.epoch(epoch as u64)? {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let report =
+                self.network
+                    .train_step(batch.images(), batch.labels(), &mut self.optimizer)?;
+            if !report.loss.is_finite() {
+                return Err(TrainError::Diverged {
+                    epoch,
+                    loss: report.loss,
+                    learning_rate: self.optimizer.learning_rate(),
+                });
+            }
+            images += batch.len();
+            loss += f64::from(report.loss) * batch.len() as f64;
+            correct += report.correct;
+            observer.batch(&BatchReport {
+                epoch,
+                epochs: self.config.recipe.epochs,
+                images,
+                total,
+                loss: loss / images as f64,
+                accuracy: correct as f64 / images as f64,
+                seconds: start.elapsed().as_secs_f64(),
+            });
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        Ok(Some(EpochRecord {
+            epoch,
+            learning_rate: self.optimizer.learning_rate(),
+            train_loss: loss / images as f64,
+            train_accuracy: correct as f64 / images as f64,
+            validation: self.validate()?,
+            seconds,
+            images_per_second: images as f64 / seconds,
+        }))
+    }
+
+    fn validate(&mut self) -> Result<Validation, TrainError> {
+        let held = &self.validation;
+        let mut tally = Tally::new(self.network.classes());
+        for batch in plain_batches(
+            &held.data,
+            &held.indices,
+            positive(self.network.max_batch()),
+        )? {
+            let logits = self.network.logits(batch.images())?;
+            tally.add(logits, batch.labels());
+        }
+        Ok(Validation {
+            on: held.name.to_owned(),
+            images: tally.n,
+            loss: tally.nll(),
+            accuracy: tally.accuracy(),
+        })
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        let moments = self.optimizer.moments(&self.network).into_iter();
+        Checkpoint {
+            state: self.state.clone(),
+            weights: self.network.weights(),
+            moments: moments
+                .map(|(name, weights)| (name.to_owned(), weights))
+                .collect(),
+        }
+    }
+
+    /// The checkpoint last: until it is there, the epoch is done again.
+    fn save(&self) -> Result<(), TrainError> {
+        let model = Model {
+            config: ModelConfig::digits(self.config.architecture.clone()),
+            weights: self.network.weights(),
+        };
+        model.save(&self.directory)?;
+        write_history(&self.directory, &self.state.history)?;
+        self.checkpoint().write(&self.directory)
+    }
+}
+
+fn positive(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN)
+}
