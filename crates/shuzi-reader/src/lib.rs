@@ -1,1 +1,45 @@
 //! From an image of handwritten digits to the number it shows.
+//!
+//! The way of an image, each stage a public function with its own type:
+//!
+//! | stage | from | to |
+//! |---|---|---|
+//! | [`decode`] | bytes of a PNG, JPEG, TIFF, BMP, PNM, WebP or GIF | [`Picture`]: grey pixels |
+//! | [`find_ink`] | [`Picture`] | [`Ink`]: how much of each pixel is ink |
+//! | [`segment`] | [`Ink`] | [`Segments`]: candidates for digits, in reading order |
+//! | [`normalize`] | one [`Candidate`] | [`Crop`]: 28×28 as MNIST made its images |
+//! | [`Reader`] | all of it | [`Reading`]: the number with its confidence |
+//!
+//! ```
+//! use shuzi_models::{DEFAULT, Model};
+//! use shuzi_nn::Threads;
+//! use shuzi_reader::{Reader, ReaderConfig};
+//!
+//! let classifier = Model::load(DEFAULT)?.classifier(Threads::single())?;
+//! let mut reader = Reader::new(classifier, ReaderConfig::default())?;
+//! // A grey 64×64 image without any ink.
+//! let mut blank = b"P5 64 64 255\n".to_vec();
+//! blank.extend([200; 64 * 64]);
+//! assert_eq!(reader.read(&blank)?.text, "");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bounds;
+mod decode;
+mod error;
+mod explain;
+mod ink;
+mod normalize;
+mod reader;
+mod reading;
+mod segment;
+
+pub use bounds::Bounds;
+pub use decode::{Limits, Picture, decode};
+pub use error::{DecodeError, ReadError};
+pub use explain::{Explanation, explain};
+pub use ink::{Ink, Polarity, find_ink};
+pub use normalize::{Crop, SIDE, normalize};
+pub use reader::{Reader, ReaderConfig, Trace};
+pub use reading::{Digit, Reading};
+pub use segment::{Candidate, Segments, segment};

@@ -1,0 +1,59 @@
+//! Why an image can't be read.
+
+use image::ImageError;
+use shuzi_nn::Shape;
+
+/// Why bytes are no picture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// There are no bytes.
+    #[error("empty file, expected an image")]
+    Empty,
+    /// The format is unknown or not supported.
+    #[error("not an image that can be read: expected PNG, JPEG, TIFF, BMP, PNM, WebP or GIF")]
+    Format,
+    /// The header promises more pixels than allowed.
+    #[error(
+        "image of {width}×{height} pixels: expected at most {limit} pixels (raise the limit if it is meant)"
+    )]
+    TooLarge {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Most pixels allowed.
+        limit: u64,
+    },
+    /// The header promises no pixels at all.
+    #[error("image of {width}×{height} pixels: expected at least one")]
+    NoPixels {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+    /// The data is damaged, cut off or of a kind that can't be decoded.
+    #[error("damaged or unsupported image: {0}")]
+    Damaged(#[source] ImageError),
+}
+
+/// Why no number comes of an image.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The bytes are no picture.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The network does not take 28×28 crops.
+    #[error("expected a network for 28×28×1 images and 10 classes, got {input} and {classes}")]
+    Model {
+        /// What it takes.
+        input: Shape,
+        /// How many classes it tells apart.
+        classes: usize,
+    },
+    /// The network refuses the crops.
+    #[error(transparent)]
+    Network(#[from] shuzi_nn::Error),
+}

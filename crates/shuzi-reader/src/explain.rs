@@ -1,0 +1,114 @@
+//! Pictures that show how a number was read.
+
+use font8x8::legacy::BASIC_LEGACY;
+use image::{GrayImage, Rgb, RgbImage};
+
+use crate::{Bounds, Crop, SIDE, Trace};
+
+/// Side of a glyph of the font.
+const GLYPH: usize = 8;
+
+/// Boxes and labels of digits that are likely right.
+const SURE: Rgb<u8> = Rgb([0, 140, 60]);
+
+/// Boxes and labels of the others.
+const UNSURE: Rgb<u8> = Rgb([210, 40, 30]);
+
+/// Probability from which a digit counts as likely right.
+const LIKELY: f32 = 0.9;
+
+/// How a number was read, as pictures.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The picture with a box around each digit; above it the digit and its
+    /// probability in percent.
+    pub boxes: RgbImage,
+    /// The 28×28 that the network saw, for each digit.
+    pub crops: Vec<GrayImage>,
+}
+
+/// Draws what `trace` holds.
+pub fn explain(trace: &Trace) -> Explanation {
+    let picture = &trace.picture;
+    let mut boxes = RgbImage::new(picture.width as u32, picture.height as u32);
+    for (to, &from) in boxes.pixels_mut().zip(&picture.pixels) {
+        *to = Rgb([from; 3]);
+    }
+    // Visible whatever the size of the picture.
+    let thickness = (picture.width.max(picture.height) / 600).max(1);
+    let candidates = trace
+        .ink
+        .iter()
+        .flat_map(|(_, segments)| &segments.candidates);
+    for (digit, candidate) in trace.reading.digits.iter().zip(candidates) {
+        let colour = if digit.confidence >= LIKELY {
+            SURE
+        } else {
+            UNSURE
+        };
+        draw_box(&mut boxes, &candidate.bounds, thickness, colour);
+        let label = format!("{} {:.0}%", digit.digit, 100.0 * digit.confidence);
+        draw_label(&mut boxes, &candidate.bounds, &label, thickness, colour);
+    }
+    Explanation {
+        boxes,
+        crops: trace.crops.iter().map(crop_image).collect(),
+    }
+}
+
+fn crop_image(crop: &Crop) -> GrayImage {
+    let side = SIDE as u32;
+    GrayImage::from_fn(side, side, |x, y| {
+        image::Luma([crop.pixels[y as usize * SIDE + x as usize]])
+    })
+}
+
+/// Draws a frame just outside `bounds`, as far as it lies in the image.
+fn draw_box(image: &mut RgbImage, bounds: &Bounds, thickness: usize, colour: Rgb<u8>) {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let (x0, y0) = (
+        bounds.x.saturating_sub(thickness),
+        bounds.y.saturating_sub(thickness),
+    );
+    let (x1, y1) = (
+        (bounds.right() + thickness).min(width),
+        (bounds.bottom() + thickness).min(height),
+    );
+    for y in y0..y1 {
+        for x in x0..x1 {
+            let inside = (x0 + thickness..x1 - thickness.min(x1)).contains(&x)
+                && (y0 + thickness..y1 - thickness.min(y1)).contains(&y);
+            if !inside {
+                image.put_pixel(x as u32, y as u32, colour);
+            }
+        }
+    }
+}
+
+/// Writes `text` over the box, or into it where there is no room.
+fn draw_label(
+    image: &mut RgbImage,
+    bounds: &Bounds,
+    text: &str,
+    thickness: usize,
+    colour: Rgb<u8>,
+) {
+    // A glyph a third as wide as the digit is high, within reason.
+    let scale = (bounds.height / (3 * GLYPH)).clamp(1, 4 * thickness);
+    let top = bounds.y.saturating_sub(GLYPH * scale + 2 * thickness);
+    for (index, byte) in text.bytes().enumerate() {
+        let Some(glyph) = BASIC_LEGACY.get(usize::from(byte)) else {
+            continue;
+        };
+        let left = bounds.x + index * GLYPH * scale;
+        for y in 0..GLYPH * scale {
+            for x in 0..GLYPH * scale {
+                let set = glyph[y / scale] >> (x / scale) & 1 == 1;
+                let (x, y) = ((left + x) as u32, (top + y) as u32);
+                if set && x < image.width() && y < image.height() {
+                    image.put_pixel(x, y, colour);
+                }
+            }
+        }
+    }
+}

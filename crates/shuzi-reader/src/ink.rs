@@ -1,0 +1,430 @@
+//! Grey pixels to ink: background removed, polarity found.
+
+use crate::Picture;
+
+/// Which of ink and paper is brighter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polarity {
+    /// Ink darker than its paper.
+    DarkOnLight,
+    /// Ink brighter than its ground: a blackboard, a screen, an MNIST image.
+    LightOnDark,
+}
+
+/// How much of each pixel is ink.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ink {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `[height, width]`, 0 paper to 255 ink; strokes keep their soft edges,
+    /// and [`Ink::EDGE`] is where they end.
+    pub coverage: Vec<u8>,
+    /// Which way round it was.
+    pub polarity: Polarity,
+}
+
+impl Ink {
+    /// Least coverage of a pixel that belongs to a stroke.
+    pub const EDGE: u8 = 128;
+
+    /// Least coverage of a pixel that may be the soft edge of a stroke.
+    pub const SOFT: u8 = 26;
+}
+
+/// Least contrast of ink, as a share of its paper's brightness.
+const LEAST_CONTRAST: f32 = 0.12;
+
+/// Contrast that paper has by itself, and JPEG adds.
+const PAPER: f32 = 0.04;
+
+/// How far noise reaches, in standard deviations.
+const NOISE: f32 = 4.0;
+
+/// Least side of a background tile in pixels.
+const LEAST_TILE: usize = 32;
+
+/// Finds the ink of a picture.
+///
+/// The paper's brightness is estimated by the median of large tiles, then
+/// again in smaller ones without what looks like ink, and interpolated; ink
+/// is what departs from it to the side that departs more. `None` if nothing
+/// departs by more than noise does.
+pub fn find_ink(picture: &Picture) -> Option<Ink> {
+    let (width, height) = (picture.width, picture.height);
+    if width == 0 || height == 0 {
+        return None;
+    }
+    let large = (width.min(height) / 3).max(LEAST_TILE);
+    let paper = Field::new(width, height, large, |tile| Some(tile.median(picture)))?;
+    let (polarity, floor) = departure(picture, &paper)?;
+    // Once more without the ink, so that light may change faster.
+    let small = (large / 4).max(LEAST_TILE);
+    let refined = Field::new(width, height, small, |tile| {
+        tile.mean_of_paper(picture, &paper, floor)
+    });
+    let paper = refined.unwrap_or(paper);
+    let mut contrast = vec![0f32; width * height];
+    paper.for_each_row(|y, row| {
+        let row_of = y * width..(y + 1) * width;
+        let pixels = &picture.pixels[row_of.clone()];
+        for ((to, &pixel), &paper) in contrast[row_of].iter_mut().zip(pixels).zip(row) {
+            *to = polarity.contrast(f32::from(pixel), paper);
+        }
+    });
+    let (edge, full) = levels(&contrast, floor)?;
+    // The edge at half coverage, full ink at full coverage.
+    let none = (2.0 * edge - full).max(0.0);
+    let coverage = contrast.iter().map(|&contrast| {
+        let share = if contrast < edge {
+            0.5 * (contrast - none) / (edge - none)
+        } else {
+            0.5 + 0.5 * (contrast - edge) / (full - edge)
+        };
+        (share.clamp(0.0, 1.0) * 255.0).round() as u8
+    });
+    Some(Ink {
+        width,
+        height,
+        coverage: coverage.collect(),
+        polarity,
+    })
+}
+
+impl Polarity {
+    /// How far a pixel departs from its paper towards ink, as a share of the
+    /// way to black or white.
+    fn contrast(self, pixel: f32, paper: f32) -> f32 {
+        match self {
+            Self::DarkOnLight => (paper - pixel) / paper.max(1.0),
+            Self::LightOnDark => (pixel - paper) / (255.0 - paper).max(1.0),
+        }
+    }
+}
+
+/// To which side the picture departs from its paper, and how far noise does:
+/// `None` if that is all there is.
+fn departure(picture: &Picture, paper: &Field) -> Option<(Polarity, f32)> {
+    // Differences of -255..=255.
+    let mut histogram = [0u64; 511];
+    paper.for_each_row(|y, row| {
+        let pixels = &picture.pixels[y * picture.width..(y + 1) * picture.width];
+        for (&pixel, &paper) in pixels.iter().zip(row) {
+            let difference = (f32::from(pixel) - paper).round().clamp(-255.0, 255.0);
+            histogram[(difference as i32 + 255) as usize] += 1;
+        }
+    });
+    let total: u64 = histogram.iter().sum();
+    let count = |difference: usize| match difference {
+        0 => histogram[255],
+        _ => histogram[255 - difference] + histogram[255 + difference],
+    };
+    let mut seen = 0;
+    let median = (0..=255)
+        .find(|&difference| {
+            seen += count(difference);
+            2 * seen >= total
+        })
+        .unwrap_or(255);
+    // 1.4826: from the median absolute deviation to the standard deviation.
+    let floor = (NOISE * 1.4826 * median as f32 / 255.0).max(PAPER);
+    let energy = |side: fn(usize) -> usize| -> f64 {
+        (1..=255)
+            .filter(|&difference| difference as f32 / 255.0 > floor)
+            .map(|difference| {
+                let share = difference as f64 / 255.0;
+                histogram[side(difference)] as f64 * share * share
+            })
+            .sum()
+    };
+    let (dark, light) = (energy(|d| 255 - d), energy(|d| 255 + d));
+    if dark == 0.0 && light == 0.0 {
+        return None;
+    }
+    let polarity = if dark >= light {
+        Polarity::DarkOnLight
+    } else {
+        Polarity::LightOnDark
+    };
+    Some((polarity, floor))
+}
+
+/// The contrast at the edge of a stroke and within it: Otsu's threshold among
+/// what exceeds `floor`, and the mean above it. `None` if that is too faint to
+/// be ink.
+fn levels(contrast: &[f32], floor: f32) -> Option<(f32, f32)> {
+    const BINS: usize = 256;
+    let mut histogram = [0u64; BINS];
+    for &value in contrast {
+        if value > floor {
+            histogram[((value * BINS as f32) as usize).min(BINS - 1)] += 1;
+        }
+    }
+    let middle = |bin: usize| (bin as f64 + 0.5) / BINS as f64;
+    let total: u64 = histogram.iter().sum();
+    let sum: f64 = (0..BINS)
+        .map(|bin| middle(bin) * histogram[bin] as f64)
+        .sum();
+    if total == 0 {
+        return None;
+    }
+    let (mut below, mut sum_below) = (0u64, 0.0);
+    let mut best = (0.0, 0.0, sum / total as f64); // variance, threshold, mean above
+    for (bin, &count) in histogram.iter().enumerate() {
+        below += count;
+        sum_below += middle(bin) * count as f64;
+        let above = total - below;
+        if below == 0 || above == 0 {
+            continue;
+        }
+        let (mean_below, mean_above) = (sum_below / below as f64, (sum - sum_below) / above as f64);
+        let variance = below as f64 * above as f64 * (mean_above - mean_below).powi(2);
+        if variance > best.0 {
+            best = (variance, (mean_below + mean_above) / 2.0, mean_above);
+        }
+    }
+    let (_, threshold, full) = best;
+    // Strokes without soft edges end half-way to their paper.
+    let edge = threshold.min(full * 0.6).max(f64::from(floor)) as f32;
+    let full = full as f32;
+    (full >= LEAST_CONTRAST && edge < full).then_some((edge, full))
+}
+
+/// Brightness of the paper at the centres of tiles, interpolated between them.
+struct Field {
+    width: usize,
+    height: usize,
+    columns: usize,
+    rows: usize,
+    /// `[rows, columns]`.
+    values: Vec<f32>,
+}
+
+/// A tile of the picture.
+struct Tile {
+    x: std::ops::Range<usize>,
+    y: std::ops::Range<usize>,
+}
+
+impl Field {
+    /// A field of tiles of about `side` pixels. Tiles without a value take
+    /// that of their neighbours; `None` if no tile has one.
+    fn new(
+        width: usize,
+        height: usize,
+        side: usize,
+        value: impl Fn(&Tile) -> Option<f32>,
+    ) -> Option<Self> {
+        let (columns, rows) = ((width / side).max(1), (height / side).max(1));
+        let mut values = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                values.push(value(&Tile {
+                    x: column * width / columns..(column + 1) * width / columns,
+                    y: row * height / rows..(row + 1) * height / rows,
+                }));
+            }
+        }
+        Some(Self {
+            width,
+            height,
+            columns,
+            rows,
+            values: filled(values, columns, rows)?,
+        })
+    }
+
+    /// Calls `each` with every row of pixels: its index and the paper's
+    /// brightness along it.
+    fn for_each_row(&self, mut each: impl FnMut(usize, &[f32])) {
+        let mut line = vec![0.0; self.width];
+        let along: Vec<_> = (0..self.width)
+            .map(|x| Self::between(x, self.width, self.columns))
+            .collect();
+        for y in 0..self.height {
+            let (top, bottom, down) = Self::between(y, self.height, self.rows);
+            let row = |row: usize| &self.values[row * self.columns..(row + 1) * self.columns];
+            let (upper, lower) = (row(top), row(bottom));
+            for (to, &(left, right, across)) in line.iter_mut().zip(&along) {
+                let at = |row: &[f32]| row[left] + across * (row[right] - row[left]);
+                let (above, below) = (at(upper), at(lower));
+                *to = above + down * (below - above);
+            }
+            each(y, &line);
+        }
+    }
+
+    /// The tiles before and after pixel `at` of `length`, and how far it is
+    /// from the first to the second.
+    fn between(at: usize, length: usize, tiles: usize) -> (usize, usize, f32) {
+        let position = (at as f32 + 0.5) * tiles as f32 / length as f32 - 0.5;
+        let before = position.max(0.0) as usize;
+        let after = (before + 1).min(tiles - 1);
+        let before = before.min(tiles - 1);
+        (before, after, (position - before as f32).clamp(0.0, 1.0))
+    }
+}
+
+/// Gives tiles without a value the mean of their neighbours', ring by ring.
+fn filled(mut values: Vec<Option<f32>>, columns: usize, rows: usize) -> Option<Vec<f32>> {
+    if values.iter().all(Option::is_none) {
+        return None;
+    }
+    while values.iter().any(Option::is_none) {
+        let known = values.clone();
+        for row in 0..rows {
+            for column in 0..columns {
+                if known[row * columns + column].is_some() {
+                    continue;
+                }
+                let around = (row.saturating_sub(1)..(row + 2).min(rows)).flat_map(|row| {
+                    let columns_around = column.saturating_sub(1)..(column + 2).min(columns);
+                    columns_around.map(move |column| row * columns + column)
+                });
+                let (sum, count) = around
+                    .filter_map(|index| known[index])
+                    .fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
+                if count > 0 {
+                    values[row * columns + column] = Some(sum / count as f32);
+                }
+            }
+        }
+    }
+    values.into_iter().collect()
+}
+
+impl Tile {
+    fn rows<'a>(&'a self, picture: &'a Picture) -> impl Iterator<Item = (usize, &'a [u8])> {
+        self.y.clone().map(move |y| {
+            let start = y * picture.width;
+            (y, &picture.pixels[start + self.x.start..start + self.x.end])
+        })
+    }
+
+    fn median(&self, picture: &Picture) -> f32 {
+        let mut histogram = [0usize; 256];
+        for (_, row) in self.rows(picture) {
+            for &pixel in row {
+                histogram[usize::from(pixel)] += 1;
+            }
+        }
+        let half = self.x.len() * self.y.len() / 2;
+        let mut seen = 0;
+        let median = histogram.iter().position(|&count| {
+            seen += count;
+            seen > half
+        });
+        median.unwrap_or(0) as f32
+    }
+
+    /// Mean of the pixels within `floor` of the paper; `None` if they are few.
+    fn mean_of_paper(&self, picture: &Picture, paper: &Field, floor: f32) -> Option<f32> {
+        let near = floor * 255.0;
+        let (mut sum, mut count) = (0.0, 0usize);
+        for (y, row) in self.rows(picture) {
+            let (top, bottom, down) = Field::between(y, paper.height, paper.rows);
+            for (x, &pixel) in self.x.clone().zip(row) {
+                let (left, right, across) = Field::between(x, paper.width, paper.columns);
+                let at = |row: usize| {
+                    let row = &paper.values[row * paper.columns..(row + 1) * paper.columns];
+                    row[left] + across * (row[right] - row[left])
+                };
+                let expected = at(top) + down * (at(bottom) - at(top));
+                if (f32::from(pixel) - expected).abs() <= near {
+                    sum += f32::from(pixel);
+                    count += 1;
+                }
+            }
+        }
+        (4 * count >= self.x.len() * self.y.len()).then(|| sum / count as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn picture(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> Picture {
+        let pixels = (0..height)
+            .flat_map(|y| (0..width).map(move |x| (x, y)))
+            .map(|(x, y)| pixel(x, y))
+            .collect();
+        Picture {
+            width,
+            height,
+            pixels,
+            original_width: width,
+            original_height: height,
+        }
+    }
+
+    /// A bar 6 pixels wide in the middle of 60×60.
+    fn bar(x: usize, y: usize) -> bool {
+        (27..33).contains(&x) && (15..45).contains(&y)
+    }
+
+    fn inked(ink: &Ink) -> Vec<bool> {
+        ink.coverage
+            .iter()
+            .map(|&coverage| coverage >= Ink::EDGE)
+            .collect()
+    }
+
+    #[test]
+    fn either_polarity_gives_the_same_ink() {
+        let dark = find_ink(&picture(60, 60, |x, y| if bar(x, y) { 30 } else { 200 })).unwrap();
+        let light = find_ink(&picture(60, 60, |x, y| if bar(x, y) { 225 } else { 55 })).unwrap();
+        assert_eq!(dark.polarity, Polarity::DarkOnLight);
+        assert_eq!(light.polarity, Polarity::LightOnDark);
+        assert_eq!(dark.coverage, light.coverage);
+        let expected: Vec<bool> = (0..3600).map(|i| bar(i % 60, i / 60)).collect();
+        assert_eq!(inked(&dark), expected);
+    }
+
+    #[test]
+    fn one_colour_has_no_ink() {
+        for colour in [0, 1, 128, 254, 255] {
+            assert_eq!(find_ink(&picture(40, 30, |_, _| colour)), None);
+        }
+    }
+
+    #[test]
+    fn faint_noise_is_no_ink() {
+        let noisy = picture(200, 200, |x, y| 180 + ((x * 7919 + y * 104_729) % 13) as u8);
+        assert_eq!(find_ink(&noisy), None);
+    }
+
+    #[test]
+    fn a_shadow_is_no_ink() {
+        // Light falls from 230 to 90 across the picture; ink takes 60 % of it.
+        let light = |x: usize| 230.0 - 140.0 * x as f32 / 300.0;
+        let written = |x: usize, y: usize| {
+            (20..40).contains(&(x % 75)) && (40..80).contains(&y) && x % 75 < 26
+        };
+        let ink = find_ink(&picture(300, 120, |x, y| {
+            (light(x) * if written(x, y) { 0.4 } else { 1.0 }) as u8
+        }))
+        .unwrap();
+        let expected: Vec<bool> = (0..300 * 120).map(|i| written(i % 300, i / 300)).collect();
+        assert_eq!(inked(&ink), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn any_pixels_give_ink_of_their_size(
+            width in 1usize..70,
+            height in 1usize..70,
+            seed in any::<u32>(),
+        ) {
+            let noise = |x: usize, y: usize| {
+                (seed.wrapping_mul(x as u32 * 31 + y as u32 * 17 + 1) >> 13) as u8
+            };
+            if let Some(ink) = find_ink(&picture(width, height, noise)) {
+                prop_assert_eq!(ink.coverage.len(), width * height);
+            }
+        }
+    }
+}

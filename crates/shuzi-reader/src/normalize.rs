@@ -1,0 +1,334 @@
+//! A candidate to the image that the network sees.
+
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef,
+};
+
+use crate::{Candidate, Ink, Segments};
+
+/// Side of a normalised image in pixels.
+pub const SIDE: usize = 28;
+
+/// Longest side of the strokes in it.
+const BOX: f64 = 20.0;
+
+/// Column and row where the centre of mass comes to lie; pixels are named by
+/// their index. Measured over MNIST's training images: 14.0 ± 0.3.
+const CENTRE: f64 = 14.0;
+
+/// A digit as MNIST shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crop {
+    /// `[28, 28]`, 0 paper to 255 ink.
+    pub pixels: [u8; SIDE * SIDE],
+}
+
+impl Crop {
+    /// What the network takes: `[28, 28, 1]`, pixel / 255.
+    pub fn input(&self) -> impl Iterator<Item = f32> + '_ {
+        self.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0)
+    }
+}
+
+/// Brings a candidate's strokes to 28×28 the way MNIST was made (LeCun et al.
+/// 1998, section III.A): scaled with their aspect ratio kept, antialiased,
+/// until the longer side is 20 pixels, then moved by whole pixels until their
+/// centre of mass is at the centre. Ink that is not the candidate's is left
+/// out; faint ink is brought to full strength.
+pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop {
+    let strokes = Strokes::of(ink, segments, candidate);
+    let left_top = (strokes.left, strokes.top);
+    let longest = strokes.width.max(strokes.height);
+    let scale = BOX / longest;
+    let (mass_x, mass_y) = strokes.centre_of_mass();
+    // Where the strokes' corner comes to lie, by whole pixels; pixel i reaches
+    // from i to i + 1.
+    let place = |mass: f64, from: f64, length: f64| {
+        let ideal = (CENTRE + 0.5 - (mass - from) * scale).round();
+        // A long tail must not leave the image.
+        ideal.clamp(0.0, (SIDE as f64 - length * scale).floor().max(0.0))
+    };
+    let x = place(mass_x, left_top.0, strokes.width);
+    let y = place(mass_y, left_top.1, strokes.height);
+    // The square of the canvas that becomes the 28×28.
+    let side = SIDE as f64 / scale;
+    let margin = side.ceil() as usize + 1;
+    let canvas_width = strokes.columns + 2 * margin;
+    let canvas_height = strokes.rows + 2 * margin;
+    let mut canvas = vec![0u8; canvas_width * canvas_height];
+    for (row, line) in strokes.coverage.chunks_exact(strokes.columns).enumerate() {
+        let start = (row + margin) * canvas_width + margin;
+        canvas[start..start + strokes.columns].copy_from_slice(line);
+    }
+    let crop_x = left_top.0 + margin as f64 - x / scale;
+    let crop_y = left_top.1 + margin as f64 - y / scale;
+    let options = ResizeOptions::new()
+        .crop(crop_x, crop_y, side, side)
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    let mut small = Image::new(SIDE as u32, SIDE as u32, PixelType::U8);
+    let resized = ImageRef::new(
+        canvas_width as u32,
+        canvas_height as u32,
+        &canvas,
+        PixelType::U8,
+    )
+    .is_ok_and(|canvas| Resizer::new().resize(&canvas, &mut small, &options).is_ok());
+    // The square lies within the canvas by construction.
+    debug_assert!(resized, "{crop_x} {crop_y} {side} {canvas_width}");
+    let mut pixels = [0; SIDE * SIDE];
+    pixels.copy_from_slice(small.buffer());
+    Crop { pixels }
+}
+
+/// A candidate's ink alone.
+struct Strokes {
+    /// Size of `coverage`.
+    columns: usize,
+    rows: usize,
+    /// `[rows, columns]`.
+    coverage: Vec<u8>,
+    /// The strokes' rectangle in it, to fractions of a pixel: a pixel at the
+    /// border counts by its coverage.
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Strokes {
+    fn of(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Self {
+        // Soft edges may reach a little over the bounds.
+        let reach = 2 + candidate.bounds.longest() / 20;
+        let bounds = &candidate.bounds;
+        let (x0, y0) = (
+            bounds.x.saturating_sub(reach),
+            bounds.y.saturating_sub(reach),
+        );
+        let (x1, y1) = (
+            (bounds.right() + reach).min(ink.width),
+            (bounds.bottom() + reach).min(ink.height),
+        );
+        let (columns, rows) = (x1 - x0, y1 - y0);
+        let mut coverage = Vec::with_capacity(columns * rows);
+        for y in y0..y1 {
+            for at in y * ink.width + x0..y * ink.width + x1 {
+                let own = candidate.parts.contains(&segments.labels[at]);
+                coverage.push(if own { ink.coverage[at] } else { 0 });
+            }
+        }
+        strengthen(&mut coverage);
+        let column_peaks: Vec<u8> = (0..columns)
+            .map(|x| {
+                coverage[x..]
+                    .iter()
+                    .step_by(columns)
+                    .copied()
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        let row_peaks: Vec<u8> = coverage
+            .chunks_exact(columns)
+            .map(|row| row.iter().copied().max().unwrap_or(0))
+            .collect();
+        let (left, width) = extent(&column_peaks);
+        let (top, height) = extent(&row_peaks);
+        Self {
+            columns,
+            rows,
+            coverage,
+            left,
+            top,
+            width,
+            height,
+        }
+    }
+
+    fn centre_of_mass(&self) -> (f64, f64) {
+        let (mut mass, mut x_sum, mut y_sum) = (0.0, 0.0, 0.0);
+        for (index, &coverage) in self.coverage.iter().enumerate() {
+            let coverage = f64::from(coverage);
+            mass += coverage;
+            x_sum += coverage * ((index % self.columns) as f64 + 0.5);
+            y_sum += coverage * ((index / self.columns) as f64 + 0.5);
+        }
+        (x_sum / mass.max(1.0), y_sum / mass.max(1.0))
+    }
+}
+
+/// Scales `coverage` until the upper tenth of the ink is full.
+fn strengthen(coverage: &mut [u8]) {
+    let mut ink: Vec<u8> = coverage
+        .iter()
+        .copied()
+        .filter(|&c| c >= Ink::EDGE)
+        .collect();
+    if ink.is_empty() {
+        return;
+    }
+    let tenth = ink.len() - 1 - ink.len() / 10;
+    let (_, &mut full, _) = ink.select_nth_unstable(tenth);
+    for value in coverage {
+        *value = (u32::from(*value) * 255 / u32::from(full)).min(255) as u8;
+    }
+}
+
+/// Where the strokes begin along an axis and how long they are, given the
+/// largest coverage of each row or column.
+fn extent(peaks: &[u8]) -> (f64, f64) {
+    let share = |peak: u8| f64::from(peak) / 255.0;
+    let inner = |peak: &u8| *peak >= Ink::EDGE;
+    let first = peaks.iter().position(inner).unwrap_or(0);
+    let last = peaks.iter().rposition(inner).unwrap_or(0);
+    // The pixel beyond an edge belongs to the stroke by its share.
+    let before = if first > 0 {
+        share(peaks[first - 1])
+    } else {
+        0.0
+    };
+    let after = peaks.get(last + 1).map_or(0.0, |&peak| share(peak));
+    (
+        first as f64 - before,
+        (last + 1 - first) as f64 + before + after,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Limits, decode, find_ink, segment};
+
+    /// The only candidate of a light-on-dark image, normalised.
+    fn normalized(width: usize, height: usize, pixels: &[u8]) -> Crop {
+        let mut bytes = format!("P5 {width} {height} 255\n").into_bytes();
+        bytes.extend(pixels);
+        let ink = find_ink(&decode(&bytes, Limits::default()).unwrap()).unwrap();
+        let segments = segment(&ink);
+        assert_eq!(segments.candidates.len(), 1);
+        normalize(&ink, &segments, &segments.candidates[0])
+    }
+
+    fn extent_of(crop: &Crop) -> (usize, usize) {
+        let inked = |at: usize| crop.pixels[at] >= Ink::EDGE;
+        let columns = (0..SIDE).filter(|x| (0..SIDE).any(|y| inked(y * SIDE + x)));
+        let rows = (0..SIDE).filter(|y| (0..SIDE).any(|x| inked(y * SIDE + x)));
+        (columns.count(), rows.count())
+    }
+
+    /// A ring with a tail: something like a 9.
+    fn nine(side: usize, x: f64, y: f64) -> u8 {
+        let s = side as f64;
+        let (x, y) = (x / s, y / s);
+        let ring = ((x - 0.45).hypot(y - 0.35) - 0.15).abs() < 0.04;
+        let tail = (0.55..0.63).contains(&x) && (0.35..0.85).contains(&y);
+        if ring || tail { 255 } else { 0 }
+    }
+
+    fn draw(side: usize, dx: f64, dy: f64) -> Vec<u8> {
+        (0..side * side)
+            .map(|i| {
+                nine(
+                    side,
+                    (i % side) as f64 + 0.5 - dx,
+                    (i / side) as f64 + 0.5 - dy,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn any_size_and_place_gives_the_same_crop() {
+        let expected = normalized(200, 200, &draw(200, 0.0, 0.0));
+        let (columns, rows) = extent_of(&expected);
+        assert_eq!(rows, 20);
+        assert!(columns < 15);
+        for (side, dx, dy) in [
+            (200, 31.0, -17.0),
+            (200, -40.0, 9.0),
+            (601, 55.5, -70.25),
+            (90, 0.0, 0.0),
+        ] {
+            let crop = normalized(side, side, &draw(side, dx, dy));
+            let difference: u32 = crop
+                .pixels
+                .iter()
+                .zip(&expected.pixels)
+                .map(|(a, b)| u32::from(a.abs_diff(*b)))
+                .sum();
+            let mean = f64::from(difference) / (SIDE * SIDE) as f64;
+            assert!(mean < 5.0, "{side} {dx} {dy}: {mean}");
+        }
+    }
+
+    #[test]
+    fn the_centre_of_mass_is_at_the_centre() {
+        let crop = normalized(200, 200, &draw(200, 20.0, 12.0));
+        let mass: f64 = crop.pixels.iter().map(|&p| f64::from(p)).sum();
+        let mean = |at: fn(usize) -> usize| {
+            let sum: f64 = crop
+                .pixels
+                .iter()
+                .enumerate()
+                .map(|(i, &p)| at(i) as f64 * f64::from(p))
+                .sum();
+            sum / mass
+        };
+        assert!((mean(|i| i % SIDE) - CENTRE).abs() <= 0.55);
+        assert!((mean(|i| i / SIDE) - CENTRE).abs() <= 0.55);
+    }
+
+    #[test]
+    fn an_image_of_mnist_comes_out_as_it_went_in() {
+        let (train, _) = shuzi_data::fixture::load();
+        let mut moved = 0;
+        let n = 300;
+        for index in 0..n {
+            let (pixels, _) = train.get(index).unwrap();
+            let ink_bytes = {
+                let mut bytes = b"P5 28 28 255\n".to_vec();
+                bytes.extend(pixels);
+                bytes
+            };
+            let ink = find_ink(&decode(&ink_bytes, Limits::default()).unwrap()).unwrap();
+            let segments = segment(&ink);
+            let Some(candidate) = segments.candidates.first() else {
+                moved += 1;
+                continue;
+            };
+            let crop = normalize(&ink, &segments, candidate);
+            let difference: u32 = crop
+                .pixels
+                .iter()
+                .zip(pixels)
+                .map(|(a, b)| u32::from(a.abs_diff(*b)))
+                .sum();
+            if difference > 20 * 784 {
+                moved += 1;
+            }
+        }
+        // Broken strokes and boxes that are not 20 pixels make the rest.
+        assert!(moved * 10 <= n, "{moved} of {n}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_ink_gives_a_crop(
+            width in 1usize..50,
+            height in 1usize..50,
+            bytes in prop::collection::vec(any::<u8>(), 2500),
+        ) {
+            let ink = Ink {
+                width,
+                height,
+                coverage: bytes[..width * height].to_vec(),
+                polarity: crate::Polarity::LightOnDark,
+            };
+            let segments = segment(&ink);
+            for candidate in &segments.candidates {
+                normalize(&ink, &segments, candidate);
+            }
+        }
+    }
+}

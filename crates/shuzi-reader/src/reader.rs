@@ -1,0 +1,157 @@
+//! The whole way from bytes to a number.
+
+use shuzi_nn::Classifier;
+
+use crate::{
+    Crop, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE, Segments, decode, find_ink,
+    normalize, segment,
+};
+
+/// Digits that a network must tell apart.
+const CLASSES: usize = 10;
+
+/// Candidates that a [`Digit`] lists.
+const CANDIDATES: usize = 3;
+
+/// How images are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReaderConfig {
+    /// What an image may cost.
+    pub limits: Limits,
+    /// Least confidence of a number that is accepted, 0 to 1.
+    pub min_confidence: f32,
+}
+
+impl Default for ReaderConfig {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            min_confidence: 0.9,
+        }
+    }
+}
+
+/// Reads numbers off images.
+#[derive(Debug)]
+pub struct Reader {
+    classifier: Classifier,
+    config: ReaderConfig,
+    /// Crops of one image as the network takes them.
+    input: Vec<f32>,
+}
+
+/// A reading with everything that led to it.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The decoded picture.
+    pub picture: Picture,
+    /// Its ink and what that consists of; `None` if there is none.
+    pub ink: Option<(Ink, Segments)>,
+    /// What the network saw, one crop for each digit.
+    pub crops: Vec<Crop>,
+    /// What was read.
+    pub reading: Reading,
+}
+
+impl Reader {
+    /// A reader that asks `classifier` what each crop shows.
+    ///
+    /// # Errors
+    /// If the network does not take 28×28 images of one channel, or does not
+    /// tell ten classes apart.
+    pub fn new(classifier: Classifier, config: ReaderConfig) -> Result<Self, ReadError> {
+        let (input, classes) = (classifier.input(), classifier.classes());
+        let fits = (input.height, input.width, input.channels) == (SIDE, SIDE, 1);
+        if !fits || classes != CLASSES {
+            return Err(ReadError::Model { input, classes });
+        }
+        Ok(Self {
+            classifier,
+            config,
+            input: Vec::new(),
+        })
+    }
+
+    /// Reads the number that the bytes of an image show.
+    ///
+    /// # Errors
+    /// If the bytes are no image, or a larger one than allowed.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<Reading, ReadError> {
+        Ok(self.trace(bytes)?.reading)
+    }
+
+    /// Reads as [`Reader::read`] does and keeps what each stage made.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn trace(&mut self, bytes: &[u8]) -> Result<Trace, ReadError> {
+        let picture = decode(bytes, self.config.limits)?;
+        let ink = find_ink(&picture).map(|ink| {
+            let segments = segment(&ink);
+            (ink, segments)
+        });
+        let crops: Vec<Crop> = ink
+            .iter()
+            .flat_map(|(ink, segments)| {
+                let candidates = segments.candidates.iter();
+                candidates.map(|candidate| normalize(ink, segments, candidate))
+            })
+            .collect();
+        let mut digits = self.classify(&crops)?;
+        let scale = picture.original_width as f64 / picture.width as f64;
+        let candidates = ink.iter().flat_map(|(_, segments)| &segments.candidates);
+        for (digit, candidate) in digits.iter_mut().zip(candidates) {
+            digit.bounds =
+                candidate
+                    .bounds
+                    .scaled(scale, picture.original_width, picture.original_height);
+            digit.line = candidate.line;
+        }
+        let reading = self.reading(digits);
+        Ok(Trace {
+            picture,
+            ink,
+            crops,
+            reading,
+        })
+    }
+
+    /// What each crop shows; where it stands is filled in later.
+    fn classify(&mut self, crops: &[Crop]) -> Result<Vec<Digit>, ReadError> {
+        self.input.clear();
+        self.input.extend(crops.iter().flat_map(Crop::input));
+        let probabilities = self.classifier.probabilities(&self.input)?;
+        let digits = probabilities.chunks_exact(CLASSES).map(|row| {
+            let mut candidates: Vec<(u8, f32)> = (0..).zip(row.iter().copied()).collect();
+            candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
+            candidates.truncate(CANDIDATES);
+            Digit {
+                digit: candidates[0].0,
+                confidence: candidates[0].1,
+                bounds: crate::Bounds::pixel(0, 0),
+                candidates,
+                line: 0,
+            }
+        });
+        Ok(digits.collect())
+    }
+
+    fn reading(&self, digits: Vec<Digit>) -> Reading {
+        let mut text = String::new();
+        let mut line = 0;
+        for digit in &digits {
+            if digit.line != line {
+                text.push(' ');
+                line = digit.line;
+            }
+            text.push(char::from(b'0' + digit.digit));
+        }
+        let confidence: f32 = digits.iter().map(|digit| digit.confidence).product();
+        Reading {
+            accepted: !digits.is_empty() && confidence >= self.config.min_confidence,
+            text,
+            confidence,
+            digits,
+        }
+    }
+}
