@@ -20,8 +20,8 @@ const LIKELY: f32 = 0.9;
 /// How a number was read, as pictures.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// The picture with a box around each digit; above it the digit and its
-    /// probability in percent.
+    /// The picture with a box around each digit, the digit above it and its
+    /// probability in percent below.
     pub boxes: RgbImage,
     /// The 28×28 that the network saw, for each digit.
     pub crops: Vec<GrayImage>,
@@ -47,8 +47,24 @@ pub fn explain(trace: &Trace) -> Explanation {
             UNSURE
         };
         draw_box(&mut boxes, &candidate.bounds, thickness, colour);
-        let label = format!("{} {:.0}%", digit.digit, 100.0 * digit.confidence);
-        draw_label(&mut boxes, &candidate.bounds, &label, thickness, colour);
+        let bounds = &candidate.bounds;
+        // Some third of the digit's height, and no wider than the digit.
+        let large = (bounds.height / (3 * GLYPH)).clamp(1, 6 * thickness);
+        let name = Label {
+            text: digit.digit.to_string(),
+            x: bounds.x,
+            y: bounds.y.saturating_sub(GLYPH * large + thickness),
+            scale: large,
+        };
+        let percent = format!("{:.0}%", 100.0 * digit.confidence);
+        let share = Label {
+            scale: (bounds.longest() / (percent.len() * GLYPH)).clamp(1, 3 * thickness),
+            text: percent,
+            x: bounds.x,
+            y: bounds.bottom() + 2 * thickness,
+        };
+        draw_label(&mut boxes, &name, colour);
+        draw_label(&mut boxes, &share, colour);
     }
     Explanation {
         boxes,
@@ -85,29 +101,30 @@ fn draw_box(image: &mut RgbImage, bounds: &Bounds, thickness: usize, colour: Rgb
     }
 }
 
-/// Writes `text` over the box, or into it where there is no room.
-fn draw_label(
-    image: &mut RgbImage,
-    bounds: &Bounds,
-    text: &str,
-    thickness: usize,
-    colour: Rgb<u8>,
-) {
-    // A glyph a third as wide as the digit is high, within reason.
-    let scale = (bounds.height / (3 * GLYPH)).clamp(1, 4 * thickness);
-    let top = bounds.y.saturating_sub(GLYPH * scale + 2 * thickness);
-    for (index, byte) in text.bytes().enumerate() {
+/// A line of text.
+struct Label {
+    text: String,
+    /// Left edge.
+    x: usize,
+    /// Upper edge.
+    y: usize,
+    /// Pixels a dot of the font takes each way.
+    scale: usize,
+}
+
+/// Writes a label, as far as it lies in the image.
+fn draw_label(image: &mut RgbImage, label: &Label, colour: Rgb<u8>) {
+    let side = GLYPH * label.scale;
+    for (index, byte) in label.text.bytes().enumerate() {
         let Some(glyph) = BASIC_LEGACY.get(usize::from(byte)) else {
             continue;
         };
-        let left = bounds.x + index * GLYPH * scale;
-        for y in 0..GLYPH * scale {
-            for x in 0..GLYPH * scale {
-                let set = glyph[y / scale] >> (x / scale) & 1 == 1;
-                let (x, y) = ((left + x) as u32, (top + y) as u32);
-                if set && x < image.width() && y < image.height() {
-                    image.put_pixel(x, y, colour);
-                }
+        let left = label.x + index * side;
+        for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
+            let set = glyph[y / label.scale] >> (x / label.scale) & 1 == 1;
+            let (x, y) = ((left + x) as u32, (label.y + y) as u32);
+            if set && x < image.width() && y < image.height() {
+                image.put_pixel(x, y, colour);
             }
         }
     }

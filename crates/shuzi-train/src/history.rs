@@ -54,7 +54,7 @@ pub fn read_history(directory: &Path) -> Result<Vec<EpochRecord>, TrainError> {
         Err(source) => return Err(TrainError::Io { path, source }),
     };
     text.lines()
-        .map(|line| serde_json::from_str(line))
+        .map(serde_json::from_str)
         .collect::<Result<_, _>>()
         .map_err(|source| TrainError::Json { path, source })
 }

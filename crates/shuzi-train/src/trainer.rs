@@ -242,6 +242,16 @@ impl Trainer {
         &self.config
     }
 
+    /// Changes the most epochs that the run may have. It ends as one that was
+    /// started with that many.
+    ///
+    /// # Errors
+    /// If the description of the run can't be written.
+    pub fn set_epochs(&mut self, epochs: usize) -> Result<(), TrainError> {
+        self.config.recipe.epochs = epochs;
+        self.config.write(&self.directory)
+    }
+
     /// The finished epochs.
     pub fn history(&self) -> &[EpochRecord] {
         &self.state.history

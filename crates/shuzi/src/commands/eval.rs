@@ -1,0 +1,129 @@
+//! `shuzi eval`: how good a model is.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde::Serialize;
+use shuzi_data::{
+    Dataset,
+    mnist::{Part, Store},
+};
+use shuzi_train::{Evaluation, evaluate};
+
+use super::model::ModelArgs;
+use crate::{
+    Outcome,
+    args::Format,
+    context::Context,
+    output::{self, percent},
+    progress::Progress,
+};
+
+/// Measure a model on labelled images
+///
+/// Counts its errors and tells how far its confidence can be believed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  shuzi eval                                     the default model on MNIST's test set
+  shuzi eval --model runs/mine                   a model of your own
+  shuzi eval --images i.gz --labels l.gz         on images of your own (IDX)")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// A known test set
+    #[arg(long, value_enum, default_value_t, conflicts_with = "images")]
+    data: Known,
+    /// Images to measure on: IDX, plain or gzip
+    #[arg(long, value_name = "FILE", requires = "labels")]
+    images: Option<PathBuf>,
+    /// Their labels: IDX, plain or gzip
+    #[arg(long, value_name = "FILE", requires = "images")]
+    labels: Option<PathBuf>,
+}
+
+/// Test sets that shuzi knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Known {
+    /// The 10,000 test images of MNIST (see `shuzi data`)
+    #[default]
+    Mnist,
+}
+
+/// The JSON output.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    model: &'a str,
+    #[serde(flatten)]
+    evaluation: &'a Evaluation,
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    let model = args.model.load()?;
+    let data = match (&args.images, &args.labels) {
+        (Some(images), Some(labels)) => Dataset::read(images, labels)?,
+        _ => match args.data {
+            Known::Mnist => Store::from_environment()?.load(Part::Test)?,
+        },
+    };
+    let mut classifier = model.classifier(context.threads.clone())?;
+    let mut progress = Progress::new(data.len(), "images");
+    let evaluation = evaluate(&mut classifier, &data, |done| progress.set(done, ""))?;
+    drop(progress);
+    match context.format {
+        Format::Text => print(&args.model.model, &evaluation)?,
+        Format::Json => output::json(&Record {
+            model: &args.model.model,
+            evaluation: &evaluation,
+        })?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn print(model: &str, evaluation: &Evaluation) -> std::io::Result<()> {
+    let Evaluation {
+        n,
+        errors,
+        accuracy,
+        nll,
+        ece,
+        confusion,
+        images_per_second,
+        ..
+    } = evaluation;
+    output::line(format_args!("{model} on {n} images"))?;
+    output::line(format_args!(
+        "accuracy                    {} ({errors} errors)",
+        percent(*accuracy)
+    ))?;
+    output::line(format_args!("negative log-likelihood     {nll:.4} nats"))?;
+    output::line(format_args!(
+        "expected calibration error  {}",
+        percent(*ece)
+    ))?;
+    output::line(format_args!(
+        "speed                       {images_per_second:.0} images/s"
+    ))?;
+    output::line("\nconfusion: a row for each label, a column for each answer")?;
+    let width = confusion
+        .iter()
+        .flatten()
+        .max()
+        .map_or(1, |most| most.to_string().len());
+    let row = |name: &str, cells: &mut dyn Iterator<Item = String>| {
+        let cells: Vec<_> = cells.map(|cell| format!("{cell:>width$}")).collect();
+        output::line(format_args!("{name:>3}  {}", cells.join("  ")))
+    };
+    row("", &mut (0..confusion.len()).map(|class| class.to_string()))?;
+    for (label, counts) in confusion.iter().enumerate() {
+        let cell = |count: &u64| {
+            if *count == 0 {
+                "·".to_owned()
+            } else {
+                count.to_string()
+            }
+        };
+        row(&label.to_string(), &mut counts.iter().map(cell))?;
+    }
+    Ok(())
+}

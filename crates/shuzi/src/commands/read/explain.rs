@@ -1,0 +1,61 @@
+//! The pictures that `shuzi read --explain` writes.
+
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use shuzi_reader::{Trace, explain};
+
+/// Writes the pictures of one image after another.
+#[derive(Debug)]
+pub(super) struct Explainer {
+    folder: PathBuf,
+    taken: HashSet<String>,
+}
+
+impl Explainer {
+    /// Writes into `folder`, which is made if need be.
+    pub(super) fn new(folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("can't make the folder {}", folder.display()))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            taken: HashSet::new(),
+        })
+    }
+
+    /// Writes `NAME.boxes.png` and `NAME.1.png`, `NAME.2.png`, … for the image
+    /// at `path`.
+    pub(super) fn write(&mut self, path: &Path, trace: &Trace) -> anyhow::Result<()> {
+        let name = self.name(path);
+        let explanation = explain(trace);
+        let boxes = self.folder.join(format!("{name}.boxes.png"));
+        let cannot = |path: &Path| format!("can't write {}", path.display());
+        explanation
+            .boxes
+            .save(&boxes)
+            .with_context(|| cannot(&boxes))?;
+        for (index, crop) in explanation.crops.iter().enumerate() {
+            let path = self.folder.join(format!("{name}.{}.png", index + 1));
+            crop.save(&path).with_context(|| cannot(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The file's name without its ending; images of the same name get a
+    /// number.
+    fn name(&mut self, path: &Path) -> String {
+        let stem = path.file_stem().unwrap_or(path.as_os_str());
+        let stem = stem.to_string_lossy().into_owned();
+        let mut name = stem.clone();
+        let mut copy = 1;
+        while !self.taken.insert(name.clone()) {
+            copy += 1;
+            name = format!("{stem}~{copy}");
+        }
+        name
+    }
+}

@@ -1,0 +1,210 @@
+//! `shuzi train`: weights from data.
+
+mod report;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context as _, anyhow};
+use clap::builder::PossibleValuesParser;
+use serde::Serialize;
+use shuzi_data::{
+    Dataset,
+    mnist::{Part, Store},
+};
+use shuzi_train::{
+    Data, EpochRecord, Finish, Outcome as RunOutcome, Protocol, Recipe, RunConfig, Trainer,
+};
+
+use self::report::Reporter;
+use super::model::architecture;
+use crate::{Outcome, args::Format, context::Context, output};
+
+/// Train a network
+///
+/// A run has a folder of its own, which always holds the model and the history
+/// of the last finished epoch. Ctrl-C stops it; `--resume` takes it up again,
+/// also after a crash, and ends in the same bits as a run that was never
+/// stopped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  shuzi train improved-alexnet                    recipe holdout, seed 1
+  shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
+  shuzi train --resume runs/lenet5-paper-7        go on with a run")]
+pub(crate) struct Args {
+    /// What to train: a network's name, or a model whose network is meant
+    #[arg(
+        value_name = "MODEL",
+        required_unless_present = "resume",
+        conflicts_with = "resume"
+    )]
+    model: Option<String>,
+    /// How to train it
+    ///
+    /// `holdout` keeps training images aside to steer the run and distorts the
+    /// others; `paper` is the paper's protocol, which selects on the test set.
+    #[arg(long, default_value = "holdout", conflicts_with = "resume", value_parser = recipes())]
+    recipe: String,
+    /// Decides start weights, dropout, order, distortions and what is held out
+    #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "resume")]
+    seed: u64,
+    /// Most epochs [default: the recipe's, or with --resume the run's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: Option<u32>,
+    /// Training images that `holdout` keeps aside [default: 5000]
+    #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..))]
+    holdout: Option<u32>,
+    /// Folder of the run [default: runs/MODEL-RECIPE-SEED]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+    /// Go on with the run in this folder
+    #[arg(long, value_name = "DIR")]
+    resume: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Data other than MNIST.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Data of your own (IDX, plain or gzip; all four files)")]
+struct DataArgs {
+    /// Images to train on
+    #[arg(long, value_name = "FILE", requires_all = ["labels", "test_images", "test_labels"])]
+    images: Option<PathBuf>,
+    /// Their labels
+    #[arg(long, value_name = "FILE", requires = "images")]
+    labels: Option<PathBuf>,
+    /// Images to measure on
+    #[arg(long, value_name = "FILE", requires = "images")]
+    test_images: Option<PathBuf>,
+    /// Their labels
+    #[arg(long, value_name = "FILE", requires = "images")]
+    test_labels: Option<PathBuf>,
+}
+
+fn recipes() -> PossibleValuesParser {
+    PossibleValuesParser::new(Recipe::all().map(|recipe| recipe.name))
+}
+
+/// The JSON output.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    directory: &'a Path,
+    outcome: &'static str,
+    epochs: &'a [EpochRecord],
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    let data = args.data.load()?;
+    let (directory, mut trainer) = match &args.resume {
+        Some(directory) => {
+            let mut trainer = Trainer::resume(directory, &data, context.threads.clone())
+                .with_context(|| format!("can't resume {}", directory.display()))?;
+            if let Some(epochs) = args.epochs {
+                trainer.set_epochs(epochs as usize)?;
+            }
+            (directory.clone(), trainer)
+        }
+        None => start(args, context, &data)?,
+    };
+    let stop = stop_on_signal()?;
+    let mut reporter = Reporter::new(&directory, trainer.config(), trainer.history());
+    let outcome = trainer.run(&mut reporter, &stop);
+    drop(reporter);
+    let resume = format!("shuzi train --resume {}", directory.display());
+    let outcome = outcome.with_context(|| format!("what is finished is kept; `{resume}`"))?;
+    let (word, text) = match outcome {
+        RunOutcome::Finished(Finish::Epochs) => ("finished", "all epochs done".to_owned()),
+        RunOutcome::Finished(Finish::Plateau) => (
+            "plateau",
+            "stopped: the validation loss has not fallen for long".to_owned(),
+        ),
+        RunOutcome::Stopped { epochs } => (
+            "stopped",
+            format!("stopped after {epochs} finished epochs; go on with `{resume}`"),
+        ),
+    };
+    match context.format {
+        Format::Text => {
+            output::line(text)?;
+            output::line(format_args!("{}", directory.display()))?;
+        }
+        Format::Json => output::json(&Record {
+            directory: &directory,
+            outcome: word,
+            epochs: trainer.history(),
+        })?,
+    }
+    Ok(match outcome {
+        RunOutcome::Finished(_) => Outcome::Done,
+        RunOutcome::Stopped { .. } => Outcome::Partly,
+    })
+}
+
+/// A new run.
+fn start(args: &Args, context: &Context, data: &Data) -> anyhow::Result<(PathBuf, Trainer)> {
+    let name = args.model.as_deref().unwrap_or_default();
+    let architecture = architecture(name)?;
+    let mut recipe =
+        Recipe::named(&args.recipe).ok_or_else(|| anyhow!("no recipe {}", args.recipe))?;
+    if let Some(epochs) = args.epochs {
+        recipe.epochs = epochs as usize;
+    }
+    if let (Some(n), Protocol::Holdout { images }) = (args.holdout, &mut recipe.protocol) {
+        *images = n as usize;
+    }
+    let directory = args.out.clone().unwrap_or_else(|| {
+        let name = format!("{}-{}-{}", architecture.name, recipe.name, args.seed);
+        Path::new("runs").join(name)
+    });
+    let config = RunConfig::new(architecture, recipe, args.seed, data);
+    let trainer = Trainer::start(&directory, config, data, context.threads.clone())
+        .with_context(|| format!("can't start a run in {}", directory.display()))?;
+    Ok((directory, trainer))
+}
+
+impl DataArgs {
+    /// The data that was named, or MNIST.
+    fn load(&self) -> anyhow::Result<Data> {
+        let named = (
+            &self.images,
+            &self.labels,
+            &self.test_images,
+            &self.test_labels,
+        );
+        let (train, test) = match named {
+            (Some(images), Some(labels), Some(test_images), Some(test_labels)) => (
+                Dataset::read(images, labels)?,
+                Dataset::read(test_images, test_labels)?,
+            ),
+            _ => {
+                let store = Store::from_environment()?;
+                (store.load(Part::Train)?, store.load(Part::Test)?)
+            }
+        };
+        Ok(Data {
+            train: Arc::new(train),
+            test: Arc::new(test),
+        })
+    }
+}
+
+/// A flag that Ctrl-C sets; a second Ctrl-C ends the program at once.
+fn stop_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+        output::note("stopping; once more to stop at once");
+    })
+    .context("can't listen for Ctrl-C")?;
+    Ok(stop)
+}

@@ -1,0 +1,78 @@
+//! What a run says while it goes on, on stderr.
+
+use std::path::Path;
+
+use shuzi_train::{BatchReport, EpochRecord, Observer, RunConfig};
+
+use crate::{output::percent, progress::Progress};
+
+/// Tells of batches and epochs.
+pub(super) struct Reporter {
+    /// Made at the first batch, which knows how long an epoch is.
+    progress: Option<Progress>,
+    epoch: usize,
+    epochs: usize,
+}
+
+impl Reporter {
+    /// Says what is going to be done.
+    pub(super) fn new(directory: &Path, config: &RunConfig, done: &[EpochRecord]) -> Self {
+        let epochs = config.recipe.epochs;
+        crate::output::note(format_args!(
+            "{}, recipe {}, seed {}, at most {epochs} epochs, in {}",
+            config.architecture.name,
+            config.recipe.name,
+            config.seed,
+            directory.display()
+        ));
+        if let Some(last) = done.last() {
+            crate::output::note(format_args!("{} epochs are done already", last.epoch));
+        }
+        Self {
+            progress: None,
+            epoch: 0,
+            epochs,
+        }
+    }
+}
+
+impl Observer for Reporter {
+    fn batch(&mut self, report: &BatchReport) {
+        let progress = self
+            .progress
+            .get_or_insert_with(|| Progress::new(report.total, "images"));
+        if self.epoch != report.epoch {
+            self.epoch = report.epoch;
+            progress.restart(&format!("epoch {}/{}", report.epoch, report.epochs));
+        }
+        let accuracy = percent(report.accuracy);
+        progress.set(
+            report.images,
+            &format!("loss {:.4}, accuracy {accuracy}", report.loss),
+        );
+    }
+
+    fn epoch(&mut self, record: &EpochRecord) {
+        let EpochRecord {
+            epoch,
+            learning_rate,
+            train_loss,
+            train_accuracy,
+            validation,
+            seconds,
+            images_per_second,
+        } = record;
+        let text = format!(
+            "epoch {epoch}/{}: loss {train_loss:.4}, accuracy {}; {}: loss {:.4}, accuracy {}; \
+             rate {learning_rate}, {seconds:.1} s, {images_per_second:.0} images/s",
+            self.epochs,
+            percent(*train_accuracy),
+            validation.on,
+            validation.loss,
+            percent(validation.accuracy),
+        );
+        if let Some(progress) = &self.progress {
+            progress.line(&text);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What reaches stdout and stderr.
+
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+use serde::Serialize;
+
+/// Writes a line to stdout.
+pub(crate) fn line(text: impl fmt::Display) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    // Whoever waits for a line at the other end of a pipe gets it now.
+    out.flush()
+}
+
+/// Writes `value` to stdout as JSON.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    let written = serde_json::to_writer_pretty(&mut out, value);
+    written.map_err(io::Error::from)?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Says on stderr what went wrong.
+pub(crate) fn complain(message: impl fmt::Display) {
+    note(format_args!("shuzi: {message}"));
+}
+
+/// Writes a line to stderr.
+pub(crate) fn note(message: impl fmt::Display) {
+    // Nobody left to tell it to if this fails.
+    let _ = writeln!(io::stderr().lock(), "{message}");
+}
+
+/// Whether `error` only means that nobody reads our output any more.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// `0.98765` as `98.77 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}

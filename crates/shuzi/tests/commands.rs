@@ -1,0 +1,159 @@
+//! The smaller commands, and the help of all.
+
+#![allow(clippy::unwrap_used)] // helpers outside #[test] functions
+
+mod common;
+
+use std::{env, fs, path::Path};
+
+use common::{fixture, ran, run, shuzi};
+
+/// Compares with a golden file; `UPDATE_GOLDEN=1 cargo test` writes it anew.
+fn assert_golden(name: &str, got: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, got).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        got == expected,
+        "{} has changed; if it is meant, run `UPDATE_GOLDEN=1 cargo test`\n{got}",
+        path.display()
+    );
+}
+
+#[test]
+fn help_of_every_command() {
+    let mut all = String::new();
+    let commands = [
+        "",
+        "read",
+        "eval",
+        "train",
+        "summary",
+        "bench",
+        "data",
+        "export",
+        "completions",
+        "man",
+    ];
+    for command in commands {
+        let args = [command, "--help"]
+            .into_iter()
+            .filter(|arg| !arg.is_empty());
+        let ran = ran(shuzi().args(args).env("COLUMNS", "80"));
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+        all += &format!("$ shuzi {command} --help\n{}\n", ran.stdout);
+    }
+    assert_golden("help.txt", &all);
+}
+
+#[test]
+fn summary_prints_table_1() {
+    let ran = run(["summary", "improved-alexnet"]);
+    assert_eq!(ran.code, Some(0));
+    assert_golden("summary-improved-alexnet.txt", &ran.stdout);
+}
+
+#[test]
+fn summary_as_json_counts_what_the_paper_counts() {
+    for (model, parameters) in [
+        ("alexnet", 21_589_706),
+        ("improved-alexnet", 786_346),
+        ("lenet5", 61_706),
+    ] {
+        let summary = run(["summary", model, "--format", "json"]).json();
+        assert_eq!(summary["parameters"], parameters, "{model}");
+        assert!(summary["multiply_adds"].as_u64().unwrap() > 0);
+        assert!(!summary["layers"].as_array().unwrap().is_empty());
+    }
+    let ran = run(["summary", "vgg"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("improved-alexnet, "), "{}", ran.stderr);
+}
+
+#[test]
+fn bench_reports_a_median() {
+    for extra in [&[][..], &["--train"]] {
+        let args = [
+            &[
+                "bench",
+                "--format",
+                "json",
+                "--batch",
+                "4",
+                "--threads",
+                "2",
+            ],
+            extra,
+        ]
+        .concat();
+        let record = run(args).json();
+        assert_eq!(
+            (&record["batch"], &record["threads"]),
+            (&4.into(), &2.into())
+        );
+        let ms = record["ms_median"].as_f64().unwrap();
+        let rate = record["images_per_second"].as_f64().unwrap();
+        assert!(ms > 0.0 && (rate * ms / 4e3 - 1.0).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn data_verify_and_import_name_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let verify = |format: &str| {
+        let mut command = shuzi();
+        command.env("SHUZI_DATA", folder.path());
+        ran(command.args(["data", "verify", "--format", format]))
+    };
+    let empty = verify("json");
+    assert_eq!(empty.code, Some(1));
+    let files = empty.json();
+    assert_eq!(files.as_array().unwrap().len(), 4);
+    assert_eq!(
+        (&files[0]["ok"], &files[0]["problem"]),
+        (&false.into(), &"missing".into())
+    );
+
+    fs::write(folder.path().join("t10k-labels-idx1-ubyte"), b"wrong").unwrap();
+    let wrong = verify("text");
+    assert_eq!(wrong.code, Some(1));
+    assert!(
+        wrong
+            .stdout
+            .contains("t10k-labels-idx1-ubyte: expected SHA-256 ff7bcf"),
+        "{}",
+        wrong.stdout
+    );
+
+    // The fixture has MNIST's names, but is not MNIST.
+    let mut command = shuzi();
+    command.env("SHUZI_DATA", folder.path());
+    let file = fixture("train-images-idx3-ubyte.gz");
+    let import = ran(command.args(["data", "import", &file]));
+    assert_eq!(import.code, Some(1));
+    assert!(
+        import.stderr.contains("not MNIST's train-images"),
+        "{}",
+        import.stderr
+    );
+}
+
+#[test]
+fn completions_and_man_pages_come_from_the_same_words() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = run(["completions", shell]).stdout;
+        assert!(script.contains("min-confidence"), "{shell}");
+    }
+    assert!(run(["man"]).stdout.starts_with(".ie"));
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(
+        run(["man", "--out", folder.path().to_str().unwrap()]).code,
+        Some(0)
+    );
+    let page = fs::read_to_string(folder.path().join("shuzi-read.1")).unwrap();
+    assert!(page.contains("min\\-confidence"));
+}

@@ -1,0 +1,337 @@
+//! `shuzi read` from end to end.
+
+#![allow(clippy::unwrap_used)] // helpers outside #[test] functions
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{Ran, ran, run, sample, shuzi, workspace};
+use image::{GrayImage, Luma};
+use serde_json::Value;
+
+/// Runs `shuzi read --format json` and gives one object a file.
+fn read_json(args: &[&str]) -> (Ran, Vec<Value>) {
+    let ran = run([&["read", "--format", "json"], args].concat());
+    let records = ran.json().as_array().unwrap().clone();
+    (ran, records)
+}
+
+/// The digits that a sample's name says it shows.
+fn truth(path: &Path) -> String {
+    let stem = path.file_stem().unwrap().to_str().unwrap();
+    stem.split_once('-')
+        .map_or(String::new(), |(_, digits)| digits.to_owned())
+}
+
+#[test]
+fn every_sample_is_read_right() {
+    let mut paths: Vec<_> = fs::read_dir(workspace("samples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().unwrap() != "md")
+        .collect();
+    paths.sort();
+    assert_eq!(paths.len(), 9);
+    let (ran, records) = read_json(&[&sample("")]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for (path, record) in paths.iter().zip(&records) {
+        assert!(
+            record["file"]
+                .as_str()
+                .unwrap()
+                .ends_with(path.file_name().unwrap().to_str().unwrap())
+        );
+        assert_eq!(record["text"], truth(path), "{}", path.display());
+        assert_eq!(record["accepted"], !truth(path).is_empty());
+    }
+    assert_eq!(records.len(), paths.len());
+}
+
+#[test]
+fn json_has_the_fields_that_the_contract_names() {
+    let (_, records) = read_json(&[&sample("line-0690.pgm")]);
+    let digits = records[0]["digits"].as_array().unwrap();
+    assert_eq!(digits.len(), 4);
+    let mut product = 1.0;
+    let mut right = 0;
+    for (digit, expected) in digits.iter().zip([0, 6, 9, 0]) {
+        assert_eq!(digit["digit"], expected);
+        let [x, y, w, h] = [0, 1, 2, 3].map(|i| digit["box"][i].as_u64().unwrap());
+        assert!(x >= right && w > 10 && h > 40, "{digit}");
+        assert!(x + w <= 386 && y + h <= 130, "{digit}");
+        right = x + w;
+        let candidates = digit["candidates"].as_array().unwrap();
+        assert_eq!(candidates[0][0], expected);
+        assert_eq!(candidates[0][1], digit["confidence"]);
+        assert!(candidates[0][1].as_f64() >= candidates[1][1].as_f64());
+        product *= digit["confidence"].as_f64().unwrap();
+    }
+    assert!((records[0]["confidence"].as_f64().unwrap() - product).abs() < 1e-4);
+    assert!(records[0].get("error").is_none());
+}
+
+#[test]
+fn text_has_a_line_for_each_image() {
+    let files = [sample("line-0690.webp"), sample("blank.png")];
+    let ran = run([&["read".to_owned()], &files[..]].concat());
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert!(
+        lines[0].starts_with(&format!("{}: 0690 (", files[0])),
+        "{}",
+        lines[0]
+    );
+    assert_eq!(lines[1], format!("{}: no digits", files[1]));
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn stdin_is_read_with_a_dash_and_without_anything() {
+    let bytes = fs::read(sample("line-0690.tif")).unwrap();
+    for args in [&["read", "-"][..], &["read"]] {
+        let ran = ran(shuzi().args(args).write_stdin(bytes.clone()));
+        assert!(ran.stdout.starts_with("-: 0690 ("), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn any_number_of_threads_reads_the_same() {
+    let one = run(["read", "--threads", "1", "--format", "json", &sample("")]);
+    let three = run(["read", "--threads", "3", "--format", "json", &sample("")]);
+    assert_eq!(one.stdout, three.stdout);
+}
+
+#[test]
+fn explain_writes_what_the_network_saw() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("why");
+    let files = [
+        sample("line-0690.bmp"),
+        sample("line-0690.pgm"),
+        sample("blank.png"),
+    ];
+    let args = ["read", "--explain", out.to_str().unwrap()].map(str::to_owned);
+    assert_eq!(run([&args[..], &files].concat()).code, Some(0));
+    let mut names: Vec<_> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let expected = [
+        "blank.boxes.png",
+        "line-0690.1.png",
+        "line-0690.2.png",
+        "line-0690.3.png",
+        "line-0690.4.png",
+        "line-0690.boxes.png",
+        "line-0690~2.1.png",
+        "line-0690~2.2.png",
+        "line-0690~2.3.png",
+        "line-0690~2.4.png",
+        "line-0690~2.boxes.png",
+    ];
+    assert_eq!(names, expected);
+    let crop = image::open(out.join("line-0690.2.png"))
+        .unwrap()
+        .into_luma8();
+    assert_eq!(crop.dimensions(), (28, 28));
+    let rows = crop
+        .rows()
+        .filter(|row| row.clone().any(|pixel| pixel.0[0] > 127));
+    assert_eq!(rows.count(), 20);
+    // Coloured boxes on a picture as large as the image.
+    let boxes = image::open(out.join("line-0690.boxes.png"))
+        .unwrap()
+        .into_rgb8();
+    let original = image::open(&files[0]).unwrap();
+    assert_eq!(
+        (boxes.width(), boxes.height()),
+        (original.width(), original.height())
+    );
+    assert!(boxes.pixels().any(|pixel| pixel.0[0] != pixel.0[1]));
+}
+
+/// A picture of 200×200: a thin or thick 1-like or 7-like stroke somewhere.
+fn strokes(ground: u8, ink: u8, half: f32, lines: &[[f32; 4]]) -> GrayImage {
+    GrayImage::from_fn(200, 200, |x, y| {
+        let (x, y) = (x as f32, y as f32);
+        let near = lines.iter().any(|&[x0, y0, x1, y1]| {
+            let (dx, dy) = (x1 - x0, y1 - y0);
+            let along = (((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
+            (x - x0 - along * dx).hypot(y - y0 - along * dy) <= half
+        });
+        Luma([if near { ink } else { ground }])
+    })
+}
+
+#[test]
+fn drawn_strokes_are_read_thick_or_thin_and_either_way_round() {
+    let folder = tempfile::tempdir().unwrap();
+    let seven = [[20.0, 30.0, 70.0, 30.0], [70.0, 30.0, 40.0, 110.0]];
+    let one = [[150.0, 100.0, 142.0, 180.0]];
+    for (half, name) in [(1.5, "thin"), (4.0, "middle"), (8.0, "thick")] {
+        for (ground, ink) in [(250, 20), (10, 240), (180, 90)] {
+            for (lines, digit) in [(&seven[..], "7"), (&one[..], "1")] {
+                let path = folder.path().join("drawn.png");
+                strokes(ground, ink, half, lines).save(&path).unwrap();
+                let (_, records) = read_json(&[path.to_str().unwrap()]);
+                assert_eq!(
+                    records[0]["text"], digit,
+                    "{name} {digit} {ink} on {ground}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_read_off_images_without_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let noise = |x: u32, y: u32| (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)) % 9;
+    let images = [
+        ("white", GrayImage::from_pixel(100, 80, Luma([255]))),
+        ("black", GrayImage::from_pixel(100, 80, Luma([0]))),
+        ("dot", GrayImage::from_pixel(1, 1, Luma([7]))),
+        (
+            "paper",
+            GrayImage::from_fn(300, 200, |x, y| Luma([(220 + noise(x, y)) as u8])),
+        ),
+        (
+            "shade",
+            GrayImage::from_fn(300, 200, |x, _| Luma([(100 + x / 3) as u8])),
+        ),
+        ("dash", strokes(255, 0, 4.0, &[[60.0, 100.0, 140.0, 100.0]])),
+        (
+            "blob",
+            GrayImage::from_fn(200, 200, |x, y| {
+                Luma([if x.abs_diff(100) < 20 && y.abs_diff(100) < 20 {
+                    0
+                } else {
+                    255
+                }])
+            }),
+        ),
+    ];
+    for (name, image) in images {
+        let path = folder.path().join(format!("{name}.png"));
+        image.save(&path).unwrap();
+        let (ran, records) = read_json(&[path.to_str().unwrap()]);
+        assert_eq!(
+            (ran.code, &records[0]["text"]),
+            (Some(0), &Value::from("")),
+            "{name}"
+        );
+        assert_eq!(records[0]["accepted"], false);
+    }
+}
+
+#[test]
+fn a_bad_file_is_named_and_the_others_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("empty.png"), b"").unwrap();
+    fs::write(path("text.jpg"), b"not an image at all").unwrap();
+    fs::write(path("huge.pgm"), b"P5 60000 60000 255\n").unwrap();
+    let whole = fs::read(sample("line-7210414959.png")).unwrap();
+    fs::write(path("cut.png"), &whole[..whole.len() / 2]).unwrap();
+    let bad = [
+        (path("empty.png"), "empty file"),
+        (path("text.jpg"), "expected PNG, JPEG"),
+        (path("huge.pgm"), "60000×60000"),
+        (path("cut.png"), "damaged"),
+        (path("absent.png"), "can't read the file"),
+    ];
+    let good = sample("line-0690.tif");
+    let mut args: Vec<&str> = bad.iter().map(|(file, _)| file.as_str()).collect();
+    args.insert(2, &good);
+    let (ran, records) = read_json(&args);
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(records.len(), 6);
+    assert_eq!(records[2]["text"], "0690");
+    for (file, expected) in &bad {
+        let record = records
+            .iter()
+            .find(|record| record["file"] == **file)
+            .unwrap();
+        let error = record["error"].as_str().unwrap();
+        assert!(error.contains(expected), "{error}");
+        assert_eq!(record["digits"].as_array().unwrap().len(), 0);
+        let complaint = ran.stderr.lines().find(|line| line.contains(file)).unwrap();
+        assert!(complaint.contains(expected), "{complaint}");
+    }
+    let text = run([&["read"], &args[..]].concat());
+    assert_eq!((text.code, text.stdout.lines().count()), (Some(1), 1));
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    for args in [
+        &["read", "--min-confidence", "1.5", "x.png"][..],
+        &["read", "--threads", "0", "x.png"],
+        &["read", "--colour"],
+        &["wander"],
+        &[],
+    ] {
+        let ran = run(args);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{args:?}");
+        assert!(ran.stderr.contains("--help"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_folder_without_images_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(["read", folder.path().to_str().unwrap()]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("no images in"), "{}", ran.stderr);
+}
+
+#[test]
+fn damaged_or_foreign_weights_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = fs::read(workspace("models/improved-alexnet/config.json")).unwrap();
+    let weights = fs::read(workspace("models/improved-alexnet/model.safetensors")).unwrap();
+    let mut lying = weights.clone();
+    lying[0] = 0xff;
+    let mut not_numbers = weights.clone();
+    let end = not_numbers.len() - 4;
+    not_numbers[end..].copy_from_slice(&f32::NAN.to_le_bytes());
+    for (name, bytes) in [
+        ("empty", &[][..]),
+        ("cut", &weights[..weights.len() / 2]),
+        ("lying", &lying),
+        ("nan", &not_numbers),
+    ] {
+        let model = folder.path().join(name);
+        fs::create_dir(&model).unwrap();
+        fs::write(model.join("config.json"), &config).unwrap();
+        fs::write(model.join("model.safetensors"), bytes).unwrap();
+        let model = model.to_str().unwrap();
+        let ran = run(["read", "--model", model, &sample("digit-4.png")]);
+        assert_eq!(ran.code, Some(1), "{name}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains(&format!("{name}/model.safetensors")),
+            "{}",
+            ran.stderr
+        );
+    }
+    // Weights of another architecture.
+    let text = String::from_utf8(config).unwrap();
+    let other = folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("config.json"), text.replacen("1024", "512", 1)).unwrap();
+    fs::write(other.join("model.safetensors"), &weights).unwrap();
+    let ran = run([
+        "read",
+        "--model",
+        other.to_str().unwrap(),
+        &sample("digit-4.png"),
+    ]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.contains("fc1") && ran.stderr.contains("expected"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -1,0 +1,223 @@
+//! `shuzi train` and what follows from it, from end to end.
+
+#![allow(clippy::unwrap_used)] // helpers outside #[test] functions
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{fixture, fixture_args, run};
+
+/// Arguments of a short run of a small network.
+fn arguments(out: &Path, epochs: &str) -> Vec<String> {
+    let out = out.display().to_string();
+    let args = [
+        "train",
+        "lenet5",
+        "--holdout",
+        "200",
+        "--epochs",
+        epochs,
+        "--out",
+        &out,
+    ];
+    [args.map(str::to_owned).to_vec(), fixture_args()].concat()
+}
+
+#[test]
+fn a_run_leaves_history_and_a_model_that_eval_and_export_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_folder = folder.path().join("run");
+    let trained = run([
+        arguments(&run_folder, "4"),
+        vec!["--format".into(), "json".into()],
+    ]
+    .concat());
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    assert_eq!(trained.json()["outcome"], "finished");
+    assert!(
+        trained.stderr.contains("epoch 4/4: loss"),
+        "{}",
+        trained.stderr
+    );
+
+    let history = fs::read_to_string(run_folder.join("history.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = history
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(
+        trained.json()["epochs"],
+        serde_json::Value::from(lines.clone())
+    );
+    let loss = |epoch: usize| lines[epoch]["train_loss"].as_f64().unwrap();
+    assert!(loss(3) < loss(0));
+
+    let model = run_folder.to_str().unwrap();
+    let (images, labels) = (
+        fixture("t10k-images-idx3-ubyte.gz"),
+        fixture("t10k-labels-idx1-ubyte.gz"),
+    );
+    let measure = |model: &str| {
+        let args = [
+            "eval", "--format", "json", "--model", model, "--images", &images, "--labels", &labels,
+        ];
+        let ran = run(args);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.json()
+    };
+    let measured = measure(model);
+    assert_eq!(measured["n"], 500);
+    let accuracy = measured["accuracy"].as_f64().unwrap();
+    assert!(accuracy > 0.6, "{measured}");
+    let errors = measured["errors"].as_u64().unwrap();
+    assert!((accuracy - (1.0 - errors as f64 / 500.0)).abs() < 1e-9);
+    let rows = measured["confusion"].as_array().unwrap();
+    let sum: u64 = rows
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .map(|n| n.as_u64().unwrap())
+        .sum();
+    assert_eq!((rows.len(), sum), (10, 500));
+    for field in ["nll", "ece", "seconds", "images_per_second"] {
+        assert!(measured[field].as_f64().unwrap() >= 0.0, "{field}");
+    }
+
+    let exported = folder.path().join("exported");
+    let to = exported.to_str().unwrap();
+    let ran = run(["export", model, "--to", "safetensors", "--out", to]);
+    assert_eq!((ran.code, ran.stdout.lines().count()), (Some(0), 2));
+    let again = measure(exported.join("model.safetensors").to_str().unwrap());
+    assert_eq!(again["confusion"], measured["confusion"]);
+
+    let ran = run(arguments(&run_folder, "4"));
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("holds a run already"), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+mod signals {
+    use std::{
+        os::unix::process::ExitStatusExt,
+        path::PathBuf,
+        process::{Child, Command, Stdio},
+        thread::sleep,
+        time::Duration,
+    };
+
+    use super::*;
+    use crate::common::BINARY;
+
+    const EPOCHS: &str = "12";
+
+    /// Starts a run and waits for its first finished epoch.
+    fn started(out: &Path) -> Child {
+        let child = Command::new(BINARY)
+            .args(arguments(out, EPOCHS))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while finished_epochs(out) == 0 {
+            sleep(Duration::from_millis(5));
+        }
+        child
+    }
+
+    fn finished_epochs(out: &Path) -> usize {
+        fs::read_to_string(out.join("history.jsonl")).map_or(0, |text| text.lines().count())
+    }
+
+    fn resume(out: &Path) {
+        let args = ["train", "--resume", out.to_str().unwrap()].map(str::to_owned);
+        let ran = run([args.to_vec(), fixture_args()].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+
+    /// Weights of a run that nobody stopped, and the folder they are in.
+    fn unbroken(folder: &Path) -> PathBuf {
+        let whole = folder.join("whole");
+        assert_eq!(run(arguments(&whole, EPOCHS)).code, Some(0));
+        whole.join("model.safetensors")
+    }
+
+    #[test]
+    fn a_killed_run_resumes_to_the_same_bits() {
+        let folder = tempfile::tempdir().unwrap();
+        let broken = folder.path().join("broken");
+        let mut child = started(&broken);
+        child.kill().unwrap();
+        assert_eq!(
+            child.wait().unwrap().signal(),
+            Some(9),
+            "it ended before the kill"
+        );
+        resume(&broken);
+        let whole = fs::read(unbroken(folder.path())).unwrap();
+        assert!(fs::read(broken.join("model.safetensors")).unwrap() == whole);
+        let leftovers = fs::read_dir(&broken).unwrap().count();
+        assert!(leftovers <= 6, "{leftovers} files"); // the five, and one torn at most
+    }
+
+    #[test]
+    fn ctrl_c_stops_and_says_how_to_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("run");
+        let child = started(&out);
+        let interrupt = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(interrupt.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            stdout.contains("go on with `shuzi train --resume"),
+            "{stdout}"
+        );
+        let done = finished_epochs(&out);
+        assert!((1..12).contains(&done), "{done}");
+        resume(&out);
+        assert_eq!(finished_epochs(&out), 12);
+    }
+}
+
+#[test]
+fn lying_idx_files_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    // A header that promises 1000 images of 28×28, and 10 bytes.
+    let header = [0, 0, 8, 3, 0, 0, 3, 0xe8, 0, 0, 0, 28, 0, 0, 0, 28];
+    fs::write(path("short"), [&header[..], &[0; 10]].concat()).unwrap();
+    fs::write(path("text"), b"hello").unwrap();
+    let labels = fixture("t10k-labels-idx1-ubyte.gz");
+    for (images, expected) in [
+        (path("short"), "short"),
+        (path("text"), "text"),
+        (path("absent"), "absent"),
+        // One image more than labels.
+        (fixture("train-images-idx3-ubyte.gz"), "1000"),
+    ] {
+        let ran = run(["eval", "--images", &images, "--labels", &labels]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{images}");
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn without_mnist_the_error_says_how_to_get_it() {
+    for args in [&["eval"][..], &["train", "lenet5"]] {
+        let ran = run(args);
+        assert_eq!(ran.code, Some(1));
+        assert!(ran.stderr.contains("shuzi data get"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_run_that_is_not_there_can_not_be_resumed() {
+    let args = ["train", "--resume", "no/such/run"].map(str::to_owned);
+    let ran = run([args.to_vec(), fixture_args()].concat());
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("no/such/run"), "{}", ran.stderr);
+}
