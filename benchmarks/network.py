@@ -140,16 +140,19 @@ class Builder:
 
 
 def load(directory):
-    """The module, its input shape (channels, height, width) and its number of classes."""
+    """The module, its input shape (channels, height, width) and its number of classes.
+
+    Without a model.safetensors its weights are fresh.
+    """
     directory = Path(directory)
     architecture = json.loads((directory / "config.json").read_text())["architecture"]
-    weights = load_file(directory / "model.safetensors")
+    file = directory / "model.safetensors"
+    weights = load_file(file) if file.exists() else None
     size = architecture["input"]
     shape = (size["channels"], size["height"], size["width"])
     module, out = Builder(weights).sequence(architecture["layers"], shape)
-    loaded = sum(p.numel() for p in module.parameters())
-    held = sum(
-        value.numel() for key, value in weights.items() if "running" not in key
-    )
-    assert loaded == held, f"{loaded} parameters in PyTorch, {held} in the file"
+    if weights is not None:
+        loaded = sum(p.numel() for p in module.parameters())
+        held = sum(value.numel() for key, value in weights.items() if "running" not in key)
+        assert loaded == held, f"{loaded} parameters in PyTorch, {held} in the file"
     return module, shape, out[0]

@@ -1,10 +1,20 @@
 //! `config.json`: what a model is and what its input means.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 use serde::{Deserialize, Serialize};
 use shuzi_nn::Architecture;
 
+use crate::{CONFIG_FILE, ModelError, architecture, model::read_limited, names, write_atomic};
+
 /// Version of the format that this crate writes.
 pub const FORMAT: u32 = 1;
+
+/// Most bytes that a configuration may have.
+pub(crate) const MAX_CONFIG: u64 = 1 << 20;
 
 /// The contents of a model's `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,5 +61,102 @@ impl ModelConfig {
             },
             classes: (0..10).map(|digit: u8| digit.to_string()).collect(),
         }
+    }
+    /// The configuration of the network of that name, the one in a directory,
+    /// beside a `.safetensors` file, or in a `.json` file. Weights are not
+    /// looked at.
+    ///
+    /// # Errors
+    /// If there is none, or it is unsound.
+    pub fn load(reference: &str) -> Result<Self, ModelError> {
+        if let Some(architecture) = architecture(reference) {
+            return Ok(Self::digits(architecture));
+        }
+        let path = Path::new(reference);
+        let path = if path.is_dir() {
+            path.join(CONFIG_FILE)
+        } else if path
+            .extension()
+            .is_some_and(|ending| ending == "safetensors")
+        {
+            path.with_file_name(CONFIG_FILE)
+        } else if path.is_file() {
+            path.to_owned()
+        } else {
+            return Err(ModelError::UnknownNetwork {
+                name: reference.to_owned(),
+                known: names().collect::<Vec<_>>().join(", "),
+            });
+        };
+        Self::from_bytes(&read_limited(&path, MAX_CONFIG)?, &path)
+    }
+
+    /// Reads a configuration; the path is named in errors.
+    ///
+    /// # Errors
+    /// If it is not what this version writes, the network is unsound, or has
+    /// not as many outputs as there are classes.
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, ModelError> {
+        let path = path.to_owned();
+        let config: Self = match serde_json::from_slice(bytes) {
+            Ok(config) => config,
+            Err(source) => return Err(ModelError::Config { path, source }),
+        };
+        if config.format != FORMAT {
+            let got = config.format;
+            return Err(ModelError::Format { path, got });
+        }
+        match config.architecture.output() {
+            Ok(output) if output.len() == config.classes.len() => Ok(config),
+            Ok(output) => Err(ModelError::Classes {
+                path,
+                expected: output.len(),
+                got: config.classes.len(),
+            }),
+            Err(error) => Err(ModelError::Network {
+                path,
+                source: error.into(),
+            }),
+        }
+    }
+
+    /// Writes `config.json` into `directory`, which is made if need be, and
+    /// says where it is.
+    ///
+    /// # Errors
+    /// If it can't be written; what stood there before is then unchanged.
+    pub fn save(&self, directory: &Path) -> Result<PathBuf, ModelError> {
+        let path = directory.join(CONFIG_FILE);
+        let mut json = match serde_json::to_vec_pretty(self) {
+            Ok(json) => json,
+            Err(source) => return Err(ModelError::Config { path, source }),
+        };
+        json.push(b'\n');
+        match fs::create_dir_all(directory).and_then(|()| write_atomic(&path, &json)) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(ModelError::Io { path, source }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_loads_by_name_file_and_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = ModelConfig::load("lenet5").unwrap();
+        let path = config.save(directory.path()).unwrap();
+        for reference in [
+            path.as_path(),
+            directory.path(),
+            &path.with_file_name("w.safetensors"),
+        ] {
+            let loaded = ModelConfig::load(reference.to_str().unwrap()).unwrap();
+            assert_eq!(loaded, config, "{}", reference.display());
+        }
+        let error = ModelConfig::load("vgg").unwrap_err().to_string();
+        assert!(error.contains("alexnet, "), "{error}");
     }
 }

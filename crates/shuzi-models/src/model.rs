@@ -11,7 +11,7 @@ use shuzi_nn::{Classifier, ClassifierConfig, Threads, Weights, WeightsError};
 
 use crate::{
     ModelConfig,
-    config::FORMAT,
+    config::{FORMAT, MAX_CONFIG},
     shipped::{SHIPPED, shipped_names},
 };
 
@@ -20,9 +20,6 @@ pub const CONFIG_FILE: &str = "config.json";
 
 /// Name of the weights in a model's directory.
 pub const WEIGHTS_FILE: &str = "model.safetensors";
-
-/// Most bytes that a configuration may have.
-const MAX_CONFIG: u64 = 1 << 20;
 
 /// Most bytes that weights may have.
 const MAX_WEIGHTS: u64 = 1 << 31;
@@ -49,6 +46,16 @@ pub enum ModelError {
         name: String,
         /// The shipped names.
         shipped: String,
+    },
+    /// The reference is neither a network's name nor something on disk.
+    #[error(
+        "no network {name}: expected one of {known}, a {CONFIG_FILE}, or a directory that holds one"
+    )]
+    UnknownNetwork {
+        /// What was asked for.
+        name: String,
+        /// The known names.
+        known: String,
     },
     /// A file can't be read or written.
     #[error("{path}: {source}", path = path.display())]
@@ -141,17 +148,7 @@ impl Model {
         config_path: &Path,
         weights_path: &Path,
     ) -> Result<Self, ModelError> {
-        let config: ModelConfig =
-            serde_json::from_slice(config).map_err(|source| ModelError::Config {
-                path: config_path.to_owned(),
-                source,
-            })?;
-        if config.format != FORMAT {
-            return Err(ModelError::Format {
-                path: config_path.to_owned(),
-                got: config.format,
-            });
-        }
+        let config = ModelConfig::from_bytes(config, config_path)?;
         let unsound = |path: &Path, source| ModelError::Network {
             path: path.to_owned(),
             source,
@@ -160,17 +157,6 @@ impl Model {
             .architecture
             .parameters()
             .map_err(|error| unsound(config_path, error.into()))?;
-        let output = config
-            .architecture
-            .output()
-            .map_err(|error| unsound(config_path, error.into()))?;
-        if output.len() != config.classes.len() {
-            return Err(ModelError::Classes {
-                path: config_path.to_owned(),
-                expected: output.len(),
-                got: config.classes.len(),
-            });
-        }
         let read = |bytes| -> Result<Weights, WeightsError> {
             let weights = Weights::from_safetensors(bytes)?;
             weights.check(&specs)?;
@@ -209,19 +195,12 @@ impl Model {
                     path: weights_path.clone(),
                     source: error.into(),
                 })?;
-        let config_path = directory.join(CONFIG_FILE);
-        let mut config =
-            serde_json::to_vec_pretty(&self.config).map_err(|source| ModelError::Config {
-                path: config_path.clone(),
-                source,
-            })?;
-        config.push(b'\n');
-        write_atomic(&config_path, &config).map_err(at(&config_path))?;
+        self.config.save(directory)?;
         write_atomic(&weights_path, &weights).map_err(at(&weights_path))
     }
 }
 
-fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ModelError> {
+pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ModelError> {
     let at = |source| ModelError::Io {
         path: path.to_owned(),
         source,

@@ -75,6 +75,24 @@ fn summary_as_json_counts_what_the_paper_counts() {
 }
 
 #[test]
+fn a_configuration_can_be_written_changed_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let ran = run(["export", "lenet5", "--to", "config", "--out", out]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let path = ran.stdout.trim();
+    let text = fs::read_to_string(path).unwrap();
+    fs::write(
+        path,
+        text.replace("\"out_features\": 84", "\"out_features\": 50"),
+    )
+    .unwrap();
+    let summary = run(["summary", path, "--format", "json"]).json();
+    // 34 neurons fewer, each of 120 + 1 weights in and 10 out.
+    assert_eq!(summary["parameters"], 61_706 - 34 * (121 + 10));
+}
+
+#[test]
 fn bench_reports_a_median() {
     for extra in [&[][..], &["--train"]] {
         let args = [

@@ -6,12 +6,12 @@ use std::{
 };
 
 use serde::Serialize;
+use shuzi_models::{DEFAULT, ModelConfig};
 use shuzi_nn::{
     Classifier, ClassifierConfig, Initialisation, Network, NetworkConfig, Optimizer,
     OptimizerConfig,
 };
 
-use super::model::ModelArgs;
 use crate::{Outcome, args::Format, context::Context, output};
 
 /// Fewest rounds of a measurement.
@@ -22,12 +22,13 @@ const LEAST: Duration = Duration::from_secs(2);
 
 /// Time this machine
 ///
-/// Runs a model on made-up images, several rounds after one to warm up, and
-/// prints the median.
+/// Runs a network with fresh weights on made-up images, several rounds after
+/// one to warm up, and prints the median.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    model: ModelArgs,
+    /// A network's name, a config.json, or the directory of a run or model
+    #[arg(long, value_name = "MODEL", default_value = DEFAULT)]
+    model: String,
     /// Time training steps instead of recognition
     #[arg(long)]
     train: bool,
@@ -46,20 +47,19 @@ struct Record {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let model = args.model.load()?;
-    let architecture = &model.config.architecture;
+    let architecture = ModelConfig::load(&args.model)?.architecture;
     let batch = args.batch.get();
     let threads = context.threads.clone();
     let count = threads.count().get();
     let images = made_up(batch * architecture.input.len());
+    let config = NetworkConfig {
+        max_batch: if args.train { batch } else { 1 },
+        seed: 1,
+        initialisation: Initialisation::He,
+        threads: threads.clone(),
+    };
+    let mut network = Network::new(&architecture, config)?;
     let ms_median = if args.train {
-        let config = NetworkConfig {
-            max_batch: batch,
-            seed: 1,
-            initialisation: Initialisation::He,
-            threads,
-        };
-        let mut network = Network::new(architecture, config)?;
         let mut optimizer = Optimizer::new(OptimizerConfig::adam(), 1e-3, &network);
         let classes = network.classes();
         let labels: Vec<u8> = (0..batch).map(|index| (index % classes) as u8).collect();
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         })?
     } else {
         let config = ClassifierConfig { threads };
-        let mut classifier = Classifier::new(architecture, &model.weights, config)?;
+        let mut classifier = Classifier::new(&architecture, &network.weights(), config)?;
         median_ms(|| {
             classifier.logits(&images)?;
             Ok(())

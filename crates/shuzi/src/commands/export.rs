@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde::Serialize;
-use shuzi_models::{CONFIG_FILE, Model, WEIGHTS_FILE};
+use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE};
 
 use crate::{Outcome, args::Format, context::Context, output};
 
@@ -13,7 +13,8 @@ use crate::{Outcome, args::Format, context::Context, output};
 /// The files open in PyTorch as they are: its names, its order of weights.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A shipped model, a run's directory or a .safetensors file
+    /// A shipped model, a run's directory or a .safetensors file; for a
+    /// configuration also a network's name
     #[arg(value_name = "MODEL")]
     model: String,
     /// The format
@@ -28,6 +29,8 @@ pub(crate) struct Args {
 enum Target {
     /// `model.safetensors`, and `config.json` that describes the network
     Safetensors,
+    /// `config.json` alone, to change and train
+    Config,
 }
 
 /// The JSON output.
@@ -37,13 +40,22 @@ struct Record {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let model = Model::load(&args.model)?;
-    let name = &model.config.architecture.name;
-    let folder = args.out.clone().unwrap_or_else(|| PathBuf::from(name));
-    match args.to {
-        Target::Safetensors => model.save(&folder)?,
-    }
-    let files = vec![folder.join(WEIGHTS_FILE), folder.join(CONFIG_FILE)];
+    let folder = |config: &ModelConfig| match &args.out {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from(&config.architecture.name),
+    };
+    let files = match args.to {
+        Target::Safetensors => {
+            let model = Model::load(&args.model)?;
+            let folder = folder(&model.config);
+            model.save(&folder)?;
+            vec![folder.join(WEIGHTS_FILE), folder.join(CONFIG_FILE)]
+        }
+        Target::Config => {
+            let config = ModelConfig::load(&args.model)?;
+            vec![config.save(&folder(&config))?]
+        }
+    };
     match context.format {
         Format::Text => {
             for file in &files {

@@ -2,7 +2,6 @@
 
 use anyhow::Context as _;
 use shuzi_models::{DEFAULT, Model};
-use shuzi_nn::Architecture;
 
 /// The option `--model`.
 #[derive(Clone, Debug, clap::Args)]
@@ -16,15 +15,4 @@ impl ModelArgs {
     pub(crate) fn load(&self) -> anyhow::Result<Model> {
         Model::load(&self.model).context("can't load the model")
     }
-}
-
-/// The architecture called `name`, or that of the model of that name.
-pub(crate) fn architecture(name: &str) -> anyhow::Result<Architecture> {
-    if let Some(architecture) = shuzi_models::architecture(name) {
-        return Ok(architecture);
-    }
-    let known = shuzi_models::names().collect::<Vec<_>>().join(", ");
-    let model = Model::load(name)
-        .with_context(|| format!("no network {name} (the networks are {known}), nor a model"))?;
-    Ok(model.config.architecture)
 }

@@ -1,8 +1,8 @@
 //! `shuzi summary`: the layers of a network.
 
+use shuzi_models::ModelConfig;
 use shuzi_nn::architecture::{Padding, Summary, SummaryRow};
 
-use super::model::architecture;
 use crate::{Outcome, args::Format, context::Context, output};
 
 /// Show the layers of a network
@@ -11,13 +11,13 @@ use crate::{Outcome, args::Format, context::Context, output};
 /// the paper, for any network.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A network's name, a shipped model, a run's directory or a .safetensors file
+    /// A network's name, a config.json, or the directory of a run or model
     #[arg(value_name = "MODEL")]
     model: String,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let summary = architecture(&args.model)?.summary()?;
+    let summary = ModelConfig::load(&args.model)?.architecture.summary()?;
     match context.format {
         Format::Text => print(&summary)?,
         Format::Json => output::json(&summary)?,

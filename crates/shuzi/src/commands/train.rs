@@ -17,12 +17,12 @@ use shuzi_data::{
     Dataset,
     mnist::{Part, Store},
 };
+use shuzi_models::ModelConfig;
 use shuzi_train::{
     Data, EpochRecord, Finish, Outcome as RunOutcome, Protocol, Recipe, RunConfig, Trainer,
 };
 
 use self::report::Reporter;
-use super::model::architecture;
 use crate::{Outcome, args::Format, context::Context, output};
 
 /// Train a network
@@ -36,9 +36,12 @@ use crate::{Outcome, args::Format, context::Context, output};
 Examples:
   shuzi train improved-alexnet                    recipe holdout, seed 1
   shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
-  shuzi train --resume runs/lenet5-paper-7        go on with a run")]
+  shuzi train --resume runs/lenet5-paper-7        go on with a run
+  shuzi train my/config.json                      a network of your own
+(`shuzi export lenet5 --to config --out my` writes one to start from)")]
 pub(crate) struct Args {
-    /// What to train: a network's name, or a model whose network is meant
+    /// What to train: a network's name, a config.json, or the directory of a run
+    /// or model whose network is meant
     #[arg(
         value_name = "MODEL",
         required_unless_present = "resume",
@@ -150,7 +153,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
 /// A new run.
 fn start(args: &Args, context: &Context, data: &Data) -> anyhow::Result<(PathBuf, Trainer)> {
     let name = args.model.as_deref().unwrap_or_default();
-    let architecture = architecture(name)?;
+    let architecture = ModelConfig::load(name)?.architecture;
     let mut recipe =
         Recipe::named(&args.recipe).ok_or_else(|| anyhow!("no recipe {}", args.recipe))?;
     if let Some(epochs) = args.epochs {
