@@ -1,10 +1,10 @@
 //! Small matrix products with the left side read in place and the right side
 //! packed: the one inner loop under convolutions and linear layers.
 //!
-//! A product is cut in tiles of a few rows by 16 columns that stay in
-//! registers over the whole sum. The right side is packed in panels of 16
-//! columns (`[k][16]`, zero-filled), which an AVX2 machine reads as two
-//! vectors and an AVX-512 machine as one.
+//! A product is cut in tiles that stay in registers over the whole sum. The
+//! right side is packed in panels of 16 columns (`[k][16]`, zero-filled). An
+//! AVX2 machine takes 6 rows by one panel, which is two vectors; an AVX-512
+//! machine 12 rows by two panels, of one vector each.
 //!
 //! Why not a crate: on the products of this house (at most a few hundred
 //! rows) this loop is 10 to 40 % faster than `gemm` 0.19, because nothing is
@@ -176,7 +176,7 @@ impl Output<'_> {
     ///
     /// # Safety
     /// `check` held for at least `row + R` rows, and `column` is a multiple of
-    /// [`PANEL`] below `columns`.
+    /// [`PANEL`] below `columns`. Several panels must be whole.
     #[inline(always)]
     unsafe fn put<S: Simd, const R: usize, const V: usize>(
         &mut self,
@@ -185,8 +185,8 @@ impl Output<'_> {
         column: usize,
         sums: [[S::f32s; V]; R],
     ) {
-        let width = PANEL.min(self.columns - column);
-        if width < PANEL {
+        let width = self.columns - column;
+        if width < V * S::F32_LANES {
             let mut values = [[0.0; PANEL]; R];
             for (values, sums) in values.iter_mut().zip(&sums) {
                 for (v, &sum) in sums.iter().enumerate() {
@@ -250,42 +250,107 @@ impl WithSimd for Job<'_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        // Rows by vectors: as many sums as the registers hold.
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        // SAFETY: `Product::write` compared the furthest address of every
+        // operand with its length before it built this job.
+        unsafe { cover(simd, &mut self) };
+    }
+}
+
+/// A product that is computed tile by tile.
+trait Tiled {
+    /// Rows and columns of the result.
+    fn extent(&self) -> [usize; 2];
+
+    /// Computes `R` rows by `V` vectors.
+    ///
+    /// # Safety
+    /// The operands are as long as the product needs; the tile lies in the
+    /// result, but for the columns of a last panel that are not real.
+    unsafe fn tile<S: Simd, const R: usize, const V: usize>(
+        &mut self,
+        simd: S,
+        row: usize,
+        column: usize,
+    );
+}
+
+/// Covers a result with tiles that have as many sums as the registers hold.
+///
+/// # Safety
+/// The operands of `job` are as long as the product needs.
+#[inline(always)]
+unsafe fn cover<S: Simd, J: Tiled>(simd: S, job: &mut J) {
+    let [_, columns] = job.extent();
+    let mut column = 0;
+    // SAFETY: as the caller promises; tiles don't pass the last panel.
+    unsafe {
         match S::F32_LANES {
-            16 => self.panels::<S, 12, 1>(simd),
-            8 => self.panels::<S, 6, 2>(simd),
-            4 => self.panels::<S, 4, 4>(simd),
-            _ => self.panels::<S, 2, 16>(simd),
+            16 => {
+                while column + 2 * PANEL <= columns {
+                    strip::<S, J, 12, 2>(simd, job, column);
+                    column += 2 * PANEL;
+                }
+                while column < columns {
+                    strip::<S, J, 12, 1>(simd, job, column);
+                    column += PANEL;
+                }
+            }
+            lanes => {
+                while column < columns {
+                    match lanes {
+                        8 => strip::<S, J, 6, 2>(simd, job, column),
+                        4 => strip::<S, J, 4, 4>(simd, job, column),
+                        _ => strip::<S, J, 2, 16>(simd, job, column),
+                    }
+                    column += PANEL;
+                }
+            }
         }
     }
 }
 
-impl Job<'_, '_> {
-    #[inline(always)]
-    fn panels<S: Simd, const R: usize, const V: usize>(mut self, simd: S) {
-        for column in (0..self.out.columns).step_by(PANEL) {
-            let mut row = 0;
-            // SAFETY: `Product::write` compared the furthest address of every
-            // operand with its length before it built this job.
-            unsafe {
-                while row + R <= self.product.rows {
-                    self.tile::<S, R, V>(simd, row, column);
-                    row += R;
-                }
-                while row + 4 <= self.product.rows {
-                    self.tile::<S, 4, V>(simd, row, column);
-                    row += 4;
-                }
-                while row + 2 <= self.product.rows {
-                    self.tile::<S, 2, V>(simd, row, column);
-                    row += 2;
-                }
-                if row < self.product.rows {
-                    self.tile::<S, 1, V>(simd, row, column);
-                }
+/// Covers `V` vectors of columns by tiles of at most `MAX` rows, all about as
+/// high.
+///
+/// # Safety
+/// As for [`cover`].
+#[inline(always)]
+unsafe fn strip<S: Simd, J: Tiled, const MAX: usize, const V: usize>(
+    simd: S,
+    job: &mut J,
+    column: usize,
+) {
+    let [rows, _] = job.extent();
+    let tiles = rows.div_ceil(MAX);
+    let mut row = 0;
+    for tile in 1..=tiles {
+        let end = tile * rows / tiles;
+        // SAFETY: as the caller promises; `end` is at most `rows`.
+        unsafe {
+            match end - row {
+                12 if MAX >= 12 => job.tile::<S, 12, V>(simd, row, column),
+                11 if MAX >= 11 => job.tile::<S, 11, V>(simd, row, column),
+                10 if MAX >= 10 => job.tile::<S, 10, V>(simd, row, column),
+                9 if MAX >= 9 => job.tile::<S, 9, V>(simd, row, column),
+                8 if MAX >= 8 => job.tile::<S, 8, V>(simd, row, column),
+                7 if MAX >= 7 => job.tile::<S, 7, V>(simd, row, column),
+                6 if MAX >= 6 => job.tile::<S, 6, V>(simd, row, column),
+                5 if MAX >= 5 => job.tile::<S, 5, V>(simd, row, column),
+                4 if MAX >= 4 => job.tile::<S, 4, V>(simd, row, column),
+                3 if MAX >= 3 => job.tile::<S, 3, V>(simd, row, column),
+                2 => job.tile::<S, 2, V>(simd, row, column),
+                _ => job.tile::<S, 1, V>(simd, row, column),
             }
         }
+        row = end;
+    }
+}
+
+impl Tiled for Job<'_, '_> {
+    #[inline(always)]
+    fn extent(&self) -> [usize; 2] {
+        [self.product.rows, self.out.columns]
     }
 
     #[inline(always)]
@@ -312,9 +377,9 @@ impl Job<'_, '_> {
         let mut sums = [[simd.splat_f32s(0.0); V]; R];
         for &offset in runs {
             for k in offset..offset + run {
-                // SAFETY: see `panels`.
+                // SAFETY: as the caller promises.
                 unsafe {
-                    let b = vectors::<S, V>(simd, b, at);
+                    let b = vectors::<S, V>(simd, b, at, panel);
                     for (sums, start) in sums.iter_mut().zip(starts) {
                         accumulate(simd, sums, *a.get_unchecked(start + k), b);
                     }
@@ -336,37 +401,17 @@ impl WithSimd for TransposedJob<'_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        match S::F32_LANES {
-            16 => self.panels::<S, 12, 1>(simd),
-            8 => self.panels::<S, 6, 2>(simd),
-            4 => self.panels::<S, 4, 4>(simd),
-            _ => self.panels::<S, 2, 16>(simd),
-        }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        // SAFETY: `TransposedProduct::write` compared the furthest address of
+        // every operand with its length before it built this job.
+        unsafe { cover(simd, &mut self) };
     }
 }
 
-impl TransposedJob<'_, '_> {
+impl Tiled for TransposedJob<'_, '_> {
     #[inline(always)]
-    fn panels<S: Simd, const R: usize, const V: usize>(mut self, simd: S) {
-        for column in (0..self.out.columns).step_by(PANEL) {
-            let mut row = 0;
-            // SAFETY: `TransposedProduct::write` compared the furthest address
-            // of every operand with its length before it built this job.
-            unsafe {
-                while row + R <= self.product.rows {
-                    self.tile::<S, R, V>(simd, row, column);
-                    row += R;
-                }
-                while row + 2 <= self.product.rows {
-                    self.tile::<S, 2, V>(simd, row, column);
-                    row += 2;
-                }
-                if row < self.product.rows {
-                    self.tile::<S, 1, V>(simd, row, column);
-                }
-            }
-        }
+    fn extent(&self) -> [usize; 2] {
+        [self.product.rows, self.out.columns]
     }
 
     #[inline(always)]
@@ -392,9 +437,9 @@ impl TransposedJob<'_, '_> {
             let width = left.min(grid.width);
             let mut start = line;
             for _ in 0..width {
-                // SAFETY: see `panels`.
+                // SAFETY: as the caller promises.
                 unsafe {
-                    let b = vectors::<S, V>(simd, b, at);
+                    let b = vectors::<S, V>(simd, b, at, panel);
                     for (r, sums) in sums.iter_mut().enumerate() {
                         accumulate(simd, sums, *a.get_unchecked(start + r), b);
                     }
@@ -419,12 +464,22 @@ fn accumulate<S: Simd, const V: usize>(simd: S, sums: &mut [S::f32s; V], a: f32,
     }
 }
 
+/// A row of `V` vectors from `at` on, those beyond a panel in the next one.
+///
+/// # Safety
+/// `data` holds them.
 #[inline(always)]
-unsafe fn vectors<S: Simd, const V: usize>(simd: S, data: &[f32], at: usize) -> [S::f32s; V] {
+unsafe fn vectors<S: Simd, const V: usize>(
+    simd: S,
+    data: &[f32],
+    at: usize,
+    panel: usize,
+) -> [S::f32s; V] {
     let mut result = [simd.splat_f32s(0.0); V];
     for (v, vector) in result.iter_mut().enumerate() {
-        // SAFETY: the caller promises `V` vectors from `at`.
-        *vector = unsafe { load(simd, data, at + v * S::F32_LANES) };
+        let offset = v * S::F32_LANES;
+        // SAFETY: as the caller promises.
+        *vector = unsafe { load(simd, data, at + offset / PANEL * panel + offset % PANEL) };
     }
     result
 }
