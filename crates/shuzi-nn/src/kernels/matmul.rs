@@ -4,7 +4,7 @@
 //! A product is cut in tiles that stay in registers over the whole sum. The
 //! right side is packed in panels of 16 columns (`[k][16]`, zero-filled). An
 //! AVX2 machine takes 6 rows by one panel, which is two vectors; an AVX-512
-//! machine 12 rows by two panels, of one vector each.
+//! machine 10 or 12 rows by two panels, of one vector each.
 //!
 //! Why not a crate: on the products of this house (at most a few hundred
 //! rows) this loop is 10 to 40 % faster than `gemm` 0.19, because nothing is
@@ -259,6 +259,11 @@ impl WithSimd for Job<'_, '_> {
 
 /// A product that is computed tile by tile.
 trait Tiled {
+    /// Whether the left side's values for the rows of a tile are neighbours.
+    /// If not, each row takes a register for its address, of which there are
+    /// 16: with 12 rows they spill and the loop runs at two thirds.
+    const ADJACENT: bool;
+
     /// Rows and columns of the result.
     fn extent(&self) -> [usize; 2];
 
@@ -288,11 +293,15 @@ unsafe fn cover<S: Simd, J: Tiled>(simd: S, job: &mut J) {
         match S::F32_LANES {
             16 => {
                 while column + 2 * PANEL <= columns {
-                    strip::<S, J, 12, 2>(simd, job, column);
+                    if J::ADJACENT {
+                        strip::<S, J, 12, 2>(simd, job, column);
+                    } else {
+                        strip::<S, J, 10, 2>(simd, job, column);
+                    }
                     column += 2 * PANEL;
                 }
                 while column < columns {
-                    strip::<S, J, 12, 1>(simd, job, column);
+                    strip::<S, J, 10, 1>(simd, job, column);
                     column += PANEL;
                 }
             }
@@ -348,6 +357,8 @@ unsafe fn strip<S: Simd, J: Tiled, const MAX: usize, const V: usize>(
 }
 
 impl Tiled for Job<'_, '_> {
+    const ADJACENT: bool = false;
+
     #[inline(always)]
     fn extent(&self) -> [usize; 2] {
         [self.product.rows, self.out.columns]
@@ -409,6 +420,8 @@ impl WithSimd for TransposedJob<'_, '_> {
 }
 
 impl Tiled for TransposedJob<'_, '_> {
+    const ADJACENT: bool = true;
+
     #[inline(always)]
     fn extent(&self) -> [usize; 2] {
         [self.product.rows, self.out.columns]
