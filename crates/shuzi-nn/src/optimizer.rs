@@ -1,6 +1,6 @@
 //! Adam and SGD over all parameters in one pass.
 
-use pulp::Arch;
+use crate::kernels::vectorized::vectorized;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -225,10 +225,10 @@ impl Adam {
             rate,
             root,
         } = self;
-        Arch::new().dispatch(
+        vectorized(
             #[inline(always)]
             || {
-                let moments = mean.iter_mut().zip(square);
+                let moments = mean.iter_mut().zip(square.iter_mut());
                 for ((value, &g), (m, v)) in values.iter_mut().zip(gradients).zip(moments) {
                     *m = beta1 * *m + (1.0 - beta1) * g;
                     *v = beta2 * *v + (1.0 - beta2) * g * g;
@@ -240,10 +240,10 @@ impl Adam {
 }
 
 fn sgd(rate: f32, momentum: f32, values: &mut [f32], gradients: &[f32], velocity: &mut [f32]) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
-            for ((value, &g), v) in values.iter_mut().zip(gradients).zip(velocity) {
+            for ((value, &g), v) in values.iter_mut().zip(gradients).zip(velocity.iter_mut()) {
                 *v = momentum * *v + g;
                 *value -= rate * *v;
             }

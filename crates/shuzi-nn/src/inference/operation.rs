@@ -9,7 +9,7 @@ use crate::{
         elementwise::{activate, add_scaled},
         lrn,
         matmul::{Epilogue, Grid, Output, PANEL, Product},
-        norm::affine,
+        norm::{Affine, affine},
         pool::PoolPlan,
         winograd,
     },
@@ -140,7 +140,10 @@ impl Operation {
                 columns: bias.len(),
                 epilogue: Epilogue::Bias { bias, relu: *relu },
             }),
-            Self::Affine { scale, shift, relu } => affine(x, scale, shift, *relu, y),
+            Self::Affine { scale, shift, relu } => {
+                let relu = *relu;
+                affine(x, Affine { scale, shift, relu }, y);
+            }
             Self::Activation(function) => activate(*function, x, y),
             Self::Lrn { lrn, channels } => lrn::forward(lrn, *channels, x, y, first),
             Self::Pool(plan) => {

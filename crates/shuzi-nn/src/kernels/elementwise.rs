@@ -1,12 +1,12 @@
 //! Functions of single values: activations and sums.
 
-use pulp::Arch;
+use crate::kernels::vectorized::vectorized;
 
 use crate::architecture::Activation;
 
 /// `y = f(x)`.
 pub(crate) fn activate(function: Activation, x: &[f32], y: &mut [f32]) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             let values = y.iter_mut().zip(x);
@@ -21,7 +21,7 @@ pub(crate) fn activate(function: Activation, x: &[f32], y: &mut [f32]) {
 
 /// `dx = dy · f′(x)`, with `f′` from `y = f(x)`.
 pub(crate) fn activate_backward(function: Activation, y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             let values = dx.iter_mut().zip(y).zip(dy);
@@ -38,7 +38,7 @@ pub(crate) fn activate_backward(function: Activation, y: &[f32], dy: &[f32], dx:
 
 /// `y += scale · x`.
 pub(crate) fn add_scaled(scale: f32, x: &[f32], y: &mut [f32]) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             for (y, &x) in y.iter_mut().zip(x) {
@@ -50,7 +50,7 @@ pub(crate) fn add_scaled(scale: f32, x: &[f32], y: &mut [f32]) {
 
 /// `y = scale · x`.
 pub(crate) fn scaled(scale: f32, x: &[f32], y: &mut [f32]) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             for (y, &x) in y.iter_mut().zip(x) {
@@ -62,7 +62,7 @@ pub(crate) fn scaled(scale: f32, x: &[f32], y: &mut [f32]) {
 
 /// Adds each column of `x` (`[rows, sum.len()]`) to `sum`.
 pub(crate) fn add_columns(x: &[f32], sum: &mut [f32]) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             for x in x.chunks_exact(sum.len()) {

@@ -11,9 +11,16 @@ pub(crate) type Block = [f32; LANES];
 #[inline(always)]
 pub(crate) fn read(row: &[f32], start: usize) -> Block {
     let rest = &row[start..];
-    if let Some(block) = rest.first_chunk() {
-        return *block;
+    match rest.first_chunk() {
+        Some(block) => *block,
+        None => read_narrow(rest),
     }
+}
+
+// Out of line, lest the compiler make one copy of variable length of both.
+#[cold]
+#[inline(never)]
+fn read_narrow(rest: &[f32]) -> Block {
     let mut block = [0.0; LANES];
     block[..rest.len()].copy_from_slice(rest);
     block
@@ -23,10 +30,15 @@ pub(crate) fn read(row: &[f32], start: usize) -> Block {
 #[inline(always)]
 pub(crate) fn write(row: &mut [f32], start: usize, block: &Block) {
     let rest = &mut row[start..];
-    if let Some(target) = rest.first_chunk_mut() {
-        *target = *block;
-        return;
+    match rest.first_chunk_mut() {
+        Some(target) => *target = *block,
+        None => write_narrow(rest, block),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn write_narrow(rest: &mut [f32], block: &Block) {
     let len = rest.len();
     rest.copy_from_slice(&block[..len]);
 }

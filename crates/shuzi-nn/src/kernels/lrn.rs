@@ -1,6 +1,6 @@
 //! Local response normalisation of one image.
 
-use pulp::Arch;
+use crate::kernels::vectorized::vectorized;
 
 use crate::architecture::Lrn;
 
@@ -42,7 +42,7 @@ fn offsets(lrn: &Lrn, distance: usize) -> (usize, usize) {
 
 /// `x` to `y`, both `[positions, channels]`; `scratch` holds one position.
 pub(crate) fn forward(lrn: &Lrn, channels: usize, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             let base = &mut scratch[..channels];
@@ -65,7 +65,7 @@ pub(crate) fn backward(
     dx: &mut [f32],
     scratch: &mut [f32],
 ) {
-    Arch::new().dispatch(
+    vectorized(
         #[inline(always)]
         || {
             let (base, term) = scratch[..2 * channels].split_at_mut(channels);

@@ -70,6 +70,10 @@ impl Grid {
 
     #[inline(always)]
     fn at(&self, p: usize) -> usize {
+        if p < self.width {
+            // Always so for rows of a matrix; a division costs a tile dear.
+            return self.start + p * self.step;
+        }
         self.start + p / self.width * self.line + p % self.width * self.step
     }
 

@@ -14,6 +14,7 @@ pub(crate) mod lrn;
 pub(crate) mod matmul;
 pub(crate) mod norm;
 pub(crate) mod pool;
+pub(crate) mod vectorized;
 pub(crate) mod winograd;
 
 #[cfg(test)]

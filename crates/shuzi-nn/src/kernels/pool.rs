@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
+use crate::kernels::vectorized::vectorized;
 
 use super::lanes::{LANES, read, write};
 use crate::{Shape, Window, architecture::PoolMode};
@@ -45,7 +45,7 @@ impl PoolPlan {
 
     /// `x` (`[h, w, c]`) to `y` (`[oh, ow, c]`).
     pub(crate) fn forward(&self, x: &[f32], y: &mut [f32]) {
-        Arch::new().dispatch(
+        vectorized(
             #[inline(always)]
             || match self.mode {
                 PoolMode::Max => self.max(x, y),
@@ -57,7 +57,7 @@ impl PoolPlan {
     /// The gradient of the input. Of equal maxima the first takes it all.
     pub(crate) fn backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
         dx.fill(0.0);
-        Arch::new().dispatch(
+        vectorized(
             #[inline(always)]
             || match self.mode {
                 PoolMode::Max => self.max_backward(x, y, dy, dx),

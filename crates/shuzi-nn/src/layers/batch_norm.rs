@@ -8,7 +8,7 @@ use super::{Mode, Pass, TrainLayer};
 use crate::{
     Shape,
     architecture::BatchNorm,
-    kernels::norm::{GradientTerms, affine, gradient_sums, input_gradient, sums},
+    kernels::norm::{Affine, GradientTerms, affine, gradient_sums, input_gradient, sums},
 };
 
 pub(super) struct BatchNormLayer {
@@ -32,8 +32,9 @@ struct State {
     mean: Vec<f32>,
     /// `1 / √(σ² + ε)`.
     inverse: Vec<f32>,
-    /// Three vectors: of `affine` in the forward pass, of `input_gradient` in
-    /// the backward pass.
+    /// Scale and shift of the forward pass.
+    affine: [Vec<f32>; 2],
+    /// The terms of `input_gradient`.
     terms: [Vec<f32>; 3],
     partial: Vec<f32>,
 }
@@ -55,6 +56,7 @@ impl BatchNormLayer {
             state: State {
                 mean: zeros(),
                 inverse: zeros(),
+                affine: [zeros(), zeros()],
                 terms: [zeros(), zeros(), zeros()],
                 partial: vec![0.0; max_batch * 2 * shape.channels],
             },
@@ -126,45 +128,52 @@ impl TrainLayer for BatchNormLayer {
         let State {
             mean,
             inverse,
-            terms,
+            affine: [scale, shift],
             ..
         } = &mut self.state;
-        let [scale, shift, _] = terms;
         for channel in 0..gamma.len() {
             scale[channel] = gamma[channel] * inverse[channel];
             shift[channel] = beta[channel] - mean[channel] * scale[channel];
         }
         let len = self.shape.len();
+        let terms = Affine {
+            scale,
+            shift,
+            relu: self.relu,
+        };
         let images = y.par_chunks_mut(len).zip(x.par_chunks(len));
-        images.for_each(|(y, x)| affine(x, scale, shift, self.relu, y));
+        images.for_each(|(y, x)| affine(x, terms, y));
     }
 
     fn backward(
         &mut self,
         pass: &mut Pass<'_>,
         x: &[f32],
-        y: &[f32],
+        _: &[f32],
         dy: &mut [f32],
         dx: Option<&mut [f32]>,
     ) {
-        let (len, c, relu) = (self.shape.len(), self.shape.channels, self.relu);
+        let (len, c) = (self.shape.len(), self.shape.channels);
         let State {
             mean,
             inverse,
+            affine: [scale, shift],
             terms,
             partial,
         } = &mut self.state;
+        let forward = Affine {
+            scale,
+            shift,
+            relu: self.relu,
+        };
         let partial = &mut partial[..pass.n * 2 * c];
-        let inputs = x
-            .par_chunks(len)
-            .zip(y.par_chunks(len))
-            .zip(dy.par_chunks(len));
+        let inputs = x.par_chunks(len).zip(dy.par_chunks(len));
         partial
             .par_chunks_mut(2 * c)
             .zip(inputs)
-            .for_each(|(partial, ((x, y), dy))| {
+            .for_each(|(partial, (x, dy))| {
                 let (sum, product) = partial.split_at_mut(c);
-                gradient_sums(x, y, dy, mean, relu, sum, product);
+                gradient_sums(x, dy, mean, forward, sum, product);
             });
 
         // Ioffe and Szegedy 2015, §3: the chain rule through mean and variance.
@@ -185,12 +194,9 @@ impl TrainLayer for BatchNormLayer {
 
         let Some(dx) = dx else { return };
         let terms = GradientTerms { a, b, c: shift };
-        let inputs = x
-            .par_chunks(len)
-            .zip(y.par_chunks(len))
-            .zip(dy.par_chunks(len));
+        let inputs = x.par_chunks(len).zip(dy.par_chunks(len));
         dx.par_chunks_mut(len)
             .zip(inputs)
-            .for_each(|(dx, ((x, y), dy))| input_gradient(x, y, dy, terms, relu, dx));
+            .for_each(|(dx, (x, dy))| input_gradient(x, dy, terms, forward, dx));
     }
 }

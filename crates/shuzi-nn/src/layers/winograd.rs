@@ -61,10 +61,7 @@ impl WinogradLayer {
         points.for_each(|(point, sums)| {
             plan.point_gradient(point, n, transformed, transformed_dy, sums);
         });
-        let points = &*self.points;
-        let taps = pass.gradients[self.weight.clone()].par_chunks_mut(tap);
-        taps.enumerate()
-            .for_each(|(tap, gradient)| plan.tap_gradient(tap, points, gradient));
+        plan.kernel_gradient(&self.points, &mut pass.gradients[self.weight.clone()]);
     }
 }
 
@@ -112,8 +109,7 @@ impl TrainLayer for WinogradLayer {
             .par_chunks_mut(plan.transformed_output_len())
             .zip(dys);
         if let Some(dx) = dx {
-            self.backward
-                .set_transposed(&pass.values[self.weight.clone()]);
+            self.backward.set_transposed(&self.forward);
             let (weights, runs, scratch) = (&self.backward, &self.runs, pass.scratch);
             let groups = groups.zip(dx.par_chunks_mut(group * self.input.len()));
             groups.for_each(|((transformed, dy), dx)| {

@@ -8,10 +8,7 @@ use super::{
 };
 use crate::{
     Shape,
-    kernels::{
-        elementwise::add_scaled,
-        matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct},
-    },
+    kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct},
 };
 
 impl WinogradPlan {
@@ -119,14 +116,60 @@ impl WinogradPlan {
         }
     }
 
-    /// The gradient of tap `tap`, `[in, out]`, from those at all points.
-    pub(crate) fn tap_gradient(&self, tap: usize, points: &[f32], gradient: &mut [f32]) {
-        gradient.fill(0.0);
-        for (point, values) in points.chunks_exact(gradient.len()).enumerate() {
-            let factor = G[point / IN][tap / 3] * G[point % IN][tap % 3];
-            if factor != 0.0 {
-                add_scaled(factor, values, gradient);
+    /// The kernel's gradient `[3, 3, in, out]` from those at all points,
+    /// `[36, in, out]`.
+    pub(crate) fn kernel_gradient(&self, points: &[f32], gradient: &mut [f32]) {
+        Arch::new().dispatch(TapGradients { points, gradient });
+    }
+}
+
+/// `Gᵀ p G`.
+struct TapGradients<'a> {
+    points: &'a [f32],
+    gradient: &'a mut [f32],
+}
+
+impl WithSimd for TapGradients<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { points, gradient } = self;
+        let len = points.len() / POINTS;
+        for at in (0..len).step_by(S::F32_LANES) {
+            // `half[y][x]`: row y of the taps, over the points of column x.
+            let mut half = [[simd.splat_f32s(0.0); IN]; 3];
+            for x in 0..IN {
+                for (y, factors) in G.into_iter().enumerate() {
+                    let value = get(simd, points, (y * IN + x) * len + at);
+                    add_column(simd, factors, value, &mut half, x);
+                }
             }
+            for (y, half) in half.into_iter().enumerate() {
+                let mut taps = [[simd.splat_f32s(0.0); 1]; 3];
+                for (value, factors) in half.into_iter().zip(G) {
+                    add_column(simd, factors, value, &mut taps, 0);
+                }
+                for (x, [value]) in taps.into_iter().enumerate() {
+                    put(simd, gradient, (3 * y + x) * len + at, value);
+                }
+            }
+        }
+    }
+}
+
+/// `sums[k][x] += factors[k] · value`.
+#[inline(always)]
+fn add_column<S: Simd, const N: usize>(
+    simd: S,
+    factors: [f32; 3],
+    value: S::f32s,
+    sums: &mut [[S::f32s; N]; 3],
+    x: usize,
+) {
+    for (sums, factor) in sums.iter_mut().zip(factors) {
+        if factor != 0.0 {
+            sums[x] = simd.mul_add_e_f32s(simd.splat_f32s(factor), value, sums[x]);
         }
     }
 }

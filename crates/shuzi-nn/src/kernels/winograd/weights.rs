@@ -29,37 +29,36 @@ impl Weights {
 
     /// Transforms a kernel `[3, 3, in, out]`.
     pub(crate) fn set(&mut self, kernel: &[f32]) {
-        let outputs = self.outputs();
-        self.fill(kernel, self.inputs * outputs, outputs, 1);
-    }
-
-    /// Transforms the transpose of a kernel `[3, 3, out, in]`.
-    pub(crate) fn set_transposed(&mut self, kernel: &[f32]) {
-        self.fill(kernel, self.inputs * self.outputs(), 1, self.inputs);
-    }
-
-    /// Value `(tap, i, o)` of the kernel lies at
-    /// `tap · tap_stride + i · in_stride + o · out_stride`.
-    fn fill(&mut self, kernel: &[f32], tap_stride: usize, in_stride: usize, out_stride: usize) {
-        let inputs = self.inputs;
+        let (inputs, outputs) = (self.inputs, self.outputs());
         let panels = self.data.par_chunks_mut(POINTS * inputs * PANEL);
         panels.enumerate().for_each(|(panel, data)| {
-            let first = panel * PANEL;
-            for i in 0..inputs {
-                let mut taps = [[0.0; PANEL]; 9];
-                for (tap, values) in taps.iter_mut().enumerate() {
-                    let at = tap * tap_stride + i * in_stride + first * out_stride;
-                    let source = kernel[at..].iter().step_by(out_stride);
-                    for (value, source) in values.iter_mut().zip(source) {
-                        *value = *source;
+            Arch::new().dispatch(TransformKernel {
+                kernel: &kernel[panel * PANEL..],
+                inputs,
+                outputs,
+                data,
+            });
+        });
+    }
+
+    /// The transpose of `forward` at every point: what takes a gradient from
+    /// the outputs back to the inputs.
+    pub(crate) fn set_transposed(&mut self, forward: &Self) {
+        let (inputs, step) = (self.inputs, forward.panel());
+        let panels = self.data.par_chunks_mut(POINTS * inputs * PANEL);
+        panels.enumerate().for_each(|(panel, data)| {
+            let (blocks, _) = data.as_chunks_mut::<{ PANEL * PANEL }>();
+            let across = inputs / PANEL;
+            for (index, block) in blocks.iter_mut().enumerate() {
+                let (point, other) = (index / across, index % across);
+                let row = point * forward.inputs + panel * PANEL;
+                let source = &forward.data[other * step + row * PANEL..];
+                let (rows, _) = source.as_chunks::<PANEL>();
+                for (i, values) in rows.iter().take(PANEL).enumerate() {
+                    for (o, value) in values.iter().enumerate() {
+                        block[o * PANEL + i] = *value;
                     }
                 }
-                Arch::new().dispatch(TransformKernel {
-                    taps: &taps,
-                    row: i,
-                    inputs,
-                    data,
-                });
             }
         });
     }
@@ -79,11 +78,12 @@ impl Weights {
     }
 }
 
-/// `G g Gᵀ` for one input channel and a panel of output channels.
+/// `G g Gᵀ` for a panel of output channels.
 struct TransformKernel<'a> {
-    taps: &'a [[f32; PANEL]; 9],
-    row: usize,
+    /// `[3, 3, in, out]` from the panel's first output on.
+    kernel: &'a [f32],
     inputs: usize,
+    outputs: usize,
     data: &'a mut [f32],
 }
 
@@ -92,23 +92,33 @@ impl WithSimd for TransformKernel<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        for c in (0..PANEL).step_by(S::F32_LANES) {
-            // `half[y][x]`: the points of column x.
-            let mut half = [[simd.splat_f32s(0.0); 3]; 6];
-            for (half, factors) in half.iter_mut().zip(G) {
-                for (x, half) in half.iter_mut().enumerate() {
+        let Self {
+            kernel,
+            inputs,
+            outputs,
+            data,
+        } = self;
+        let tap = inputs * outputs;
+        for i in 0..inputs {
+            for c in (0..PANEL).step_by(S::F32_LANES) {
+                let at = i * outputs + c;
+                // `half[y][x]`: the points of column x.
+                let mut half = [[simd.splat_f32s(0.0); 3]; 6];
+                for x in 0..3 {
                     let column = [
-                        get(simd, &self.taps[x], c),
-                        get(simd, &self.taps[3 + x], c),
-                        get(simd, &self.taps[6 + x], c),
+                        get(simd, kernel, x * tap + at),
+                        get(simd, kernel, (3 + x) * tap + at),
+                        get(simd, kernel, (6 + x) * tap + at),
                     ];
-                    *half = combine(simd, factors, column);
+                    for (half, factors) in half.iter_mut().zip(G) {
+                        half[x] = combine(simd, factors, column);
+                    }
                 }
-            }
-            for (y, half) in half.into_iter().enumerate() {
-                for (x, factors) in G.into_iter().enumerate() {
-                    let at = ((y * 6 + x) * self.inputs + self.row) * PANEL;
-                    put(simd, self.data, at + c, combine(simd, factors, half));
+                for (y, half) in half.into_iter().enumerate() {
+                    for (x, factors) in G.into_iter().enumerate() {
+                        let at = ((y * 6 + x) * inputs + i) * PANEL;
+                        put(simd, data, at + c, combine(simd, factors, half));
+                    }
                 }
             }
         }
