@@ -27,7 +27,10 @@ use super::matmul::{Epilogue, Grid, Output, PANEL, Product};
 use crate::{Shape, Window};
 
 /// Tiles that a group should have, so that a product has rows enough.
-const GROUP_TILES: usize = 32;
+const GROUP_TILES: usize = 64;
+
+/// Most images in a group, so that a batch has work for several threads.
+const GROUP_IMAGES: usize = 16;
 
 /// Values between the points of a transformed tile beyond its own, so that
 /// points don't compete for the same cache sets.
@@ -64,7 +67,7 @@ impl WinogradPlan {
                 output: Shape::new(height, width, out_channels),
                 before: window.before,
                 tiles,
-                group: GROUP_TILES.div_ceil(tiles[0] * tiles[1]),
+                group: GROUP_TILES.div_ceil(tiles[0] * tiles[1]).min(GROUP_IMAGES),
             }
         })
     }
