@@ -6,10 +6,7 @@ use super::{
     Weights, WinogradPlan, get, put,
     transforms::{G, IN, InputTransposed, OUT, OutputTransposed, POINTS, both_axes},
 };
-use crate::{
-    Shape,
-    kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct},
-};
+use crate::kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct};
 
 impl WinogradPlan {
     /// Values of a panel of a group's transformed output gradient.
@@ -186,31 +183,25 @@ impl WithSimd for TransformGradient<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { plan, dy, points } = self;
-        let Shape {
-            height,
-            width,
-            channels,
-        } = plan.output;
-        let stride = plan.point(channels);
+        let (shape, tiles) = (plan.output, plan.tiles_per_image());
+        let stride = plan.point(shape.channels);
         let zero = simd.splat_f32s(0.0);
-        let mut tile = 0;
-        for dy in dy.chunks_exact(plan.output.len()) {
-            for ty in 0..plan.tiles[0] {
-                for tx in 0..plan.tiles[1] {
-                    for c in (0..channels).step_by(S::F32_LANES) {
-                        let mut y = [[zero; OUT]; OUT];
-                        for (y, row) in y.iter_mut().zip(ty * OUT..height) {
-                            for (y, column) in y.iter_mut().zip(tx * OUT..width) {
-                                *y = get(simd, dy, (row * width + column) * channels + c);
-                            }
-                        }
-                        let y = both_axes::<OutputTransposed, S, OUT, IN>(simd, &y);
-                        let start = c / PANEL * plan.gradient_panel() + tile * PANEL + c % PANEL;
-                        for (point, value) in y.as_flattened().iter().enumerate() {
-                            put(simd, points, point * stride + start, *value);
-                        }
-                    }
-                    tile += 1;
+        for (image, dy) in dy.chunks_exact(shape.len()).enumerate() {
+            for tile in 0..tiles {
+                let under = plan.under(tile, OUT, [0, 0], shape);
+                let start = (image * tiles + tile) * PANEL;
+                for c in (0..shape.channels).step_by(S::F32_LANES) {
+                    let start = c / PANEL * plan.gradient_panel() + start + c % PANEL;
+                    both_axes::<OutputTransposed, S, OUT, IN>(
+                        simd,
+                        #[inline(always)]
+                        |i, j| match under.at(i, j) {
+                            Some(at) => get(simd, dy, at + c),
+                            None => zero,
+                        },
+                        #[inline(always)]
+                        |i, j, value| put(simd, points, (i * IN + j) * stride + start, value),
+                    );
                 }
             }
         }
@@ -230,35 +221,26 @@ impl WithSimd for SpreadInput<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { plan, points, dx } = self;
-        let Shape {
-            height,
-            width,
-            channels,
-        } = plan.input;
-        let stride = plan.point(channels);
-        let zero = simd.splat_f32s(0.0);
-        let mut tile = 0;
+        let (shape, tiles) = (plan.input, plan.tiles_per_image());
+        let stride = plan.point(shape.channels);
         dx.fill(0.0);
-        for dx in dx.chunks_exact_mut(plan.input.len()) {
-            for ty in 0..plan.tiles[0] {
-                let (top, rows) = WinogradPlan::span(ty, IN, plan.before[0], height);
-                for tx in 0..plan.tiles[1] {
-                    let (left, columns) = WinogradPlan::span(tx, IN, plan.before[1], width);
-                    for c in (0..channels).step_by(S::F32_LANES) {
-                        let mut v = [[zero; IN]; IN];
-                        for (point, v) in v.as_flattened_mut().iter_mut().enumerate() {
-                            *v = get(simd, points, point * stride + tile * channels + c);
-                        }
-                        let v = both_axes::<InputTransposed, S, IN, IN>(simd, &v);
-                        for (row, v) in rows.clone().zip(&v[top..]) {
-                            for (column, v) in columns.clone().zip(&v[left..]) {
-                                let at = (row * width + column) * channels + c;
-                                let sum = simd.add_f32s(get(simd, dx, at), *v);
-                                put(simd, dx, at, sum);
+        for (image, dx) in dx.chunks_exact_mut(shape.len()).enumerate() {
+            for tile in 0..tiles {
+                let under = plan.under(tile, IN, plan.before, shape);
+                let start = (image * tiles + tile) * shape.channels;
+                for c in (0..shape.channels).step_by(S::F32_LANES) {
+                    both_axes::<InputTransposed, S, IN, IN>(
+                        simd,
+                        #[inline(always)]
+                        |i, j| get(simd, points, (i * IN + j) * stride + start + c),
+                        #[inline(always)]
+                        |i, j, value| {
+                            if let Some(at) = under.at(i, j) {
+                                let sum = simd.add_f32s(get(simd, dx, at + c), value);
+                                put(simd, dx, at + c, sum);
                             }
-                        }
-                    }
-                    tile += 1;
+                        },
+                    );
                 }
             }
         }

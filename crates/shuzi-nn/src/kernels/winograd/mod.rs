@@ -18,8 +18,6 @@ mod weights;
 pub(crate) use transforms::POINTS;
 pub(crate) use weights::Weights;
 
-use std::ops::Range;
-
 use pulp::{Arch, Simd, WithSimd};
 
 use self::transforms::{IN, Input, OUT, OutputPoints, both_axes};
@@ -139,17 +137,42 @@ impl WinogradPlan {
         });
     }
 
-    /// Rows or columns of a map of `extent` under tile `tile`, which spans
-    /// `size` from `tile · 4 − before`: the first one's place in the tile, and
-    /// their range on the map.
-    fn span(tile: usize, size: usize, before: usize, extent: usize) -> (usize, Range<usize>) {
-        let start = tile * OUT;
-        let skip = before.saturating_sub(start);
-        let from = (start + skip).saturating_sub(before);
-        (
-            skip,
-            from..(start + size).saturating_sub(before).min(extent).max(from),
-        )
+    /// Tile `index` of an image, as it lies on a map of `shape`: it spans
+    /// `size` rows and columns, the first of them `before` the tile's own.
+    #[inline(always)]
+    fn under(&self, index: usize, size: usize, before: [usize; 2], shape: Shape) -> Under {
+        let (ty, tx) = (index / self.tiles[1], index % self.tiles[1]);
+        // Above or left of the map, they wrap round to beyond its end.
+        let top = (ty * OUT).wrapping_sub(before[0]);
+        let left = (tx * OUT).wrapping_sub(before[1]);
+        let inside = |start: usize, extent: usize| start < extent && start + size <= extent;
+        Under {
+            top,
+            left,
+            shape,
+            whole: inside(top, shape.height) && inside(left, shape.width),
+        }
+    }
+}
+
+/// The part of a map under a tile.
+#[derive(Clone, Copy)]
+struct Under {
+    top: usize,
+    left: usize,
+    shape: Shape,
+    /// Whether all of the tile lies on the map.
+    whole: bool,
+}
+
+impl Under {
+    /// Where the first channel of the tile's row `i` and column `j` lies, if it
+    /// lies on the map.
+    #[inline(always)]
+    fn at(&self, i: usize, j: usize) -> Option<usize> {
+        let (row, column) = (self.top.wrapping_add(i), self.left.wrapping_add(j));
+        let on_map = self.whole || (row < self.shape.height && column < self.shape.width);
+        on_map.then(|| (row * self.shape.width + column) * self.shape.channels)
     }
 }
 
@@ -177,32 +200,24 @@ impl WithSimd for TransformInput<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { plan, x, points } = self;
-        let Shape {
-            height,
-            width,
-            channels,
-        } = plan.input;
-        let stride = plan.point(channels);
+        let (shape, tiles) = (plan.input, plan.tiles_per_image());
+        let stride = plan.point(shape.channels);
         let zero = simd.splat_f32s(0.0);
-        let mut tile = 0;
-        for x in x.chunks_exact(plan.input.len()) {
-            for ty in 0..plan.tiles[0] {
-                let (top, rows) = WinogradPlan::span(ty, IN, plan.before[0], height);
-                for tx in 0..plan.tiles[1] {
-                    let (left, columns) = WinogradPlan::span(tx, IN, plan.before[1], width);
-                    for c in (0..channels).step_by(S::F32_LANES) {
-                        let mut d = [[zero; IN]; IN];
-                        for (d, row) in d[top..].iter_mut().zip(rows.clone()) {
-                            for (d, column) in d[left..].iter_mut().zip(columns.clone()) {
-                                *d = get(simd, x, (row * width + column) * channels + c);
-                            }
-                        }
-                        let d = both_axes::<Input, S, IN, IN>(simd, &d);
-                        for (point, value) in d.as_flattened().iter().enumerate() {
-                            put(simd, points, point * stride + tile * channels + c, *value);
-                        }
-                    }
-                    tile += 1;
+        for (image, x) in x.chunks_exact(shape.len()).enumerate() {
+            for tile in 0..tiles {
+                let under = plan.under(tile, IN, plan.before, shape);
+                let start = (image * tiles + tile) * shape.channels;
+                for c in (0..shape.channels).step_by(S::F32_LANES) {
+                    both_axes::<Input, S, IN, IN>(
+                        simd,
+                        #[inline(always)]
+                        |i, j| match under.at(i, j) {
+                            Some(at) => get(simd, x, at + c),
+                            None => zero,
+                        },
+                        #[inline(always)]
+                        |i, j, value| put(simd, points, (i * IN + j) * stride + start + c, value),
+                    );
                 }
             }
         }
@@ -227,40 +242,34 @@ impl WithSimd for TransformOutput<'_> {
             epilogue,
             y,
         } = self;
-        let Shape {
-            height,
-            width,
-            channels,
-        } = plan.output;
-        let stride = plan.point(channels);
+        let (shape, tiles) = (plan.output, plan.tiles_per_image());
+        let stride = plan.point(shape.channels);
         let zero = simd.splat_f32s(0.0);
         let floor = match epilogue {
             Epilogue::Bias { relu: true, .. } => zero,
             _ => simd.splat_f32s(f32::NEG_INFINITY),
         };
-        let mut tile = 0;
-        for y in y.chunks_exact_mut(plan.output.len()) {
-            for ty in 0..plan.tiles[0] {
-                for tx in 0..plan.tiles[1] {
-                    for c in (0..channels).step_by(S::F32_LANES) {
-                        let mut m = [[zero; IN]; IN];
-                        for (point, m) in m.as_flattened_mut().iter_mut().enumerate() {
-                            *m = get(simd, points, point * stride + tile * channels + c);
-                        }
-                        let values = both_axes::<OutputPoints, S, IN, OUT>(simd, &m);
-                        let bias = match epilogue {
-                            Epilogue::Bias { bias, .. } => get(simd, bias, c),
-                            Epilogue::Store | Epilogue::Accumulate => zero,
-                        };
-                        for (row, values) in (ty * OUT..height).zip(&values) {
-                            for (column, value) in (tx * OUT..width).zip(values) {
-                                let at = (row * width + column) * channels + c;
-                                let value = simd.max_f32s(simd.add_f32s(*value, bias), floor);
-                                put(simd, y, at, value);
+        for (image, y) in y.chunks_exact_mut(shape.len()).enumerate() {
+            for tile in 0..tiles {
+                let under = plan.under(tile, OUT, [0, 0], shape);
+                let start = (image * tiles + tile) * shape.channels;
+                for c in (0..shape.channels).step_by(S::F32_LANES) {
+                    let bias = match epilogue {
+                        Epilogue::Bias { bias, .. } => get(simd, bias, c),
+                        Epilogue::Store | Epilogue::Accumulate => zero,
+                    };
+                    both_axes::<OutputPoints, S, IN, OUT>(
+                        simd,
+                        #[inline(always)]
+                        |i, j| get(simd, points, (i * IN + j) * stride + start + c),
+                        #[inline(always)]
+                        |i, j, value| {
+                            if let Some(at) = under.at(i, j) {
+                                let value = simd.max_f32s(simd.add_f32s(value, bias), floor);
+                                put(simd, y, at + c, value);
                             }
-                        }
-                    }
-                    tile += 1;
+                        },
+                    );
                 }
             }
         }

@@ -142,29 +142,35 @@ pub(super) trait Transform<const N: usize, const M: usize> {
     fn apply<S: Simd>(simd: S, x: [S::f32s; N]) -> [S::f32s; M];
 }
 
-/// `F x Fᵀ`: the matrix applied to every column, then to every row.
+/// `F x Fᵀ`: the matrix applied to every column, then to every row. `load`
+/// gives the value in a row and column of `x`, `store` takes those of the
+/// result, row by row.
+///
+/// Both closures must be marked `#[inline(always)]`. Nothing but the
+/// half-transformed tile goes through memory.
 #[inline(always)]
 pub(super) fn both_axes<F: Transform<N, M>, S: Simd, const N: usize, const M: usize>(
     simd: S,
-    x: &[[S::f32s; N]; N],
-) -> [[S::f32s; M]; M] {
+    load: impl Fn(usize, usize) -> S::f32s,
+    mut store: impl FnMut(usize, usize, S::f32s),
+) {
     let zero = simd.splat_f32s(0.0);
     // `columns[j][i]`: row i of the transformed column j.
     let mut columns = [[zero; M]; N];
-    for j in 0..N {
+    for (j, transformed) in columns.iter_mut().enumerate() {
         let mut column = [zero; N];
-        for i in 0..N {
-            column[i] = x[i][j];
+        for (i, value) in column.iter_mut().enumerate() {
+            *value = load(i, j);
         }
-        columns[j] = F::apply(simd, column);
+        *transformed = F::apply(simd, column);
     }
-    let mut result = [[zero; M]; M];
     for i in 0..M {
         let mut row = [zero; N];
-        for j in 0..N {
-            row[j] = columns[j][i];
+        for (value, column) in row.iter_mut().zip(&columns) {
+            *value = column[i];
         }
-        result[i] = F::apply(simd, row);
+        for (j, value) in F::apply(simd, row).into_iter().enumerate() {
+            store(i, j, value);
+        }
     }
-    result
 }
