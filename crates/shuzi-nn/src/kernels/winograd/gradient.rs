@@ -3,7 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    Weights, WinogradPlan, get, put,
+    Weights, WinogradPlan, get, get_padded, put,
     transforms::{G, IN, InputTransposed, OUT, OutputTransposed, POINTS, both_axes},
 };
 use crate::kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct};
@@ -185,20 +185,16 @@ impl WithSimd for TransformGradient<'_> {
         let Self { plan, dy, points } = self;
         let (shape, tiles) = (plan.output, plan.tiles_per_image());
         let stride = plan.point(shape.channels);
-        let zero = simd.splat_f32s(0.0);
         for (image, dy) in dy.chunks_exact(shape.len()).enumerate() {
             for tile in 0..tiles {
-                let under = plan.under(tile, OUT, [0, 0], shape);
+                let under = plan.under::<OUT>(tile, [0, 0], shape);
                 let start = (image * tiles + tile) * PANEL;
                 for c in (0..shape.channels).step_by(S::F32_LANES) {
                     let start = c / PANEL * plan.gradient_panel() + start + c % PANEL;
                     both_axes::<OutputTransposed, S, OUT, IN>(
                         simd,
                         #[inline(always)]
-                        |i, j| match under.at(i, j) {
-                            Some(at) => get(simd, dy, at + c),
-                            None => zero,
-                        },
+                        |i, j| get_padded(simd, dy, under.at(i, j, c)),
                         #[inline(always)]
                         |i, j, value| put(simd, points, (i * IN + j) * stride + start, value),
                     );
@@ -226,7 +222,7 @@ impl WithSimd for SpreadInput<'_> {
         dx.fill(0.0);
         for (image, dx) in dx.chunks_exact_mut(shape.len()).enumerate() {
             for tile in 0..tiles {
-                let under = plan.under(tile, IN, plan.before, shape);
+                let under = plan.under::<IN>(tile, plan.before, shape);
                 let start = (image * tiles + tile) * shape.channels;
                 for c in (0..shape.channels).step_by(S::F32_LANES) {
                     both_axes::<InputTransposed, S, IN, IN>(
@@ -235,9 +231,10 @@ impl WithSimd for SpreadInput<'_> {
                         |i, j| get(simd, points, (i * IN + j) * stride + start + c),
                         #[inline(always)]
                         |i, j, value| {
-                            if let Some(at) = under.at(i, j) {
-                                let sum = simd.add_f32s(get(simd, dx, at + c), value);
-                                put(simd, dx, at + c, sum);
+                            let at = under.at(i, j, c);
+                            if let Some(dx) = dx.get_mut(at..at + S::F32_LANES) {
+                                let sum = simd.add_f32s(get(simd, dx, 0), value);
+                                put(simd, dx, 0, sum);
                             }
                         },
                     );

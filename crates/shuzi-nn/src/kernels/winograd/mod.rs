@@ -137,42 +137,56 @@ impl WinogradPlan {
         });
     }
 
-    /// Tile `index` of an image, as it lies on a map of `shape`: it spans
-    /// `size` rows and columns, the first of them `before` the tile's own.
+    /// Tile `index` of an image, as it lies on a map of `shape`: `N` rows and
+    /// columns, the first of them `before` the tile's own.
     #[inline(always)]
-    fn under(&self, index: usize, size: usize, before: [usize; 2], shape: Shape) -> Under {
+    fn under<const N: usize>(&self, index: usize, before: [usize; 2], shape: Shape) -> Under<N> {
+        let place = |first: usize, before: usize, extent: usize, step: usize| {
+            let mut offsets = [OUTSIDE; N];
+            for (i, offset) in offsets.iter_mut().enumerate() {
+                // Before the map, it wraps round to beyond its end.
+                let at = (first * OUT + i).wrapping_sub(before);
+                if at < extent {
+                    *offset = at * step;
+                }
+            }
+            offsets
+        };
         let (ty, tx) = (index / self.tiles[1], index % self.tiles[1]);
-        // Above or left of the map, they wrap round to beyond its end.
-        let top = (ty * OUT).wrapping_sub(before[0]);
-        let left = (tx * OUT).wrapping_sub(before[1]);
-        let inside = |start: usize, extent: usize| start < extent && start + size <= extent;
+        let line = shape.width * shape.channels;
         Under {
-            top,
-            left,
-            shape,
-            whole: inside(top, shape.height) && inside(left, shape.width),
+            rows: place(ty, before[0], shape.height, line),
+            columns: place(tx, before[1], shape.width, shape.channels),
         }
     }
 }
 
-/// The part of a map under a tile.
+/// An offset that lies outside of every map, twice itself too.
+const OUTSIDE: usize = usize::MAX / 4;
+
+/// Where the rows and columns under a tile lie on a map; [`OUTSIDE`] if they
+/// don't.
 #[derive(Clone, Copy)]
-struct Under {
-    top: usize,
-    left: usize,
-    shape: Shape,
-    /// Whether all of the tile lies on the map.
-    whole: bool,
+struct Under<const N: usize> {
+    rows: [usize; N],
+    columns: [usize; N],
 }
 
-impl Under {
-    /// Where the first channel of the tile's row `i` and column `j` lies, if it
-    /// lies on the map.
+impl<const N: usize> Under<N> {
+    /// Where channel `c` of the tile's row `i` and column `j` lies: beyond the
+    /// end if not on the map.
     #[inline(always)]
-    fn at(&self, i: usize, j: usize) -> Option<usize> {
-        let (row, column) = (self.top.wrapping_add(i), self.left.wrapping_add(j));
-        let on_map = self.whole || (row < self.shape.height && column < self.shape.width);
-        on_map.then(|| (row * self.shape.width + column) * self.shape.channels)
+    fn at(&self, i: usize, j: usize, c: usize) -> usize {
+        self.rows[i] + self.columns[j] + c
+    }
+}
+
+/// The vector of channels that starts at `at`, zeros outside of the map.
+#[inline(always)]
+fn get_padded<S: Simd>(simd: S, map: &[f32], at: usize) -> S::f32s {
+    match map.get(at..at + S::F32_LANES) {
+        Some(values) => S::as_simd_f32s(values).0[0],
+        None => simd.splat_f32s(0.0),
     }
 }
 
@@ -202,19 +216,15 @@ impl WithSimd for TransformInput<'_> {
         let Self { plan, x, points } = self;
         let (shape, tiles) = (plan.input, plan.tiles_per_image());
         let stride = plan.point(shape.channels);
-        let zero = simd.splat_f32s(0.0);
         for (image, x) in x.chunks_exact(shape.len()).enumerate() {
             for tile in 0..tiles {
-                let under = plan.under(tile, IN, plan.before, shape);
+                let under = plan.under::<IN>(tile, plan.before, shape);
                 let start = (image * tiles + tile) * shape.channels;
                 for c in (0..shape.channels).step_by(S::F32_LANES) {
                     both_axes::<Input, S, IN, IN>(
                         simd,
                         #[inline(always)]
-                        |i, j| match under.at(i, j) {
-                            Some(at) => get(simd, x, at + c),
-                            None => zero,
-                        },
+                        |i, j| get_padded(simd, x, under.at(i, j, c)),
                         #[inline(always)]
                         |i, j, value| put(simd, points, (i * IN + j) * stride + start + c, value),
                     );
@@ -251,7 +261,7 @@ impl WithSimd for TransformOutput<'_> {
         };
         for (image, y) in y.chunks_exact_mut(shape.len()).enumerate() {
             for tile in 0..tiles {
-                let under = plan.under(tile, OUT, [0, 0], shape);
+                let under = plan.under::<OUT>(tile, [0, 0], shape);
                 let start = (image * tiles + tile) * shape.channels;
                 for c in (0..shape.channels).step_by(S::F32_LANES) {
                     let bias = match epilogue {
@@ -264,9 +274,10 @@ impl WithSimd for TransformOutput<'_> {
                         |i, j| get(simd, points, (i * IN + j) * stride + start + c),
                         #[inline(always)]
                         |i, j, value| {
-                            if let Some(at) = under.at(i, j) {
+                            let at = under.at(i, j, c);
+                            if let Some(y) = y.get_mut(at..at + S::F32_LANES) {
                                 let value = simd.max_f32s(simd.add_f32s(value, bias), floor);
-                                put(simd, y, at + c, value);
+                                put(simd, y, 0, value);
                             }
                         },
                     );
