@@ -42,9 +42,19 @@ pub(crate) fn pack_panel(b: &[f32], stride: usize, n: usize, j: usize, panel: &m
     let (rows, _) = panel.as_chunks_mut::<PANEL>();
     for (k, row) in rows.iter_mut().enumerate() {
         let source = &b[k * stride + start..][..columns];
-        row[..columns].copy_from_slice(source);
-        row[columns..].fill(0.0);
+        match source.first_chunk() {
+            Some(whole) => *row = *whole,
+            None => pack_narrow(source, row),
+        }
     }
+}
+
+// Out of line: a copy of known length takes two moves, this one a call.
+#[cold]
+#[inline(never)]
+fn pack_narrow(source: &[f32], row: &mut [f32; PANEL]) {
+    row[..source.len()].copy_from_slice(source);
+    row[source.len()..].fill(0.0);
 }
 
 /// Addresses of positions on a grid: position `p` lies at

@@ -56,14 +56,27 @@ impl PoolPlan {
 
     /// The gradient of the input. Of equal maxima the first takes it all.
     pub(crate) fn backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-        dx.fill(0.0);
+        let fresh = self.partitions();
+        if !fresh {
+            dx.fill(0.0);
+        }
         vectorized(
             #[inline(always)]
             || match self.mode {
-                PoolMode::Max => self.max_backward(x, y, dy, dx),
-                PoolMode::Average => self.average_backward(dy, dx),
+                PoolMode::Max => self.max_backward(x, y, dy, dx, fresh),
+                PoolMode::Average => self.average_backward(dy, dx, fresh),
             },
         );
+    }
+
+    /// Whether every value of the map lies under exactly one window, so that
+    /// its gradient is written once and need not be added to.
+    fn partitions(&self) -> bool {
+        let [height, width] = self.window.output;
+        let [down, across] = self.window.stride;
+        self.window.kernel == self.window.stride
+            && self.window.before == [0, 0]
+            && [height * down, width * across] == [self.input.height, self.input.width]
     }
 
     /// Calls `work` with what lies under every window, the output's index,
@@ -131,7 +144,7 @@ impl PoolPlan {
     }
 
     #[inline(always)]
-    fn max_backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    fn max_backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], fresh: bool) {
         let c = self.input.channels;
         self.visit(
             #[inline(always)]
@@ -141,7 +154,7 @@ impl PoolPlan {
                 for p in under.positions() {
                     let x = read(&x[p * c..][..c], start);
                     let dx = &mut dx[p * c..][..c];
-                    let mut sum = read(dx, start);
+                    let mut sum = if fresh { [0.0; LANES] } else { read(dx, start) };
                     for i in 0..LANES {
                         let taken = if x[i] == y[i] { rest[i] } else { 0.0 };
                         sum[i] += taken;
@@ -154,7 +167,7 @@ impl PoolPlan {
     }
 
     #[inline(always)]
-    fn average_backward(&self, dy: &[f32], dx: &mut [f32]) {
+    fn average_backward(&self, dy: &[f32], dx: &mut [f32], fresh: bool) {
         let c = self.input.channels;
         self.visit(
             #[inline(always)]
@@ -163,7 +176,7 @@ impl PoolPlan {
                 let share = read(&dy[o * c..][..c], start).map(|dy| dy * scale);
                 for p in under.positions() {
                     let dx = &mut dx[p * c..][..c];
-                    let mut sum = read(dx, start);
+                    let mut sum = if fresh { [0.0; LANES] } else { read(dx, start) };
                     for i in 0..LANES {
                         sum[i] += share[i];
                     }
