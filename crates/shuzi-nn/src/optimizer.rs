@@ -1,10 +1,9 @@
 //! Adam and SGD over all parameters in one pass.
 
-use crate::kernels::vectorized::vectorized;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{Network, Weights, WeightsError};
+use crate::{Network, Weights, WeightsError, kernels::vectorized::vectorized};
 
 /// Parameters that one task updates.
 const CHUNK: usize = 16 * 1024;

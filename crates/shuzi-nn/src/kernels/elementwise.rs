@@ -1,7 +1,9 @@
 //! Functions of single values: activations and sums.
 
-use crate::kernels::vectorized::vectorized;
-
+use super::{
+    exponential::{sigmoid, tanh},
+    vectorized::vectorized,
+};
 use crate::architecture::Activation;
 
 /// `y = f(x)`.
@@ -12,8 +14,8 @@ pub(crate) fn activate(function: Activation, x: &[f32], y: &mut [f32]) {
             let values = y.iter_mut().zip(x);
             match function {
                 Activation::Relu => values.for_each(|(y, &x)| *y = if x > 0.0 { x } else { 0.0 }),
-                Activation::Tanh => values.for_each(|(y, &x)| *y = x.tanh()),
-                Activation::Sigmoid => values.for_each(|(y, &x)| *y = 1.0 / (1.0 + (-x).exp())),
+                Activation::Tanh => values.for_each(|(y, &x)| *y = tanh(x)),
+                Activation::Sigmoid => values.for_each(|(y, &x)| *y = sigmoid(x)),
             }
         },
     );

@@ -1,7 +1,6 @@
 //! Local response normalisation of one image.
 
-use crate::kernels::vectorized::vectorized;
-
+use super::vectorized::vectorized;
 use crate::architecture::Lrn;
 
 /// `base^-beta`; the usual ¾ without a call to `powf`.

@@ -8,7 +8,7 @@
 //!
 //! Why not a crate: on the products of this house (at most a few hundred
 //! rows) this loop is 10 to 40 % faster than `gemm` 0.19, because nothing is
-//! packed twice, and it allocates nothing. `benches/matmul.rs` measures both.
+//! packed twice, and it allocates nothing. `benches/engine.rs` measures both.
 
 use pulp::{Arch, Simd, WithSimd};
 

@@ -7,6 +7,7 @@
 
 pub(crate) mod conv;
 pub(crate) mod elementwise;
+pub(crate) mod exponential;
 mod lanes;
 pub(crate) mod linear;
 pub(crate) mod lrn;

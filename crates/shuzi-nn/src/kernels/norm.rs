@@ -4,9 +4,10 @@
 //! and the backward pass finds out from the input, which it needs anyway,
 //! where the ReLU was open.
 
-use crate::kernels::vectorized::vectorized;
-
-use super::lanes::{Block, LANES, read, write};
+use super::{
+    lanes::{Block, LANES, read, write},
+    vectorized::vectorized,
+};
 
 /// Blocks of channels whose sums are in registers at a time.
 const ABREAST: usize = 4;

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::kernels::vectorized::vectorized;
-
-use super::lanes::{LANES, read, write};
+use super::{
+    lanes::{LANES, read, write},
+    vectorized::vectorized,
+};
 use crate::{Shape, Window, architecture::PoolMode};
 
 /// A pooling without its numbers.
