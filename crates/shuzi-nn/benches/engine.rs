@@ -1,4 +1,5 @@
-//! The engine's speed, one thread: `cargo bench -p shuzi-nn`.
+//! The engine's speed on one thread:
+//! `cargo bench -p shuzi-nn --features internals --bench engine`.
 //!
 //! "Items" are floating-point operations, two for a multiply-add, so that
 //! `Gitem/s` reads as GFLOP/s. Convolutions are counted as if computed
@@ -11,7 +12,8 @@ use pulp::{Arch, Simd, WithSimd};
 use shuzi_nn::{
     Architecture, Classifier, ClassifierConfig, Initialisation, Layer, LayerKind, Network,
     NetworkConfig, Optimizer, OptimizerConfig, Shape, Threads,
-    architecture::{BatchNorm, Conv, Linear, Padding, Pool},
+    architecture::{BatchNorm, Conv, Padding, Pool},
+    internals::PackedProduct,
 };
 
 fn main() {
@@ -29,8 +31,9 @@ fn peak(bencher: Bencher<'_, '_>) {
 
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) -> f32 {
-            let (factor, term) = (simd.splat_f32s(0.999), simd.splat_f32s(0.001));
-            let mut sums = [simd.splat_f32s(1.0); CHAINS];
+            let splat = |value: f32| simd.splat_f32s(black_box(value));
+            let (factor, term) = (splat(0.999), splat(0.001));
+            let mut sums = [splat(1.0); CHAINS];
             for _ in 0..ROUNDS {
                 for sum in &mut sums {
                     *sum = simd.mul_add_e_f32s(*sum, factor, term);
@@ -70,16 +73,14 @@ fn product_flops([m, k, n]: [usize; 3]) -> ItemsCount {
     ItemsCount::new(2 * m * k * n)
 }
 
-/// A linear layer: our product.
+/// Our product, the right side packed before.
 #[divan::bench(args = PRODUCTS)]
 fn product(bencher: Bencher<'_, '_>, size: [usize; 3]) {
     let [m, k, n] = size;
-    let linear = Layer::new("linear", LayerKind::Linear(Linear { out_features: n }));
-    let mut classifier = classifier(Shape::vector(k), vec![linear]);
-    let images = values(m * k);
+    let mut product = PackedProduct::new(size, values(m * k), &values(k * n));
     bencher
         .counter(product_flops(size))
-        .bench_local(|| black_box(classifier.logits(&images).unwrap()[0]));
+        .bench_local(|| black_box(product.run()[0]));
 }
 
 /// The same product by the crate `gemm`.

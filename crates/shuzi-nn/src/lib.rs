@@ -8,6 +8,9 @@ pub mod architecture;
 mod buffer;
 mod error;
 mod inference;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod kernels;
 mod layers;
 mod loss;
