@@ -9,7 +9,7 @@ use crate::{
         conv::ConvPlan,
         matmul::{pack, packed_len},
         pool::PoolPlan,
-        winograd::{Weights, WinogradPlan},
+        winograd::{Spread, Weights, WinogradPlan},
     },
     parameters::Parameters,
 };
@@ -91,6 +91,7 @@ impl Program {
         workspace: &mut Workspace,
         n: usize,
         images: &[f32],
+        spread: Spread,
         logits: &mut [f32],
     ) {
         let Workspace { slots, scratch } = workspace;
@@ -99,10 +100,11 @@ impl Program {
             let mut to = std::mem::take(&mut slots[step.to]);
             let [input, output] = step.lens.map(|len| n * len);
             let y = &mut to[..output];
-            match step.from {
-                Place::Input => step.operation.run(n, images, y, scratch),
-                Place::Slot(from) => step.operation.run(n, &slots[from][..input], y, scratch),
-            }
+            let x = match step.from {
+                Place::Input => images,
+                Place::Slot(from) => &slots[from][..input],
+            };
+            step.operation.run(n, x, y, spread, scratch);
             slots[step.to] = to;
         }
         match self.result {

@@ -10,7 +10,10 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use self::{compile::Program, operation::Workspace};
-use crate::{Architecture, Error, Shape, Threads, Weights, parameters::Parameters, softmax};
+use crate::{
+    Architecture, Error, Shape, Threads, Weights, kernels::winograd::Spread,
+    parameters::Parameters, softmax,
+};
 
 /// Images that one worker takes through all layers at a time.
 const CHUNK: usize = 8;
@@ -103,21 +106,29 @@ impl Classifier {
                 got: images.len(),
             });
         }
+        let n = images.len() / expected;
         self.logits.clear();
-        self.logits
-            .resize(images.len() / expected * self.classes, 0.0);
+        self.logits.resize(n * self.classes, 0.0);
+        let workers = self.threads.count().get();
+        // A few images are shared out evenly, a single one from within.
+        let chunk = n.div_ceil(workers).clamp(1, CHUNK);
+        let spread = if n == 1 && workers > 1 {
+            Spread::Shared
+        } else {
+            Spread::Alone
+        };
         let (program, workspaces, classes) = (&self.program, &self.workspaces, self.classes);
         let logits = &mut self.logits;
         self.threads.run(|| {
             let chunks = logits
-                .par_chunks_mut(CHUNK * classes)
-                .zip(images.par_chunks(CHUNK * expected));
+                .par_chunks_mut(chunk * classes)
+                .zip(images.par_chunks(chunk * expected));
             chunks.for_each(|(logits, images)| {
                 let worker = rayon::current_thread_index().unwrap_or(0) % workspaces.len();
                 let workspace = &workspaces[worker];
                 let mut workspace = workspace.lock().unwrap_or_else(PoisonError::into_inner);
                 let n = images.len() / expected;
-                program.run(&mut workspace, n, images, logits);
+                program.run(&mut workspace, n, images, spread, logits);
             });
         });
         Ok(())

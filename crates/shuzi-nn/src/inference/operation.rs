@@ -11,7 +11,7 @@ use crate::{
         matmul::{Epilogue, Grid, Output, PANEL, Product},
         norm::{Affine, affine},
         pool::PoolPlan,
-        winograd,
+        winograd::{self, Kernel, Spread},
     },
 };
 
@@ -83,7 +83,14 @@ impl Operation {
     }
 
     /// `n` images from `x` to `y`.
-    pub(super) fn run(&self, n: usize, x: &[f32], y: &mut [f32], scratch: &mut [Buffer; 2]) {
+    pub(super) fn run(
+        &self,
+        n: usize,
+        x: &[f32],
+        y: &mut [f32],
+        spread: Spread,
+        scratch: &mut [Buffer; 2],
+    ) {
         let [first, second] = scratch;
         match self {
             Self::Conv {
@@ -113,11 +120,15 @@ impl Operation {
                 bias,
                 relu,
             } => {
-                let epilogue = Epilogue::Bias { bias, relu: *relu };
+                let kernel = Kernel {
+                    weights,
+                    epilogue: Epilogue::Bias { bias, relu: *relu },
+                    spread,
+                };
                 let len = y.len() / n;
                 let groups = x.chunks(plan.group() * input.len());
                 for (x, y) in groups.zip(y.chunks_mut(plan.group() * len)) {
-                    plan.forward(x, weights, epilogue, first, second, y);
+                    plan.forward(x, kernel, first, second, y);
                 }
             }
             Self::Linear {

@@ -8,7 +8,7 @@ use super::{Pass, TrainLayer, bias::Bias};
 use crate::{
     Shape,
     buffer::Buffer,
-    kernels::winograd::{POINTS, Weights, WinogradPlan},
+    kernels::winograd::{Kernel, POINTS, Spread, Weights, WinogradPlan},
 };
 
 pub(super) struct WinogradLayer {
@@ -78,8 +78,12 @@ impl TrainLayer for WinogradLayer {
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
         self.forward.set(&pass.values[self.weight.clone()]);
-        let (plan, weights, scratch) = (&self.plan, &self.forward, pass.scratch);
-        let epilogue = self.bias.epilogue(pass.values);
+        let (plan, scratch) = (&self.plan, pass.scratch);
+        let kernel = Kernel {
+            weights: &self.forward,
+            epilogue: self.bias.epilogue(pass.values),
+            spread: Spread::Alone,
+        };
         let group = plan.group();
         y.par_chunks_mut(group * self.output.len())
             .zip(x.par_chunks(group * self.input.len()))
@@ -88,7 +92,7 @@ impl TrainLayer for WinogradLayer {
                     .par_chunks_mut(plan.transformed_input_len()),
             )
             .for_each(|((y, x), transformed)| {
-                scratch.with(|scratch| plan.forward(x, weights, epilogue, transformed, scratch, y));
+                scratch.with(|scratch| plan.forward(x, kernel, transformed, scratch, y));
             });
     }
 

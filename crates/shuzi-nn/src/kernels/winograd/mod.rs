@@ -19,6 +19,7 @@ pub(crate) use transforms::POINTS;
 pub(crate) use weights::Weights;
 
 use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
 
 use self::transforms::{IN, Input, OUT, OutputPoints, both_axes};
 use super::matmul::{Epilogue, Grid, Output, PANEL, Product};
@@ -33,6 +34,24 @@ const GROUP_IMAGES: usize = 16;
 /// Values between the points of a transformed tile beyond its own, so that
 /// points don't compete for the same cache sets.
 const SKEW: usize = PANEL;
+
+/// Who does the work of one call. The result has the same bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spread {
+    /// The calling worker: the others have images of their own.
+    Alone,
+    /// All workers: there is one image for them all.
+    Shared,
+}
+
+/// What a forward pass applies to its images, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kernel<'a> {
+    pub(crate) weights: &'a Weights,
+    pub(crate) epilogue: Epilogue<'a>,
+    /// Who computes the products at the points.
+    pub(crate) spread: Spread,
+}
 
 /// Everything about such a convolution but its numbers.
 #[derive(Clone, Debug)]
@@ -99,12 +118,16 @@ impl WinogradPlan {
     pub(crate) fn forward(
         &self,
         x: &[f32],
-        weights: &Weights,
-        epilogue: Epilogue<'_>,
+        kernel: Kernel<'_>,
         transformed: &mut [f32],
         scratch: &mut [f32],
         y: &mut [f32],
     ) {
+        let Kernel {
+            weights,
+            epilogue,
+            spread,
+        } = kernel;
         let images = x.len() / self.input.len();
         let (from, to) = (self.input.channels, self.output.channels);
         Arch::new().dispatch(TransformInput {
@@ -112,7 +135,8 @@ impl WinogradPlan {
             x,
             points: transformed,
         });
-        for point in 0..POINTS {
+        let transformed = &*transformed;
+        let product = |(point, sums): (usize, &mut [f32])| {
             Product {
                 a: &transformed[point * self.point(from)..],
                 grid: Grid::rows(from),
@@ -123,11 +147,22 @@ impl WinogradPlan {
                 panel: weights.panel(),
             }
             .write(Output {
-                data: &mut scratch[point * self.point(to)..],
+                data: sums,
                 stride: to,
                 columns: to,
                 epilogue: Epilogue::Store,
             });
+        };
+        let scratch = &mut scratch[..self.transformed_output_len()];
+        match spread {
+            Spread::Alone => scratch
+                .chunks_exact_mut(self.point(to))
+                .enumerate()
+                .for_each(product),
+            Spread::Shared => scratch
+                .par_chunks_exact_mut(self.point(to))
+                .enumerate()
+                .for_each(product),
         }
         Arch::new().dispatch(TransformOutput {
             plan: self,

@@ -62,7 +62,7 @@ fn run(case: &Case, x: &[f32], w: &[f32]) -> (Vec<f32>, Vec<f32>) {
         .zip(ys)
         .zip(transformed.chunks_mut(plan.transformed_input_len()))
     {
-        plan.forward(x, &weights, Epilogue::Store, kept, &mut scratch, y);
+        plan.forward(x, kernel(&weights, Epilogue::Store), kept, &mut scratch, y);
     }
     (y, transformed)
 }
@@ -121,6 +121,15 @@ proptest! {
     }
 }
 
+/// The whole network's tests take the other spread.
+fn kernel<'a>(weights: &'a Weights, epilogue: Epilogue<'a>) -> Kernel<'a> {
+    Kernel {
+        weights,
+        epilogue,
+        spread: Spread::Shared,
+    }
+}
+
 #[test]
 fn bias_and_relu_are_applied() {
     let case = Case {
@@ -149,8 +158,7 @@ fn bias_and_relu_are_applied() {
     };
     plan.forward(
         &x,
-        &weights,
-        epilogue,
+        kernel(&weights, epilogue),
         &mut transformed,
         &mut scratch,
         &mut y,
