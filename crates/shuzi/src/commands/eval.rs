@@ -25,9 +25,9 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  shuzi eval                                     the default model on MNIST's test set
-  shuzi eval --model runs/mine                   a model of your own
-  shuzi eval --images i.gz --labels l.gz         on images of your own (IDX)")]
+  shuzi eval                              the default model on MNIST's test set
+  shuzi eval --model runs/mine            a model of your own
+  shuzi eval --images i.gz --labels l.gz  on images of your own (IDX)")]
 pub(crate) struct Args {
     #[command(flatten)]
     model: ModelArgs,

@@ -30,10 +30,10 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  shuzi read slip.png                      the number on one image
-  shuzi read --format json scans/          all images of a folder, as JSON
-  convert a.heic png:- | shuzi read -      an image from another program
-  shuzi read --explain why slip.png        also write pictures of how it was read")]
+  shuzi read slip.png                    the number on one image
+  shuzi read --format json scans/        all images of a folder, as JSON
+  convert a.heic png:- | shuzi read -    an image from another program
+  shuzi read --explain why slip.png      pictures of how it was read, too")]
 pub(crate) struct Args {
     /// Images, folders of images, or - for stdin
     ///
