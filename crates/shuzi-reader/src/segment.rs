@@ -170,9 +170,14 @@ fn without_frames(groups: Vec<Group>, ink: &Ink) -> Vec<Group> {
         let rule = |length: usize, across: usize, side: usize| {
             length > 12 * across && 2 * length > side && groups.len() > 1
         };
+        // A thin `1` is no rule: it is as high as what stands beside it.
+        let beside = groups.iter().any(|other| {
+            let [height, width] = [other.bounds.height, other.bounds.width];
+            other.parts != group.parts && 12 * width > height && 3 * height > 2 * bounds.height
+        });
         (thin && held() > 0)
             || rule(bounds.width, bounds.height, ink.width)
-            || rule(bounds.height, bounds.width, ink.height)
+            || !beside && rule(bounds.height, bounds.width, ink.height)
             || touches_opposite_edges(bounds, ink) && thin && groups.len() > 1
     };
     let kept: Vec<bool> = groups.iter().map(|group| !frame(group)).collect();
@@ -416,6 +421,15 @@ mod tests {
             "################",
         ]);
         assert_eq!(ruled, [[6, 1, 2, 3]]);
+    }
+
+    #[test]
+    fn a_thin_one_is_no_rule() {
+        let mut rows = vec!["#......####", "#......#..#"];
+        rows.extend(["#......#..#"; 14]);
+        rows.push("#......####");
+        let found = segment(&ink(&rows, 2)).candidates;
+        assert_eq!(found.len(), 2);
     }
 
     #[test]

@@ -186,6 +186,20 @@ fn drawn_strokes_are_read_thick_or_thin_and_either_way_round() {
 }
 
 #[test]
+fn a_piece_too_wide_for_one_digit_is_never_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("touching.png");
+    // 1, 1, 1 and 1 on one stroke.
+    let ones = [20.0, 70.0, 120.0, 170.0].map(|x| [x, 60.0, x, 120.0]);
+    let lines = [&ones[..], &[[20.0, 90.0, 170.0, 90.0]]].concat();
+    strokes(255, 0, 4.0, &lines).save(&path).unwrap();
+    let args = ["--min-confidence", "0", path.to_str().unwrap()];
+    let (_, records) = read_json(&args);
+    assert_eq!(records[0]["digits"].as_array().unwrap().len(), 1);
+    assert_eq!(records[0]["accepted"], false);
+}
+
+#[test]
 fn nothing_is_read_off_images_without_digits() {
     let folder = tempfile::tempdir().unwrap();
     let noise = |x: u32, y: u32| (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)) % 9;
