@@ -249,8 +249,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use shuzi_nn::{Initialisation, Network, NetworkConfig};
+
+    use super::*;
 
     fn lenet() -> Model {
         let architecture = crate::lenet5();
@@ -341,6 +343,42 @@ mod tests {
                 error.contains(expected),
                 "expected {expected:?} in {error:?}"
             );
+        }
+    }
+
+    /// A header that names tensors of any kind, over bytes of any number.
+    fn lying_weights() -> impl Strategy<Value = Vec<u8>> {
+        let kind = prop::sample::select(vec!["F32", "F16", "I64", "BF16", "X"]);
+        let shape = prop::collection::vec(any::<u32>(), 0..4);
+        let tensor = (kind, shape, any::<u64>(), any::<u64>());
+        let extra = prop::collection::vec(any::<u8>(), 0..64);
+        (tensor, any::<Option<u64>>(), extra).prop_map(|(tensor, length, extra)| {
+            let (kind, shape, from, to) = tensor;
+            let header = serde_json::json!({
+                "conv1.weight": {"dtype": kind, "shape": shape, "data_offsets": [from, to]}
+            });
+            let header = header.to_string().into_bytes();
+            let length = length.unwrap_or(header.len() as u64);
+            [&length.to_le_bytes()[..], &header, &extra].concat()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn damaged_files_are_refused_without_a_panic(
+            weights in lying_weights(),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let place = Path::new("file");
+            let mut config = serde_json::to_vec(&ModelConfig::digits(crate::lenet5())).unwrap();
+            prop_assert!(Model::from_bytes(&config, &weights, place, place).is_err());
+            // Some changes of the configuration are harmless; none may panic.
+            let at = at.index(config.len());
+            config[at] = byte;
+            let _ = ModelConfig::from_bytes(&config, place);
         }
     }
 
