@@ -185,6 +185,7 @@ impl WithSimd for TransformGradient<'_> {
         let Self { plan, dy, points } = self;
         let (shape, tiles) = (plan.output, plan.tiles_per_image());
         let stride = plan.point(shape.channels);
+        let mut half = [[simd.splat_f32s(0.0); IN]; OUT];
         for (image, dy) in dy.chunks_exact(shape.len()).enumerate() {
             for tile in 0..tiles {
                 let under = plan.under::<OUT>(tile, [0, 0], shape);
@@ -193,6 +194,7 @@ impl WithSimd for TransformGradient<'_> {
                     let start = c / PANEL * plan.gradient_panel() + start + c % PANEL;
                     both_axes::<OutputTransposed, S, OUT, IN>(
                         simd,
+                        &mut half,
                         #[inline(always)]
                         |i, j| get_padded(simd, dy, under.at(i, j, c)),
                         #[inline(always)]
@@ -220,6 +222,7 @@ impl WithSimd for SpreadInput<'_> {
         let (shape, tiles) = (plan.input, plan.tiles_per_image());
         let stride = plan.point(shape.channels);
         dx.fill(0.0);
+        let mut half = [[simd.splat_f32s(0.0); IN]; IN];
         for (image, dx) in dx.chunks_exact_mut(shape.len()).enumerate() {
             for tile in 0..tiles {
                 let under = plan.under::<IN>(tile, plan.before, shape);
@@ -227,6 +230,7 @@ impl WithSimd for SpreadInput<'_> {
                 for c in (0..shape.channels).step_by(S::F32_LANES) {
                     both_axes::<InputTransposed, S, IN, IN>(
                         simd,
+                        &mut half,
                         #[inline(always)]
                         |i, j| get(simd, points, (i * IN + j) * stride + start + c),
                         #[inline(always)]

@@ -251,6 +251,7 @@ impl WithSimd for TransformInput<'_> {
         let Self { plan, x, points } = self;
         let (shape, tiles) = (plan.input, plan.tiles_per_image());
         let stride = plan.point(shape.channels);
+        let mut half = [[simd.splat_f32s(0.0); IN]; IN];
         for (image, x) in x.chunks_exact(shape.len()).enumerate() {
             for tile in 0..tiles {
                 let under = plan.under::<IN>(tile, plan.before, shape);
@@ -258,6 +259,7 @@ impl WithSimd for TransformInput<'_> {
                 for c in (0..shape.channels).step_by(S::F32_LANES) {
                     both_axes::<Input, S, IN, IN>(
                         simd,
+                        &mut half,
                         #[inline(always)]
                         |i, j| get_padded(simd, x, under.at(i, j, c)),
                         #[inline(always)]
@@ -294,6 +296,7 @@ impl WithSimd for TransformOutput<'_> {
             Epilogue::Bias { relu: true, .. } => zero,
             _ => simd.splat_f32s(f32::NEG_INFINITY),
         };
+        let mut half = [[zero; OUT]; IN];
         for (image, y) in y.chunks_exact_mut(shape.len()).enumerate() {
             for tile in 0..tiles {
                 let under = plan.under::<OUT>(tile, [0, 0], shape);
@@ -305,6 +308,7 @@ impl WithSimd for TransformOutput<'_> {
                     };
                     both_axes::<OutputPoints, S, IN, OUT>(
                         simd,
+                        &mut half,
                         #[inline(always)]
                         |i, j| get(simd, points, (i * IN + j) * stride + start + c),
                         #[inline(always)]

@@ -146,18 +146,19 @@ pub(super) trait Transform<const N: usize, const M: usize> {
 /// gives the value in a row and column of `x`, `store` takes those of the
 /// result, row by row.
 ///
-/// Both closures must be marked `#[inline(always)]`. Nothing but the
-/// half-transformed tile goes through memory.
+/// Both closures must be marked `#[inline(always)]`. The half-transformed tile
+/// goes through `half`, which the caller makes once for all tiles, lest it be
+/// zeroed for each.
 #[inline(always)]
 pub(super) fn both_axes<F: Transform<N, M>, S: Simd, const N: usize, const M: usize>(
     simd: S,
+    half: &mut [[S::f32s; M]; N],
     load: impl Fn(usize, usize) -> S::f32s,
     mut store: impl FnMut(usize, usize, S::f32s),
 ) {
     let zero = simd.splat_f32s(0.0);
-    // `columns[j][i]`: row i of the transformed column j.
-    let mut columns = [[zero; M]; N];
-    for (j, transformed) in columns.iter_mut().enumerate() {
+    // `half[j][i]`: row i of the transformed column j.
+    for (j, transformed) in half.iter_mut().enumerate() {
         let mut column = [zero; N];
         for (i, value) in column.iter_mut().enumerate() {
             *value = load(i, j);
@@ -166,7 +167,7 @@ pub(super) fn both_axes<F: Transform<N, M>, S: Simd, const N: usize, const M: us
     }
     for i in 0..M {
         let mut row = [zero; N];
-        for (value, column) in row.iter_mut().zip(&columns) {
+        for (value, column) in row.iter_mut().zip(&*half) {
             *value = column[i];
         }
         for (j, value) in F::apply(simd, row).into_iter().enumerate() {
