@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::output::note;
 
@@ -28,11 +28,11 @@ impl Progress {
         let total = total as u64;
         let bar = stderr().is_terminal().then(|| {
             let template = format!(
-                "{{prefix}}{{wide_bar}} {{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left{{msg}}"
+                "{{prefix}}{{wide_bar}} {{human_pos}}/{{human_len}} {unit}, {{rate}}/s, {{eta}} left{{msg}}"
             );
             let bar = ProgressBar::new(total);
             if let Ok(style) = ProgressStyle::with_template(&template) {
-                bar.set_style(style);
+                bar.set_style(style.with_key("rate", write_rate));
             }
             bar
         });
@@ -95,6 +95,12 @@ impl Progress {
             None => work(),
         }
     }
+}
+
+/// Steps a second in whole numbers; indicatif's own has four decimals.
+fn write_rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    // A formatter that fails has nobody to tell it to.
+    let _ = write!(out, "{:.0}", state.per_sec());
 }
 
 impl Drop for Progress {
