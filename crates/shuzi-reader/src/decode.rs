@@ -2,12 +2,12 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef,
-};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, error::ImageFormatHint};
 
-use crate::DecodeError;
+use crate::{
+    DecodeError,
+    resample::{Part, resample},
+};
 
 /// Pixels that the later stages work on; larger images are shrunk. Twice what
 /// an A5 sheet has at 200 dpi.
@@ -130,16 +130,17 @@ fn shrunk(width: usize, height: usize, pixels: Vec<u8>) -> Picture {
         return picture;
     }
     let scale = (WORKING_PIXELS as f64 / (width * height) as f64).sqrt();
-    let shorter = |side: usize| ((side as f64 * scale) as u32).max(1);
-    let mut small = Image::new(shorter(width), shorter(height), PixelType::U8);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    let resized = ImageRef::new(width as u32, height as u32, &picture.pixels, PixelType::U8)
-        .is_ok_and(|source| Resizer::new().resize(&source, &mut small, &options).is_ok());
+    let to = [width, height].map(|side| ((side as f64 * scale) as usize).max(1));
+    let whole = Part {
+        left: 0.0,
+        top: 0.0,
+        width: width as f64,
+        height: height as f64,
+    };
     // Both sizes are right by construction; if not, the large one serves too.
-    if resized {
-        picture.width = small.width() as usize;
-        picture.height = small.height() as usize;
-        picture.pixels = small.into_vec();
+    if let Some(pixels) = resample(&picture.pixels, [width, height], whole, to) {
+        [picture.width, picture.height] = to;
+        picture.pixels = pixels;
     }
     picture
 }

@@ -32,6 +32,7 @@ mod ink;
 mod normalize;
 mod reader;
 mod reading;
+mod resample;
 mod segment;
 
 pub use bounds::Bounds;

@@ -1,10 +1,9 @@
 //! A candidate to the image that the network sees.
 
-use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef,
+use crate::{
+    Candidate, Ink, Segments,
+    resample::{Part, resample},
 };
-
-use crate::{Candidate, Ink, Segments};
 
 /// Side of a normalised image in pixels.
 pub const SIDE: usize = 28;
@@ -37,7 +36,6 @@ impl Crop {
 /// out; faint ink is brought to full strength.
 pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop {
     let strokes = Strokes::of(ink, segments, candidate);
-    let left_top = (strokes.left, strokes.top);
     let longest = strokes.width.max(strokes.height);
     let scale = BOX / longest;
     let (mass_x, mass_y) = strokes.centre_of_mass();
@@ -48,8 +46,8 @@ pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop 
         // A long tail must not leave the image.
         ideal.clamp(0.0, (SIDE as f64 - length * scale).floor().max(0.0))
     };
-    let x = place(mass_x, left_top.0, strokes.width);
-    let y = place(mass_y, left_top.1, strokes.height);
+    let x = place(mass_x, strokes.left, strokes.width);
+    let y = place(mass_y, strokes.top, strokes.height);
     // The square of the canvas that becomes the 28×28.
     let side = SIDE as f64 / scale;
     let margin = side.ceil() as usize + 1;
@@ -60,23 +58,20 @@ pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop 
         let start = (row + margin) * canvas_width + margin;
         canvas[start..start + strokes.columns].copy_from_slice(line);
     }
-    let crop_x = left_top.0 + margin as f64 - x / scale;
-    let crop_y = left_top.1 + margin as f64 - y / scale;
-    let options = ResizeOptions::new()
-        .crop(crop_x, crop_y, side, side)
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    let mut small = Image::new(SIDE as u32, SIDE as u32, PixelType::U8);
-    let resized = ImageRef::new(
-        canvas_width as u32,
-        canvas_height as u32,
-        &canvas,
-        PixelType::U8,
-    )
-    .is_ok_and(|canvas| Resizer::new().resize(&canvas, &mut small, &options).is_ok());
+    let square = Part {
+        left: strokes.left + margin as f64 - x / scale,
+        top: strokes.top + margin as f64 - y / scale,
+        width: side,
+        height: side,
+    };
+    let size = [canvas_width, canvas_height];
+    let small = resample(&canvas, size, square, [SIDE, SIDE]);
     // The square lies within the canvas by construction.
-    debug_assert!(resized, "{crop_x} {crop_y} {side} {canvas_width}");
+    debug_assert!(small.is_some(), "{square:?} of {size:?}");
     let mut pixels = [0; SIDE * SIDE];
-    pixels.copy_from_slice(small.buffer());
+    if let Some(small) = small {
+        pixels.copy_from_slice(&small);
+    }
     Crop { pixels }
 }
 

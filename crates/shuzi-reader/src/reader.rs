@@ -3,8 +3,8 @@
 use shuzi_nn::Classifier;
 
 use crate::{
-    Crop, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE, Segments, decode, find_ink,
-    normalize, segment,
+    Bounds, Crop, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE, Segments, decode,
+    find_ink, normalize, segment,
 };
 
 /// Digits that a network must tell apart.
@@ -94,23 +94,17 @@ impl Reader {
             let segments = segment(&ink);
             (ink, segments)
         });
-        let crops: Vec<Crop> = ink
-            .iter()
-            .flat_map(|(ink, segments)| {
-                let candidates = segments.candidates.iter();
-                candidates.map(|candidate| normalize(ink, segments, candidate))
-            })
-            .collect();
-        let mut digits = self.classify(&crops)?;
-        let scale = picture.original_width as f64 / picture.width as f64;
-        let candidates = ink.iter().flat_map(|(_, segments)| &segments.candidates);
-        for (digit, candidate) in digits.iter_mut().zip(candidates) {
-            digit.bounds =
-                candidate
-                    .bounds
-                    .scaled(scale, picture.original_width, picture.original_height);
-            digit.line = candidate.line;
+        let (mut crops, mut places) = (Vec::new(), Vec::new());
+        if let Some((ink, segments)) = &ink {
+            let scale = picture.original_width as f64 / picture.width as f64;
+            let (width, height) = (picture.original_width, picture.original_height);
+            for candidate in &segments.candidates {
+                crops.push(normalize(ink, segments, candidate));
+                let bounds = candidate.bounds.scaled(scale, width, height);
+                places.push((bounds, candidate.line));
+            }
         }
+        let digits = self.classify(&crops, &places)?;
         let reading = self.reading(digits);
         Ok(Trace {
             picture,
@@ -120,21 +114,26 @@ impl Reader {
         })
     }
 
-    /// What each crop shows; where it stands is filled in later.
-    fn classify(&mut self, crops: &[Crop]) -> Result<Vec<Digit>, ReadError> {
+    /// What each crop shows; `places` are their boxes and lines.
+    fn classify(
+        &mut self,
+        crops: &[Crop],
+        places: &[(Bounds, usize)],
+    ) -> Result<Vec<Digit>, ReadError> {
         self.input.clear();
         self.input.extend(crops.iter().flat_map(Crop::input));
         let probabilities = self.classifier.probabilities(&self.input)?;
-        let digits = probabilities.chunks_exact(CLASSES).map(|row| {
+        let rows = probabilities.chunks_exact(CLASSES).zip(places);
+        let digits = rows.map(|(row, &(bounds, line))| {
             let mut candidates: Vec<(u8, f32)> = (0..).zip(row.iter().copied()).collect();
             candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
             candidates.truncate(CANDIDATES);
             Digit {
                 digit: candidates[0].0,
                 confidence: candidates[0].1,
-                bounds: crate::Bounds::pixel(0, 0),
+                bounds,
                 candidates,
-                line: 0,
+                line,
             }
         });
         Ok(digits.collect())

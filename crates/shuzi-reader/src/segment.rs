@@ -40,20 +40,13 @@ const WIDEST_GAP: f64 = 0.3;
 /// has, so that a picture of noise costs little.
 const MOST_PIECES: usize = 1000;
 
-/// A connected piece of ink.
-#[derive(Clone, Debug)]
-struct Piece {
-    label: u32,
-    bounds: Bounds,
-    /// Pixels of ink.
-    area: usize,
-}
-
-/// Some pieces that belong together.
+/// One connected piece of ink, or some that belong together.
 #[derive(Clone, Debug)]
 struct Group {
+    /// Labels of the pieces.
     parts: Vec<u32>,
     bounds: Bounds,
+    /// Pixels of ink.
     area: usize,
 }
 
@@ -61,22 +54,14 @@ struct Group {
 /// broken digit joined, and without specks, points, dashes, solid blobs, rules
 /// and frames.
 pub fn segment(ink: &Ink) -> Segments {
-    let (mut labels, pieces) = connected(ink);
+    let (mut labels, mut groups) = connected(ink);
     spread(ink, &mut labels);
     let longer = ink.width.max(ink.height) as f64;
     let least = (LEAST_SHARE * longer).max(LEAST_SIDE as f64) as usize;
-    let mut groups: Vec<Group> = pieces
-        .into_iter()
-        .filter(|piece| piece.bounds.longest() >= 2)
-        .map(|piece| Group {
-            parts: vec![piece.label],
-            bounds: piece.bounds,
-            area: piece.area,
-        })
-        .collect();
+    groups.retain(|group| group.bounds.longest() >= 2);
     groups.sort_by_key(|group| std::cmp::Reverse(group.area));
     groups.truncate(MOST_PIECES);
-    let groups = without_frames(groups, ink);
+    let groups = without_frames(&groups, ink);
     let height = usual_height(&groups);
     let groups = joined(groups, height);
     let digits: Vec<Group> = groups
@@ -90,7 +75,7 @@ pub fn segment(ink: &Ink) -> Segments {
 }
 
 /// Labels the connected pieces (eight neighbours) of pixels that are ink.
-fn connected(ink: &Ink) -> (Vec<u32>, Vec<Piece>) {
+fn connected(ink: &Ink) -> (Vec<u32>, Vec<Group>) {
     let (width, height) = (ink.width, ink.height);
     let mut labels = vec![0u32; width * height];
     let mut pieces = Vec::new();
@@ -100,8 +85,8 @@ fn connected(ink: &Ink) -> (Vec<u32>, Vec<Piece>) {
             continue;
         }
         let label = pieces.len() as u32 + 1;
-        let mut piece = Piece {
-            label,
+        let mut piece = Group {
+            parts: vec![label],
             bounds: Bounds::pixel(start % width, start / width),
             area: 0,
         };
@@ -152,20 +137,17 @@ fn neighbours(at: usize, width: usize, height: usize) -> impl Iterator<Item = us
 
 /// Leaves out what surrounds or underlines other ink without being part of it:
 /// boxes, table lines, the edge of the sheet.
-fn without_frames(groups: Vec<Group>, ink: &Ink) -> Vec<Group> {
+fn without_frames(groups: &[Group], ink: &Ink) -> Vec<Group> {
     let frame = |group: &Group| {
         let bounds = &group.bounds;
         let thin = (group.area as f64) < 0.45 * bounds.area() as f64;
-        let held = || {
-            groups
-                .iter()
-                .filter(|other| {
-                    bounds.holds_centre_of(&other.bounds)
-                        && 10 * other.bounds.longest() >= 2 * bounds.width.min(bounds.height)
-                        && 2 * other.bounds.area() < bounds.area()
-                        && other.bounds.height > 4
-                })
-                .count()
+        let holds_one = || {
+            groups.iter().any(|other| {
+                bounds.holds_centre_of(&other.bounds)
+                    && 10 * other.bounds.longest() >= 2 * bounds.width.min(bounds.height)
+                    && 2 * other.bounds.area() < bounds.area()
+                    && other.bounds.height > 4
+            })
         };
         let rule = |length: usize, across: usize, side: usize| {
             length > 12 * across && 2 * length > side && groups.len() > 1
@@ -175,16 +157,13 @@ fn without_frames(groups: Vec<Group>, ink: &Ink) -> Vec<Group> {
             let [height, width] = [other.bounds.height, other.bounds.width];
             other.parts != group.parts && 12 * width > height && 3 * height > 2 * bounds.height
         });
-        (thin && held() > 0)
+        (thin && holds_one())
             || rule(bounds.width, bounds.height, ink.width)
             || !beside && rule(bounds.height, bounds.width, ink.height)
             || touches_opposite_edges(bounds, ink) && thin && groups.len() > 1
     };
-    let kept: Vec<bool> = groups.iter().map(|group| !frame(group)).collect();
-    let mut kept = kept.into_iter();
-    let mut groups = groups;
-    groups.retain(|_| kept.next().unwrap_or(true));
-    groups
+    let kept = groups.iter().filter(|group| !frame(group));
+    kept.cloned().collect()
 }
 
 fn touches_opposite_edges(bounds: &Bounds, ink: &Ink) -> bool {

@@ -100,9 +100,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         let report = || -> anyhow::Result<()> {
             let file = input.name();
             match (&read, context.format) {
+                (Err(error), _) => output::complain(format_args!("{file}: {error:#}")),
                 (Ok(reading), Format::Text) => output::line(text(&file, reading))?,
-                (Err(error), Format::Text) => output::complain(format_args!("{file}: {error:#}")),
-                (_, Format::Json) => {}
+                (Ok(_), Format::Json) => {}
             }
             Ok(())
         };
@@ -123,11 +123,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     drop(progress);
     if context.format == Format::Json {
         output::json(&records)?;
-        for record in &records {
-            if let Some(error) = &record.error {
-                output::complain(format_args!("{}: {error}", record.file));
-            }
-        }
     }
     if inputs.is_empty() {
         bail!("no images in {}", names(&args.images));
