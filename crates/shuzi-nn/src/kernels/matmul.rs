@@ -7,8 +7,8 @@
 //! machine 10 or 12 rows by two panels, of one vector each.
 //!
 //! Why not a crate: on the products of this house (at most a few hundred
-//! rows) this loop is 10 to 40 % faster than `gemm` 0.19, because nothing is
-//! packed twice, and it allocates nothing. `benches/engine.rs` measures both.
+//! rows) this loop beats `gemm` 0.19, because nothing is packed twice, and it
+//! allocates nothing. `benches/engine.rs` measures both.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -275,7 +275,7 @@ impl WithSimd for Job<'_, '_> {
 trait Tiled {
     /// Whether the left side's values for the rows of a tile are neighbours.
     /// If not, each row takes a register for its address, of which there are
-    /// 16: with 12 rows they spill and the loop runs at two thirds.
+    /// 16: with 12 rows they spill to memory.
     const ADJACENT: bool;
 
     /// Rows and columns of the result.
