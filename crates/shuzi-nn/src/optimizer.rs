@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Network, Weights, WeightsError, kernels::vectorized::vectorized};
 
+/// Gradients and moments below this count as nothing: next to ε they move no
+/// parameter, but those of a neuron that no longer fires fade into denormal
+/// numbers and stay there, with which processors calculate a hundred times
+/// slower.
+const NEGLIGIBLE: f32 = 1e-16;
+
 /// Parameters that one task updates.
 const CHUNK: usize = 16 * 1024;
 
@@ -229,8 +235,10 @@ impl Adam {
             || {
                 let moments = mean.iter_mut().zip(square.iter_mut());
                 for ((value, &g), (m, v)) in values.iter_mut().zip(gradients).zip(moments) {
-                    *m = beta1 * *m + (1.0 - beta1) * g;
-                    *v = beta2 * *v + (1.0 - beta2) * g * g;
+                    let g = noticeable(g, NEGLIGIBLE);
+                    *m = noticeable(beta1 * *m + (1.0 - beta1) * g, NEGLIGIBLE);
+                    let square = beta2 * *v + (1.0 - beta2) * (g * g);
+                    *v = noticeable(square, NEGLIGIBLE * NEGLIGIBLE);
                     *value -= rate * *m / (v.sqrt() * root + epsilon);
                 }
             },
@@ -238,12 +246,18 @@ impl Adam {
     }
 }
 
+/// `value`, or 0 where it is below `least`.
+#[inline(always)]
+fn noticeable(value: f32, least: f32) -> f32 {
+    if value.abs() < least { 0.0 } else { value }
+}
+
 fn sgd(rate: f32, momentum: f32, values: &mut [f32], gradients: &[f32], velocity: &mut [f32]) {
     vectorized(
         #[inline(always)]
         || {
             for ((value, &g), v) in values.iter_mut().zip(gradients).zip(velocity.iter_mut()) {
-                *v = momentum * *v + g;
+                *v = noticeable(momentum * *v + g, NEGLIGIBLE);
                 *value -= rate * *v;
             }
         },
@@ -276,6 +290,25 @@ mod tests {
             "got {}, expected {value}",
             values[0]
         );
+    }
+
+    #[test]
+    fn moments_of_what_gets_no_gradient_end_at_zero() {
+        let rule = Adam::new([0.9, 0.999], 1e-8, 1e-3, 10);
+        let (mut value, mut mean, mut square) = ([1.0f32], [1e-3f32], [1e-30f32]);
+        for step in 0..20_000 {
+            // Squares to a denormal number.
+            let g = if step % 2 == 0 { 1e-20 } else { 0.0 };
+            rule.update(&mut value, &[g], &mut mean, &mut square);
+            assert!(!mean[0].is_subnormal() && !square[0].is_subnormal());
+        }
+        assert_eq!((mean, square), ([0.0], [0.0]));
+        let mut velocity = [1.0];
+        for _ in 0..1_000 {
+            sgd(0.1, 0.9, &mut value, &[0.0], &mut velocity);
+            assert!(!velocity[0].is_subnormal());
+        }
+        assert_eq!(velocity, [0.0]);
     }
 
     #[test]
