@@ -16,4 +16,7 @@ mod zoo;
 pub use config::{FORMAT, InputConfig, ModelConfig, Polarity};
 pub use model::{CONFIG_FILE, Model, ModelError, WEIGHTS_FILE, write_atomic};
 pub use shipped::{DEFAULT, shipped_names};
-pub use zoo::{alexnet, architecture, improved_alexnet, lenet5, names};
+pub use zoo::{
+    ABLATION, AblationStep, alexnet, architecture, fusion, improved_alexnet, lenet5,
+    lenet5_improved, mlp, names, vgg16_deformable,
+};

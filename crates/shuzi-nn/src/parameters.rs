@@ -75,7 +75,7 @@ impl Slots {
 
 fn class_of(role: Role) -> usize {
     match role {
-        Role::Weight { .. } => 0,
+        Role::Weight { .. } | Role::OffsetWeight => 0,
         Role::Bias | Role::Scale => 1,
         Role::RunningMean | Role::RunningVariance => 2,
     }
@@ -223,6 +223,6 @@ fn draw(role: Role, initialisation: Initialisation, rng: &mut ChaCha8Rng, target
             }
         },
         Role::Scale | Role::RunningVariance => target.fill(1.0),
-        Role::Bias | Role::RunningMean => target.fill(0.0),
+        Role::OffsetWeight | Role::Bias | Role::RunningMean => target.fill(0.0),
     }
 }

@@ -66,6 +66,9 @@ fn architecture() -> Architecture {
                 body: vec![],
                 scale: 0.5,
             },
+            LayerKind::DeformableConv(Conv::new(32, [3, 3]).padding(Padding::Same)),
+            norm(),
+            act(Activation::Relu),
             LayerKind::Pool(Pool::average(3, 2)),
             LayerKind::Conv(Conv {
                 groups: 2,

@@ -262,6 +262,30 @@ fn normalisation_across_channels() {
 }
 
 #[test]
+fn deformable_convolution() {
+    // Fresh offsets are 0, where bilinear interpolation has a corner; the
+    // noise that `check` adds moves them off it.
+    let deformable = |stride, conv: Conv| {
+        LayerKind::DeformableConv(Conv {
+            stride: [stride; 2],
+            ..conv.padding(Padding::Same)
+        })
+    };
+    check(
+        "deformable",
+        INPUT,
+        around(vec![deformable(1, Conv::new(5, [3, 3]))]),
+    );
+    let norm = LayerKind::BatchNorm(BatchNorm::default());
+    let without_bias = Conv::new(3, [2, 3]).without_bias();
+    check(
+        "deformable, stride 2, batch norm",
+        INPUT,
+        around(vec![deformable(2, without_bias), norm, tanh()]),
+    );
+}
+
+#[test]
 fn pooling() {
     for mode in [PoolMode::Max, PoolMode::Average] {
         for (kernel, stride, padding) in [

@@ -21,7 +21,7 @@ pub fn improved_alexnet() -> Architecture {
     layers.extend(conv_bn_relu("2_1", same(128, [3, 3])));
     layers.extend(conv_bn_relu("2_2", same(128, [3, 3])));
     layers.push(pool("pool2", 2));
-    layers.push(mixed());
+    layers.push(mixed(32, 128));
     layers.push(relu("relu_mixed"));
     layers.push(pool("pool3", 3));
     layers.extend(conv_bn_relu("3", same(256, [3, 3])));
@@ -40,17 +40,17 @@ pub fn improved_alexnet() -> Architecture {
     }
 }
 
-/// Branches of 1×1 and 1×1, 1×3, 3×1, joined by a linear 1×1 and added to the
-/// input.
-fn mixed() -> Layer {
+/// Branches of 1×1 and 1×1, 1×3, 3×1, all `width` channels wide, joined by a
+/// linear 1×1 and added to the input's `channels`.
+pub(super) fn mixed(width: usize, channels: usize) -> Layer {
     let same = |out, kernel| Conv::new(out, kernel).padding(Padding::Same);
-    let short = conv_bn_relu("_a1", same(32, [1, 1]));
+    let short = conv_bn_relu("_a1", same(width, [1, 1]));
     let mut long = Vec::new();
-    long.extend(conv_bn_relu("_b1", same(32, [1, 1])));
-    long.extend(conv_bn_relu("_b2", same(32, [1, 3])));
-    long.extend(conv_bn_relu("_b3", same(32, [3, 1])));
+    long.extend(conv_bn_relu("_b1", same(width, [1, 1])));
+    long.extend(conv_bn_relu("_b2", same(width, [1, 3])));
+    long.extend(conv_bn_relu("_b3", same(width, [3, 1])));
     let branches = vec![short.into(), long];
     let mut body = vec![Layer::new("branches", LayerKind::Parallel { branches })];
-    body.extend(conv_bn("_join", same(128, [1, 1])));
+    body.extend(conv_bn("_join", same(channels, [1, 1])));
     Layer::new("mixed", LayerKind::Residual { body, scale: 1.0 })
 }

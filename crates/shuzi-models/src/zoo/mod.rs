@@ -1,12 +1,23 @@
-//! The paper's networks, one a file.
+//! The networks that the paper names, one a file, and those between AlexNet
+//! and the paper's own.
 
+mod ablation;
 mod alexnet;
+mod fusion;
 mod improved_alexnet;
 mod lenet5;
+mod lenet5_improved;
+mod mlp;
+mod vgg16_deformable;
 
+pub use ablation::{ABLATION, AblationStep};
 pub use alexnet::alexnet;
+pub use fusion::fusion;
 pub use improved_alexnet::improved_alexnet;
 pub use lenet5::lenet5;
+pub use lenet5_improved::lenet5_improved;
+pub use mlp::mlp;
+pub use vgg16_deformable::vgg16_deformable;
 
 use shuzi_nn::{
     Architecture, Layer, LayerKind, Shape,
@@ -22,21 +33,28 @@ const CLASSES: usize = 10;
 /// A network's name and how it is made.
 type Entry = (&'static str, fn() -> Architecture);
 
-const ENTRIES: [Entry; 3] = [
+const ENTRIES: [Entry; 7] = [
     ("lenet5", lenet5),
     ("alexnet", alexnet),
     ("improved-alexnet", improved_alexnet),
+    ("lenet5-improved", lenet5_improved),
+    ("fusion", fusion),
+    ("vgg16-deformable", vgg16_deformable),
+    ("mlp", mlp),
 ];
 
-/// Names of all networks.
+/// Names of the paper's networks; those of [`ABLATION`] are known too.
 pub fn names() -> impl Iterator<Item = &'static str> {
     ENTRIES.iter().map(|(name, _)| *name)
 }
 
-/// The network called `name`.
+/// The network called `name`, one of [`names`] or of [`ABLATION`].
 pub fn architecture(name: &str) -> Option<Architecture> {
-    let (_, make) = ENTRIES.iter().find(|(entry, _)| *entry == name)?;
-    Some(make())
+    if let Some((_, make)) = ENTRIES.iter().find(|(entry, _)| *entry == name) {
+        return Some(make());
+    }
+    let step = ABLATION.iter().find(|step| step.name == name)?;
+    Some(step.architecture())
 }
 
 fn relu(name: &str) -> Layer {
@@ -49,6 +67,14 @@ fn activation(name: &str, function: Activation) -> Layer {
 
 fn linear(name: &str, out_features: usize) -> Layer {
     Layer::new(name, LayerKind::Linear(Linear { out_features }))
+}
+
+/// Convolution and ReLU: `conv{suffix}`, `relu{suffix}`.
+fn conv_relu(suffix: &str, conv: Conv) -> [Layer; 2] {
+    [
+        Layer::new(format!("conv{suffix}"), LayerKind::Conv(conv)),
+        relu(&format!("relu{suffix}")),
+    ]
 }
 
 /// Convolution, batch normalisation and ReLU: `conv{suffix}`, `bn{suffix}`,
@@ -95,6 +121,10 @@ mod tests {
             ("lenet5", 61_706, 416_520),
             ("alexnet", 21_589_706, 77_223_936),
             ("improved-alexnet", 786_346, 47_608_320),
+            ("lenet5-improved", 205_806, 9_718_440),
+            ("fusion", 601_850, 18_478_336),
+            ("vgg16-deformable", 4_112_206, 70_469_888),
+            ("mlp", 266_610, 266_200),
         ];
         for (name, parameters, multiply_adds) in expected {
             let summary = architecture(name).unwrap().summary().unwrap();

@@ -241,6 +241,12 @@ impl LayerKind {
     fn output(&self, path: &str, input: Shape) -> Result<Shape, ArchitectureError> {
         match self {
             LayerKind::Conv(conv) => conv_output(conv, path, input),
+            LayerKind::DeformableConv(conv) => {
+                if conv.groups != 1 {
+                    return Err(value(path, "groups", "1", conv.groups));
+                }
+                conv_output(conv, path, input)
+            }
             LayerKind::Pool(pool) => {
                 let window = window(path, pool.kernel, pool.stride, pool.padding, input)?;
                 if window.before[0] >= pool.kernel[0] || window.before[1] >= pool.kernel[1] {

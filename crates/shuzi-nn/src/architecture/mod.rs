@@ -52,6 +52,10 @@ impl Layer {
 pub enum LayerKind {
     /// Convolution (cross-correlation, as the field has it).
     Conv(Conv),
+    /// Deformable convolution (Dai et al. 2017): a convolution `offset` of the
+    /// same window says where each tap reads the map, between pixels by
+    /// bilinear interpolation; in one group.
+    DeformableConv(Conv),
     /// Batch normalisation over `n`, height and width.
     BatchNorm(BatchNorm),
     /// A function of each value.

@@ -15,6 +15,9 @@ pub enum Role {
         /// Outputs that each input reaches.
         fan_out: usize,
     },
+    /// Kernel of a deformable convolution's offsets, starts at 0: nothing is
+    /// moved yet.
+    OffsetWeight,
     /// Additive term, starts at 0.
     Bias,
     /// γ of batch normalisation, starts at 1.
@@ -140,6 +143,33 @@ impl Step<'_> {
                 };
                 let layout = Layout::Kernel { o, i, h, w };
                 let mut specs = vec![self.spec("weight", role, vec![o, i, h, w], layout)];
+                if conv.bias {
+                    specs.push(self.vector("bias", Role::Bias, o));
+                }
+                specs
+            }
+            LayerKind::DeformableConv(conv) => {
+                let [h, w] = conv.kernel;
+                let i = self.input.channels;
+                let offsets = 2 * h * w;
+                let kernel = |suffix, role, o| {
+                    self.spec(
+                        suffix,
+                        role,
+                        vec![o, i, h, w],
+                        Layout::Kernel { o, i, h, w },
+                    )
+                };
+                let o = conv.out_channels;
+                let role = Role::Weight {
+                    fan_in: h * w * i,
+                    fan_out: h * w * o,
+                };
+                let mut specs = vec![
+                    kernel("offset.weight", Role::OffsetWeight, offsets),
+                    self.vector("offset.bias", Role::Bias, offsets),
+                    kernel("weight", role, o),
+                ];
                 if conv.bias {
                     specs.push(self.vector("bias", Role::Bias, o));
                 }

@@ -63,7 +63,9 @@ impl Architecture {
 
 fn row(step: &Step<'_>) -> SummaryRow {
     let (kernel, stride, padding) = match &step.layer.kind {
-        LayerKind::Conv(conv) => (Some(conv.kernel), Some(conv.stride), Some(conv.padding)),
+        LayerKind::Conv(conv) | LayerKind::DeformableConv(conv) => {
+            (Some(conv.kernel), Some(conv.stride), Some(conv.padding))
+        }
         LayerKind::Pool(pool) => (Some(pool.kernel), Some(pool.stride), Some(pool.padding)),
         _ => (None, None, None),
     };
@@ -91,6 +93,11 @@ fn multiply_adds(step: &Step<'_>) -> usize {
             let taps = conv.kernel[0] * conv.kernel[1] * step.input.channels / conv.groups;
             step.output.len() * taps
         }
+        LayerKind::DeformableConv(conv) => {
+            let taps = conv.kernel[0] * conv.kernel[1];
+            let outputs = conv.out_channels + 2 * taps; // the offsets' too
+            step.output.positions() * taps * step.input.channels * outputs
+        }
         LayerKind::Linear(linear) => linear.out_features * step.input.channels,
         _ => 0,
     }
@@ -99,6 +106,7 @@ fn multiply_adds(step: &Step<'_>) -> usize {
 fn kind_name(kind: &LayerKind) -> &'static str {
     match kind {
         LayerKind::Conv(_) => "conv",
+        LayerKind::DeformableConv(_) => "deformable conv",
         LayerKind::BatchNorm(_) => "batch norm",
         LayerKind::Activation { function } => match function {
             super::Activation::Relu => "ReLU",

@@ -7,6 +7,7 @@ use crate::{
     buffer::Buffer,
     kernels::{
         conv::ConvPlan,
+        deformable::DeformablePlan,
         matmul::{pack, packed_len},
         pool::PoolPlan,
         winograd::{Spread, Weights, WinogradPlan},
@@ -153,7 +154,11 @@ impl Compiler<'_, '_> {
             };
             // What follows and can be done on the way.
             let mut norm = None;
-            if matches!(layer.kind, LayerKind::Conv(_))
+            let convolves = matches!(
+                layer.kind,
+                LayerKind::Conv(_) | LayerKind::DeformableConv(_)
+            );
+            if convolves
                 && let Some(Layer {
                     kind: LayerKind::BatchNorm(batch_norm),
                     ..
@@ -165,10 +170,8 @@ impl Compiler<'_, '_> {
                     .map(|step| self.affine(batch_norm, &step.path));
                 layers.next();
             }
-            let fuses = matches!(
-                layer.kind,
-                LayerKind::Conv(_) | LayerKind::BatchNorm(_) | LayerKind::Linear(_)
-            );
+            let fuses =
+                convolves || matches!(layer.kind, LayerKind::BatchNorm(_) | LayerKind::Linear(_));
             let relu = layers
                 .next_if(|next| {
                     let relu = LayerKind::Activation {
@@ -204,13 +207,13 @@ impl Compiler<'_, '_> {
             LayerKind::Parallel { branches } => return self.parallel(branches, step, from),
             LayerKind::Residual { body, scale } => return self.residual(body, *scale, from),
             LayerKind::Conv(conv) => self.conv(conv, step, fused)?,
+            LayerKind::DeformableConv(conv) => self.deformable(conv, step, fused)?,
             LayerKind::Linear(linear) => {
                 let (inputs, outputs) = (step.input.channels, linear.out_features);
                 let mut packed = Buffer::zeros(packed_len(inputs, outputs));
                 let weights = self.parameters.tensor(&step.path, "weight");
                 pack(weights, outputs, inputs, outputs, &mut packed);
                 Operation::Linear {
-                    inputs,
                     packed,
                     bias: self.parameters.tensor(&step.path, "bias").to_vec(),
                     relu: fused.relu,
@@ -253,17 +256,7 @@ impl Compiler<'_, '_> {
         fused: &Fused,
     ) -> Result<Operation, ArchitectureError> {
         let (input, outputs) = (step.input, conv.out_channels);
-        let mut weights = self.parameters.tensor(&step.path, "weight").to_vec();
-        let mut bias = self.parameters.tensor(&step.path, "bias").to_vec();
-        bias.resize(outputs, 0.0);
-        if let Some((scale, shift)) = &fused.norm {
-            for row in weights.chunks_exact_mut(outputs) {
-                row.iter_mut().zip(scale).for_each(|(w, scale)| *w *= scale);
-            }
-            for ((bias, scale), shift) in bias.iter_mut().zip(scale).zip(shift) {
-                *bias = *bias * scale + shift;
-            }
-        }
+        let (weights, bias) = self.folded(step, outputs, fused);
         let relu = fused.relu;
         let window = window(&step.path, conv.kernel, conv.stride, conv.padding, input)?;
         if let Some(plan) = WinogradPlan::new(input, outputs, &window, conv.groups) {
@@ -287,6 +280,54 @@ impl Compiler<'_, '_> {
             bias,
             relu,
         })
+    }
+
+    fn deformable(
+        &self,
+        conv: &Conv,
+        step: &Inferred<'_>,
+        fused: &Fused,
+    ) -> Result<Operation, ArchitectureError> {
+        let (input, outputs) = (step.input, conv.out_channels);
+        let (weights, bias) = self.folded(step, outputs, fused);
+        let window = window(&step.path, conv.kernel, conv.stride, conv.padding, input)?;
+        let plan = DeformablePlan { input, window };
+        let offset = ConvPlan::forward(input, 2 * plan.taps(), &window, 1);
+        let mut offset_packed = Buffer::zeros(offset.packed_len());
+        let offset_weights = self.parameters.tensor(&step.path, "offset.weight");
+        offset.pack(offset_weights, &mut offset_packed);
+        let inputs = plan.taps() * input.channels;
+        let mut packed = Buffer::zeros(packed_len(inputs, outputs));
+        pack(&weights, outputs, inputs, outputs, &mut packed);
+        Ok(Operation::Deformable {
+            plan,
+            offset: Box::new(Operation::Conv {
+                plan: offset,
+                input,
+                packed: offset_packed,
+                bias: self.parameters.tensor(&step.path, "offset.bias").to_vec(),
+                relu: false,
+            }),
+            packed,
+            bias,
+            relu: fused.relu,
+        })
+    }
+
+    /// Kernel and bias of a convolution with what follows folded in.
+    fn folded(&self, step: &Inferred<'_>, outputs: usize, fused: &Fused) -> (Vec<f32>, Vec<f32>) {
+        let mut weights = self.parameters.tensor(&step.path, "weight").to_vec();
+        let mut bias = self.parameters.tensor(&step.path, "bias").to_vec();
+        bias.resize(outputs, 0.0);
+        if let Some((scale, shift)) = &fused.norm {
+            for row in weights.chunks_exact_mut(outputs) {
+                row.iter_mut().zip(scale).for_each(|(w, scale)| *w *= scale);
+            }
+            for ((bias, scale), shift) in bias.iter_mut().zip(scale).zip(shift) {
+                *bias = *bias * scale + shift;
+            }
+        }
+        (weights, bias)
     }
 
     /// Batch normalisation with running statistics as scale and shift.

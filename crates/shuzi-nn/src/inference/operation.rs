@@ -6,6 +6,7 @@ use crate::{
     buffer::Buffer,
     kernels::{
         conv::ConvPlan,
+        deformable::DeformablePlan,
         elementwise::{activate, add_scaled},
         lrn,
         matmul::{Epilogue, Grid, Output, PANEL, Product},
@@ -39,8 +40,15 @@ pub(super) enum Operation {
         bias: Vec<f32>,
         relu: bool,
     },
+    Deformable {
+        plan: DeformablePlan,
+        /// The convolution that says where to read.
+        offset: Box<Operation>,
+        packed: Buffer,
+        bias: Vec<f32>,
+        relu: bool,
+    },
     Linear {
-        inputs: usize,
         packed: Buffer,
         bias: Vec<f32>,
         relu: bool,
@@ -77,6 +85,10 @@ impl Operation {
             Self::Winograd { plan, .. } => {
                 [plan.transformed_input_len(), plan.transformed_output_len()]
             }
+            Self::Deformable { plan, offset, .. } => [
+                offset.scratch_len()[0],
+                plan.offsets_len() + plan.columns_len(),
+            ],
             Self::Lrn { channels, .. } => [*channels, 0],
             _ => [0, 0],
         }
@@ -131,26 +143,26 @@ impl Operation {
                     plan.forward(x, kernel, first, second, y);
                 }
             }
-            Self::Linear {
-                inputs,
+            Self::Deformable {
+                plan,
+                offset,
                 packed,
                 bias,
                 relu,
-            } => Product {
-                a: x,
-                grid: Grid::rows(*inputs),
-                runs: &[0],
-                run: *inputs,
-                rows: n,
-                b: packed,
-                panel: inputs * PANEL,
+            } => {
+                let len = y.len() / n;
+                let images = x.chunks_exact(plan.input.len());
+                for (x, y) in images.zip(y.chunks_exact_mut(len)) {
+                    let (offsets, columns) = second.split_at_mut(plan.offsets_len());
+                    let mut padded = [std::mem::take(first), Buffer::zeros(0)];
+                    offset.run(1, x, offsets, spread, &mut padded);
+                    [*first, _] = padded;
+                    let columns = &mut columns[..plan.columns_len()];
+                    plan.sample(x, offsets, columns);
+                    rows(columns, packed, bias, *relu, y);
+                }
             }
-            .write(Output {
-                data: y,
-                stride: bias.len(),
-                columns: bias.len(),
-                epilogue: Epilogue::Bias { bias, relu: *relu },
-            }),
+            Self::Linear { packed, bias, relu } => rows(x, packed, bias, *relu, y),
             Self::Affine { scale, shift, relu } => {
                 let relu = *relu;
                 affine(x, Affine { scale, shift, relu }, y);
@@ -176,4 +188,25 @@ impl Operation {
             Self::Copy => y.copy_from_slice(x),
         }
     }
+}
+
+/// Rows of `x` times the packed matrix, plus bias, into the rows of `y`.
+fn rows(x: &[f32], packed: &[f32], bias: &[f32], relu: bool, y: &mut [f32]) {
+    let rows = y.len() / bias.len();
+    let inputs = x.len() / rows;
+    Product {
+        a: x,
+        grid: Grid::rows(inputs),
+        runs: &[0],
+        run: inputs,
+        rows,
+        b: packed,
+        panel: inputs * PANEL,
+    }
+    .write(Output {
+        data: y,
+        stride: bias.len(),
+        columns: bias.len(),
+        epilogue: Epilogue::Bias { bias, relu },
+    });
 }

@@ -6,6 +6,7 @@
 //! chosen at run time by `pulp`.
 
 pub(crate) mod conv;
+pub(crate) mod deformable;
 pub(crate) mod elementwise;
 pub(crate) mod exponential;
 mod lanes;

@@ -6,6 +6,7 @@ use super::{
     batch_norm::{BatchNormLayer, Places},
     bias::Bias,
     conv::ConvLayer,
+    deformable::DeformableLayer,
     dropout::DropoutLayer,
     linear::LinearLayer,
     lrn::LrnLayer,
@@ -16,9 +17,9 @@ use super::{
     winograd::WinogradLayer,
 };
 use crate::{
-    Architecture, ArchitectureError, Layer, LayerKind,
+    Architecture, ArchitectureError, Layer, LayerKind, Shape,
     architecture::{Activation, Step, window},
-    kernels::{pool::PoolPlan, winograd::WinogradPlan},
+    kernels::{deformable::DeformablePlan, pool::PoolPlan, winograd::WinogradPlan},
 };
 
 /// What batch normalisation does on the way, if it follows.
@@ -106,6 +107,18 @@ impl Builder<'_, '_> {
                         max_batch,
                     )),
                 }
+            }
+            LayerKind::DeformableConv(conv) => {
+                let window = window(path, conv.kernel, conv.stride, conv.padding, input)?;
+                let plan = DeformablePlan { input, window };
+                let offsets = Shape::new(output.height, output.width, 2 * plan.taps());
+                let bias = Bias::new(slots.of(path, "offset.bias"), max_batch);
+                let weight = slots.of(path, "offset.weight");
+                let offset = ConvLayer::new(input, offsets, &window, 1, weight, bias, max_batch);
+                let (weight, bias) = (slots.of(path, "weight"), slots.of(path, "bias"));
+                Box::new(DeformableLayer::new(
+                    plan, output, offset, weight, bias, max_batch,
+                ))
             }
             LayerKind::BatchNorm(norm) => {
                 let places = self.norm_places(path);

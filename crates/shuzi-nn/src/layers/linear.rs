@@ -95,7 +95,9 @@ impl TrainLayer for LinearLayer {
         let (n, inputs, outputs, scratch) = (pass.n, self.inputs, self.outputs, pass.scratch);
         let bias = &mut pass.gradients[self.bias.clone()];
         bias.fill(0.0);
-        add_columns(dy, bias);
+        if !bias.is_empty() {
+            add_columns(dy, bias);
+        }
 
         let packed_dy = &mut self.panels[..packed_len(n, outputs)];
         let panels = packed_dy.par_chunks_mut(n * PANEL).enumerate();

@@ -9,6 +9,7 @@ mod batch_norm;
 mod bias;
 mod build;
 mod conv;
+mod deformable;
 mod dropout;
 mod linear;
 mod lrn;
@@ -34,6 +35,19 @@ pub(crate) struct Pass<'a> {
     /// Gradients of the trained parameters.
     pub(crate) gradients: &'a mut [f32],
     pub(crate) scratch: &'a Scratch,
+}
+
+impl Pass<'_> {
+    /// The same for `n` rows in place of images.
+    fn of(&mut self, n: usize) -> Pass<'_> {
+        Pass {
+            n,
+            mode: self.mode,
+            values: self.values,
+            gradients: self.gradients,
+            scratch: self.scratch,
+        }
+    }
 }
 
 /// Whether the batch trains the network.
