@@ -63,6 +63,12 @@ pub enum TrainError {
     /// The network can't be built or trained.
     #[error(transparent)]
     Network(#[from] shuzi_nn::Error),
+    /// A classical method can't be fitted or written.
+    #[error(transparent)]
+    Classical(#[from] shuzi_classical::ClassicalError),
+    /// A model can't be measured.
+    #[error(transparent)]
+    Evaluation(#[from] crate::EvaluationError),
     /// The model can't be written.
     #[error(transparent)]
     Model(#[from] shuzi_models::ModelError),

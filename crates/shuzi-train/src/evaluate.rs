@@ -9,6 +9,8 @@ use shuzi_data::{
 };
 use shuzi_nn::{Classifier, argmax};
 
+use crate::ThreadedBaseline;
+
 /// Images given to the classifier at once.
 const BATCH: usize = 256;
 
@@ -31,9 +33,9 @@ pub struct Evaluation {
     pub ece: f64,
     /// `confusion[label][prediction]`: images.
     pub confusion: Vec<Vec<u64>>,
-    /// Wall-clock seconds in the classifier.
+    /// Wall-clock seconds in the model.
     pub seconds: f64,
-    /// Images a second in the classifier.
+    /// Images a second in the model.
     pub images_per_second: f64,
 }
 
@@ -65,19 +67,77 @@ pub enum EvaluationError {
     /// The network refuses a batch.
     #[error(transparent)]
     Network(#[from] shuzi_nn::Error),
+    /// A classical method refuses a batch.
+    #[error(transparent)]
+    Classical(#[from] shuzi_classical::ClassicalError),
 }
 
-/// Measures `classifier` on all of `data`; `progress` is told after each batch
+/// What can be measured: it scores images for every class.
+pub trait Scorer {
+    /// Values of one image.
+    fn image_len(&self) -> usize;
+
+    /// Number of classes.
+    fn classes(&self) -> usize;
+
+    /// Scores of `images` (`[n, image_len]`), `[n, classes]`. The largest is
+    /// the answer, their softmax its probability.
+    ///
+    /// # Errors
+    /// If the slice is not a whole number of images.
+    fn scores(&mut self, images: &[f32]) -> Result<Vec<f32>, EvaluationError>;
+}
+
+impl Scorer for Classifier {
+    fn image_len(&self) -> usize {
+        self.input().len()
+    }
+
+    fn classes(&self) -> usize {
+        self.classes()
+    }
+
+    fn scores(&mut self, images: &[f32]) -> Result<Vec<f32>, EvaluationError> {
+        Ok(self.logits(images)?.to_vec())
+    }
+}
+
+impl Scorer for ThreadedBaseline {
+    fn image_len(&self) -> usize {
+        self.baseline.dimension()
+    }
+
+    fn classes(&self) -> usize {
+        self.baseline.classes()
+    }
+
+    fn scores(&mut self, images: &[f32]) -> Result<Vec<f32>, EvaluationError> {
+        Ok(self.threads.run(|| self.baseline.scores(images))?)
+    }
+}
+
+/// Measures `scorer` on all of `data`; `progress` is told after each batch
 /// how many images are done.
 ///
 /// # Errors
 /// If the images or labels don't fit the network.
 pub fn evaluate(
-    classifier: &mut Classifier,
+    scorer: &mut dyn Scorer,
     data: &Dataset,
+    progress: impl FnMut(usize),
+) -> Result<Evaluation, EvaluationError> {
+    let indices: Vec<usize> = (0..data.len()).collect();
+    evaluate_on(scorer, data, &indices, progress)
+}
+
+/// Measures `scorer` on the images of `data` at `indices`.
+pub(crate) fn evaluate_on(
+    scorer: &mut dyn Scorer,
+    data: &Dataset,
+    indices: &[usize],
     mut progress: impl FnMut(usize),
 ) -> Result<Evaluation, EvaluationError> {
-    let expected = classifier.input().len();
+    let expected = scorer.image_len();
     if data.height() * data.width() != expected {
         return Err(EvaluationError::Size {
             expected,
@@ -85,7 +145,7 @@ pub fn evaluate(
             width: data.width(),
         });
     }
-    let classes = classifier.classes();
+    let classes = scorer.classes();
     if let Some(&label) = data
         .labels()
         .iter()
@@ -93,15 +153,14 @@ pub fn evaluate(
     {
         return Err(EvaluationError::Label { label, classes });
     }
-    let indices: Vec<usize> = (0..data.len()).collect();
     let batch = NonZeroUsize::new(BATCH).unwrap_or(NonZeroUsize::MIN);
     let mut tally = Tally::new(classes);
     let mut seconds = 0.0;
-    for batch in plain_batches(data, &indices, batch)? {
+    for batch in plain_batches(data, indices, batch)? {
         let start = Instant::now();
-        let logits = classifier.logits(batch.images())?;
+        let scores = scorer.scores(batch.images())?;
         seconds += start.elapsed().as_secs_f64();
-        tally.add(logits, batch.labels());
+        tally.add(&scores, batch.labels());
         progress(tally.n);
     }
     Ok(tally.finish(seconds))

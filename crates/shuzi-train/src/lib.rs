@@ -8,22 +8,31 @@
 //! | `history.jsonl` | one line an epoch |
 //! | `checkpoint` | everything that the next epoch needs |
 //! | `config.json`, `model.safetensors` | the model as of the last epoch |
+//! | `README.md` | its model card |
+//!
+//! That of a classical method has no history and no checkpoint, but a
+//! `fit.json`.
 //!
 //! A run that was killed and resumed ends in the same bits as one that nobody
 //! killed: the checkpoint is written after every epoch, last of all, and an
 //! epoch that was not finished is done again.
 
+mod baseline;
+mod card;
 mod checkpoint;
 mod error;
 mod evaluate;
 mod history;
+mod json;
 mod recipe;
 mod run;
 mod schedule;
 mod trainer;
 
+pub use baseline::{BaselineRun, FIT_FILE, FitRecord, ThreadedBaseline};
+pub use card::CARD_FILE;
 pub use error::TrainError;
-pub use evaluate::{Evaluation, EvaluationError, evaluate};
+pub use evaluate::{Evaluation, EvaluationError, Scorer, evaluate};
 pub use history::{EpochRecord, HISTORY_FILE, Validation, read_history};
 pub use recipe::{Protocol, Recipe};
 pub use run::{Data, Fingerprint, RUN_FILE, RunConfig};

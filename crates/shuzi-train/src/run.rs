@@ -1,14 +1,16 @@
 //! `run.json`: what a run is, so that it can be repeated and resumed.
 
-use std::{fmt, fs, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shuzi_data::Dataset;
-use shuzi_models::write_atomic;
+use shuzi_data::{Dataset, split::Split};
 use shuzi_nn::Architecture;
 
-use crate::{Recipe, TrainError};
+use crate::{
+    Protocol, Recipe, TrainError,
+    json::{read_json, write_json},
+};
 
 /// Name of the description in a run's directory.
 pub const RUN_FILE: &str = "run.json";
@@ -92,22 +94,11 @@ impl RunConfig {
     /// # Errors
     /// If there is none, or it is not what this version writes.
     pub fn read(directory: &Path) -> Result<Self, TrainError> {
-        let path = directory.join(RUN_FILE);
-        let bytes = fs::read(&path).map_err(|source| TrainError::Io {
-            path: path.clone(),
-            source,
-        })?;
-        serde_json::from_slice(&bytes).map_err(|source| TrainError::Json { path, source })
+        read_json(&directory.join(RUN_FILE))
     }
 
     pub(crate) fn write(&self, directory: &Path) -> Result<(), TrainError> {
-        let path = directory.join(RUN_FILE);
-        let mut json = serde_json::to_vec_pretty(self).map_err(|source| TrainError::Json {
-            path: path.clone(),
-            source,
-        })?;
-        json.push(b'\n');
-        write_atomic(&path, &json).map_err(|source| TrainError::Io { path, source })
+        write_json(&directory.join(RUN_FILE), self)
     }
 
     pub(crate) fn check_data(&self, data: &Data) -> Result<(), TrainError> {
@@ -126,5 +117,40 @@ impl RunConfig {
             }
         }
         Ok(())
+    }
+}
+
+/// The images that steer a run, or that it is measured on.
+pub(crate) struct Held {
+    pub(crate) data: Arc<Dataset>,
+    pub(crate) indices: Vec<usize>,
+    pub(crate) name: &'static str,
+}
+
+/// Which images of `data.train` are trained on under `protocol`, and which
+/// images are held out.
+pub(crate) fn validation_split(
+    protocol: Protocol,
+    seed: u64,
+    data: &Data,
+) -> Result<(Vec<usize>, Held), TrainError> {
+    match protocol {
+        Protocol::SelectedOnTest => {
+            let held = Held {
+                data: Arc::clone(&data.test),
+                indices: (0..data.test.len()).collect(),
+                name: "test set",
+            };
+            Ok(((0..data.train.len()).collect(), held))
+        }
+        Protocol::Holdout { images } => {
+            let split = Split::stratified(data.train.labels(), images, seed)?;
+            let held = Held {
+                data: Arc::clone(&data.train),
+                indices: split.validation,
+                name: "held-out training images",
+            };
+            Ok((split.train, held))
+        }
     }
 }

@@ -11,19 +11,17 @@ use std::{
     time::Instant,
 };
 
-use shuzi_data::{
-    Dataset,
-    loader::{LastBatch, Loader, LoaderConfig, plain_batches},
-    split::Split,
-};
-use shuzi_models::{Model, ModelConfig};
+use shuzi_data::loader::{LastBatch, Loader, LoaderConfig, plain_batches};
+use shuzi_models::{Model, ModelConfig, write_atomic};
 use shuzi_nn::{Network, NetworkConfig, Optimizer, Threads};
 
 use crate::{
-    Data, EpochRecord, Protocol, RUN_FILE, RunConfig, TrainError, Validation, Verdict,
+    Data, EpochRecord, RUN_FILE, RunConfig, TrainError, Validation, Verdict,
+    card::{CARD_FILE, network_card},
     checkpoint::{Checkpoint, State},
     evaluate::Tally,
     history::write_history,
+    run::{Held, validation_split},
     schedule::Progress,
 };
 
@@ -96,13 +94,6 @@ pub struct Trainer {
     loader: Loader,
     validation: Held,
     state: State,
-}
-
-/// The images that steer the run.
-struct Held {
-    data: Arc<Dataset>,
-    indices: Vec<usize>,
-    name: &'static str,
 }
 
 impl Trainer {
@@ -180,25 +171,7 @@ impl Trainer {
             }
         }
         let recipe = &config.recipe;
-        let (indices, validation) = match recipe.protocol {
-            Protocol::SelectedOnTest => (
-                (0..data.train.len()).collect(),
-                Held {
-                    data: Arc::clone(&data.test),
-                    indices: (0..data.test.len()).collect(),
-                    name: "test set",
-                },
-            ),
-            Protocol::Holdout { images } => {
-                let split = Split::stratified(data.train.labels(), images, config.seed)?;
-                let held = Held {
-                    data: Arc::clone(&data.train),
-                    indices: split.validation,
-                    name: "held-out training images",
-                };
-                (split.train, held)
-            }
-        };
+        let (indices, validation) = validation_split(recipe.protocol, config.seed, data)?;
         let loader = Loader::new(
             Arc::clone(&data.train),
             indices,
@@ -384,6 +357,9 @@ impl Trainer {
         };
         model.save(&self.directory)?;
         write_history(&self.directory, &self.state.history)?;
+        let path = self.directory.join(CARD_FILE);
+        let card = network_card(&self.config, &self.state.history);
+        write_atomic(&path, card.as_bytes()).map_err(|source| TrainError::Io { path, source })?;
         self.checkpoint().write(&self.directory)
     }
 }

@@ -18,8 +18,8 @@ use shuzi_nn::{
     architecture::{Activation, BatchNorm, Conv, Linear, Pool},
 };
 use shuzi_train::{
-    BatchReport, Data, EpochRecord, Finish, Observer, Outcome, Protocol, Recipe, RunConfig,
-    TrainError, Trainer, evaluate, read_history,
+    BaselineRun, BatchReport, Data, EpochRecord, Finish, FitRecord, Observer, Outcome, Protocol,
+    Recipe, RunConfig, ThreadedBaseline, TrainError, Trainer, evaluate, read_history,
 };
 
 fn data() -> Data {
@@ -260,4 +260,40 @@ fn a_rate_that_is_too_high_is_named() {
     let mut trainer = Trainer::start(directory.path(), config, &data(), Threads::single()).unwrap();
     let error = trainer.run(&mut (), &AtomicBool::new(false)).unwrap_err();
     assert!(matches!(error, TrainError::Diverged { .. }), "{error}");
+}
+
+#[test]
+fn classical_methods_leave_a_run_that_can_be_measured() {
+    for name in shuzi_classical::names() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join(name);
+        let data = data();
+        let method = shuzi_classical::Method::named(name).unwrap();
+        let protocol = Protocol::Holdout { images: 200 };
+        let run = BaselineRun::new(method, "holdout", protocol, 1, &data);
+        let mut steps = Vec::new();
+        let record = run
+            .fit(&directory, &data, &Threads::single(), &mut |done, total| {
+                steps.push((done, total));
+            })
+            .unwrap();
+        assert_eq!(FitRecord::read(&directory).unwrap(), record);
+        assert_eq!((record.images, record.validation.images), (800, 200));
+        // Every one of them does better than that on 800 images of MNIST.
+        assert!(record.validation.accuracy > 0.6, "{name}: {record:?}");
+        if name == "svm" {
+            assert_eq!(steps.last(), Some(&(45, 45)));
+        }
+        let baseline = shuzi_classical::Baseline::load(&directory).unwrap();
+        let mut scorer = ThreadedBaseline {
+            threads: Threads::single(),
+            baseline,
+        };
+        let evaluation = evaluate(&mut scorer, &data.test, |_| ()).unwrap();
+        assert!(evaluation.accuracy > 0.6, "{name}: {}", evaluation.accuracy);
+        let card = fs::read_to_string(directory.join("README.md")).unwrap();
+        assert!(card.contains("800 images"), "{card}");
+        let again = run.fit(&directory, &data, &Threads::single(), &mut |_, _| ());
+        assert!(matches!(again, Err(TrainError::Exists { .. })));
+    }
 }

@@ -59,16 +59,15 @@ struct Record<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let model = args.model.load()?;
+    let mut model = args.model.scorer(&context.threads)?;
     let data = match (&args.images, &args.labels) {
         (Some(images), Some(labels)) => Dataset::read(images, labels)?,
         _ => match args.data {
             Known::Mnist => Store::from_environment()?.load(Part::Test)?,
         },
     };
-    let mut classifier = model.classifier(context.threads.clone())?;
     let mut progress = Progress::new(data.len(), "images");
-    let evaluation = evaluate(&mut classifier, &data, |done| progress.set(done, ""))?;
+    let evaluation = evaluate(&mut *model, &data, |done| progress.set(done, ""))?;
     drop(progress);
     match context.format {
         Format::Text => print(&args.model.model, &evaluation)?,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde::Serialize;
+use shuzi_classical::Method;
 use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE};
 
 use crate::{Outcome, args::Format, context::Context, output};
@@ -52,8 +53,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             vec![folder.join(WEIGHTS_FILE), folder.join(CONFIG_FILE)]
         }
         Target::Config => {
-            let config = ModelConfig::load(&args.model)?;
-            vec![config.save(&folder(&config))?]
+            if let Some(method) = Method::find(&args.model)? {
+                let folder = args.out.clone();
+                vec![method.save(&folder.unwrap_or_else(|| method.name().into()))?]
+            } else {
+                let config = ModelConfig::load(&args.model)?;
+                vec![config.save(&folder(&config))?]
+            }
         }
     };
     match context.format {

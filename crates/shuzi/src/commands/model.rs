@@ -1,7 +1,12 @@
 //! How commands are told which model they shall use.
 
+use std::path::Path;
+
 use anyhow::Context as _;
+use shuzi_classical::{Baseline, Method};
 use shuzi_models::{DEFAULT, Model};
+use shuzi_nn::Threads;
+use shuzi_train::{Scorer, ThreadedBaseline};
 
 /// The option `--model`.
 #[derive(Clone, Debug, clap::Args)]
@@ -11,8 +16,22 @@ pub(crate) struct ModelArgs {
     pub(crate) model: String,
 }
 
+const FAILED: &str = "can't load the model";
+
 impl ModelArgs {
     pub(crate) fn load(&self) -> anyhow::Result<Model> {
-        Model::load(&self.model).context("can't load the model")
+        Model::load(&self.model).context(FAILED)
+    }
+
+    /// The model ready to be measured: a network or a classical method.
+    pub(crate) fn scorer(&self, threads: &Threads) -> anyhow::Result<Box<dyn Scorer>> {
+        let path = Path::new(&self.model);
+        if path.is_dir() && Method::find(&self.model).context(FAILED)?.is_some() {
+            return Ok(Box::new(ThreadedBaseline {
+                threads: threads.clone(),
+                baseline: Baseline::load(path).context(FAILED)?,
+            }));
+        }
+        Ok(Box::new(self.load()?.classifier(threads.clone())?))
     }
 }

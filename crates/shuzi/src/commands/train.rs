@@ -10,20 +10,28 @@ use std::{
     },
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
+use shuzi_classical::Method;
 use shuzi_data::{
     Dataset,
     mnist::{Part, Store},
 };
-use shuzi_models::ModelConfig;
+use shuzi_models::{ABLATION, ModelConfig};
 use shuzi_train::{
-    Data, EpochRecord, Finish, Outcome as RunOutcome, Protocol, Recipe, RunConfig, Trainer,
+    BaselineRun, Data, EpochRecord, Finish, FitRecord, Outcome as RunOutcome, Protocol, Recipe,
+    RunConfig, Trainer, Validation,
 };
 
 use self::report::Reporter;
-use crate::{Outcome, args::Format, context::Context, output};
+use crate::{
+    Outcome,
+    args::Format,
+    context::Context,
+    output::{self, percent},
+    progress::Progress,
+};
 
 /// Train a network
 ///
@@ -32,16 +40,10 @@ use crate::{Outcome, args::Format, context::Context, output};
 /// also after a crash, and ends in the same bits as a run that was never
 /// stopped.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  shuzi train improved-alexnet                    recipe holdout, seed 1
-  shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
-  shuzi train --resume runs/lenet5-paper-7        go on with a run
-  shuzi train my/config.json                      a network of your own
-(`shuzi export lenet5 --to config --out my` writes one to start from)")]
+#[command(after_help = after_help())]
 pub(crate) struct Args {
-    /// What to train: a network's name, a config.json, or the directory of a run
-    /// or model whose network is meant
+    /// What to train: a network's or method's name (see below), a config.json, or
+    /// the directory of a run or model whose network is meant
     #[arg(
         value_name = "MODEL",
         required_unless_present = "resume",
@@ -51,7 +53,9 @@ pub(crate) struct Args {
     /// How to train it
     ///
     /// `holdout` keeps training images aside to steer the run and distorts the
-    /// others; `paper` is the paper's protocol, which selects on the test set.
+    /// others; `paper` is the paper's protocol, which selects on the test set;
+    /// `ablation` is short and always the same, to compare networks. Classical
+    /// methods take the protocol alone.
     #[arg(long, default_value = "holdout", conflicts_with = "resume", value_parser = recipes())]
     recipe: String,
     /// Decides start weights, dropout, order, distortions and what is held out
@@ -71,6 +75,26 @@ pub(crate) struct Args {
     resume: Option<PathBuf>,
     #[command(flatten)]
     data: DataArgs,
+}
+
+fn after_help() -> String {
+    let list = |names: &mut dyn Iterator<Item = &'static str>| names.collect::<Vec<_>>().join(", ");
+    format!(
+        "\
+Networks: {}
+Classical methods: {}
+Steps from AlexNet to the paper's network: {}
+
+Examples:
+  shuzi train improved-alexnet                    recipe holdout, seed 1
+  shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
+  shuzi train --resume runs/lenet5-paper-7        go on with a run
+  shuzi train my/config.json                      a network of your own
+(`shuzi export lenet5 --to config --out my` writes one to start from)",
+        list(&mut shuzi_models::names()),
+        list(&mut shuzi_classical::names()),
+        list(&mut ABLATION.iter().map(|step| step.name)),
+    )
 }
 
 /// Data other than MNIST.
@@ -103,8 +127,24 @@ struct Record<'a> {
     epochs: &'a [EpochRecord],
 }
 
+/// The JSON output for a classical method.
+#[derive(Debug, Serialize)]
+struct FitOutput<'a> {
+    directory: &'a Path,
+    fit: &'a FitRecord,
+}
+
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let data = args.data.load()?;
+    if let Some(method) = args
+        .model
+        .as_deref()
+        .map(Method::find)
+        .transpose()?
+        .flatten()
+    {
+        return fit(method, args, context, &data);
+    }
     let (directory, mut trainer) = match &args.resume {
         Some(directory) => {
             let mut trainer = Trainer::resume(directory, &data, context.threads.clone())
@@ -150,26 +190,85 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     })
 }
 
+/// A classical method, which has no epochs.
+fn fit(method: Method, args: &Args, context: &Context, data: &Data) -> anyhow::Result<Outcome> {
+    if args.epochs.is_some() {
+        bail!("{} is fitted in one go and has no epochs", method.name());
+    }
+    let recipe = args.recipe()?;
+    let directory = args.directory(method.name(), &recipe);
+    let run = BaselineRun::new(method, recipe.name, recipe.protocol, args.seed, data);
+    output::note(format_args!(
+        "{}, recipe {}, seed {}, in {}",
+        method.name(),
+        run.recipe,
+        run.seed,
+        directory.display()
+    ));
+    let mut bar: Option<Progress> = None;
+    let record = run
+        .fit(&directory, data, &context.threads, &mut |done, total| {
+            let bar = bar.get_or_insert_with(|| Progress::new(total, "pairs of classes"));
+            bar.set(done, "");
+        })
+        .with_context(|| format!("can't make a run in {}", directory.display()))?;
+    drop(bar);
+    match context.format {
+        Format::Text => {
+            let Validation {
+                on,
+                images,
+                loss,
+                accuracy,
+            } = &record.validation;
+            output::line(format_args!(
+                "{} images in {:.1} s; {images} images ({on}): loss {loss:.4}, accuracy {}",
+                record.images,
+                record.seconds,
+                percent(*accuracy)
+            ))?;
+            output::line(directory.display())?;
+        }
+        Format::Json => output::json(&FitOutput {
+            directory: &directory,
+            fit: &record,
+        })?,
+    }
+    Ok(Outcome::Done)
+}
+
 /// A new run.
 fn start(args: &Args, context: &Context, data: &Data) -> anyhow::Result<(PathBuf, Trainer)> {
     let name = args.model.as_deref().unwrap_or_default();
     let architecture = ModelConfig::load(name)?.architecture;
-    let mut recipe =
-        Recipe::named(&args.recipe).ok_or_else(|| anyhow!("no recipe {}", args.recipe))?;
-    if let Some(epochs) = args.epochs {
-        recipe.epochs = epochs as usize;
-    }
-    if let (Some(n), Protocol::Holdout { images }) = (args.holdout, &mut recipe.protocol) {
-        *images = n as usize;
-    }
-    let directory = args.out.clone().unwrap_or_else(|| {
-        let name = format!("{}-{}-{}", architecture.name, recipe.name, args.seed);
-        Path::new("runs").join(name)
-    });
+    let recipe = args.recipe()?;
+    let directory = args.directory(&architecture.name, &recipe);
     let config = RunConfig::new(architecture, recipe, args.seed, data);
     let trainer = Trainer::start(&directory, config, data, context.threads.clone())
         .with_context(|| format!("can't start a run in {}", directory.display()))?;
     Ok((directory, trainer))
+}
+
+impl Args {
+    /// The recipe with what was asked to be otherwise.
+    fn recipe(&self) -> anyhow::Result<Recipe> {
+        let mut recipe =
+            Recipe::named(&self.recipe).ok_or_else(|| anyhow!("no recipe {}", self.recipe))?;
+        if let Some(epochs) = self.epochs {
+            recipe.epochs = epochs as usize;
+        }
+        if let (Some(n), Protocol::Holdout { images }) = (self.holdout, &mut recipe.protocol) {
+            *images = n as usize;
+        }
+        Ok(recipe)
+    }
+
+    /// Where the run of `name` goes.
+    fn directory(&self, name: &str, recipe: &Recipe) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| {
+            Path::new("runs").join(format!("{name}-{}-{}", recipe.name, self.seed))
+        })
+    }
 }
 
 impl DataArgs {

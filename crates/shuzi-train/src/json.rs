@@ -1,0 +1,32 @@
+//! JSON files of a run.
+
+use std::{fs, path::Path};
+
+use serde::{Serialize, de::DeserializeOwned};
+use shuzi_models::write_atomic;
+
+use crate::TrainError;
+
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, TrainError> {
+    let bytes = fs::read(path).map_err(|source| TrainError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_slice(&bytes).map_err(|source| TrainError::Json {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The file is whole or the old one.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), TrainError> {
+    let mut json = serde_json::to_vec_pretty(value).map_err(|source| TrainError::Json {
+        path: path.to_owned(),
+        source,
+    })?;
+    json.push(b'\n');
+    write_atomic(path, &json).map_err(|source| TrainError::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
