@@ -20,6 +20,7 @@
 mod baseline;
 mod card;
 mod checkpoint;
+pub mod compare;
 mod error;
 mod evaluate;
 mod history;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{bench, completions, data, eval, export, man, read, summary, train};
+use crate::commands::{bench, compare, completions, data, eval, export, man, read, summary, train};
 
 /// Read handwritten numbers, and train and measure the networks that do it
 #[derive(Debug, Parser)]
@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Read(read::Args),
     Eval(eval::Args),
     Train(train::Args),
+    Compare(compare::Args),
     Summary(summary::Args),
     Bench(bench::Args),
     Data(data::Args),

@@ -15,6 +15,13 @@ pub(crate) fn line(text: impl fmt::Display) -> io::Result<()> {
     out.flush()
 }
 
+/// Writes text that ends in a line's end to stdout.
+pub(crate) fn text(text: impl fmt::Display) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    write!(out, "{text}")?;
+    out.flush()
+}
+
 /// Writes `value` to stdout as JSON.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();

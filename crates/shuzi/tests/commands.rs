@@ -32,6 +32,7 @@ fn help_of_every_command() {
         "read",
         "eval",
         "train",
+        "compare",
         "summary",
         "bench",
         "data",

@@ -1,6 +1,7 @@
 //! One module a command: its arguments and what it does.
 
 pub(crate) mod bench;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod data;
 pub(crate) mod eval;
@@ -19,6 +20,7 @@ pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<Outcome
         Command::Read(args) => read::run(&args, context),
         Command::Eval(args) => eval::run(&args, context),
         Command::Train(args) => train::run(&args, context),
+        Command::Compare(args) => compare::run(&args, context),
         Command::Summary(args) => summary::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),
         Command::Data(args) => data::run(&args, context),

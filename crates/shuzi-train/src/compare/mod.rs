@@ -1,0 +1,15 @@
+//! Runs side by side: the paper's Table 2 and Fig. 4, and the ablation.
+//!
+//! Everything comes from the folders of runs; nothing is trained here.
+
+mod ablation;
+mod collect;
+mod figures;
+mod paper;
+mod table;
+
+pub use ablation::{Ablation, AblationRow, ablation};
+pub use collect::{Kind, RunResult, collect};
+pub use figures::{Figure, FigureError, write_figures};
+pub use paper::{PAPER, PaperFigure};
+pub use table::{Spread, SystemRow, Table, table};

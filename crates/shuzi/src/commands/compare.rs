@@ -1,0 +1,60 @@
+//! `shuzi compare`: runs side by side.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use shuzi_train::compare::{ablation, collect, table, write_figures};
+
+use crate::{Outcome, args::Format, context::Context, output};
+
+/// Compare runs
+///
+/// Prints the paper's Table 2 with ours beside it, as Markdown: accuracy on
+/// MNIST's test set with the last weights, parameters, cost and speed of every
+/// system by recipe. It reads the folders of runs and trains nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A run counts with its run.json and its history.jsonl (or fit.json). What
+`shuzi eval --model RUN --format json` prints, kept as eval.json beside them,
+is its reading of the test set.
+
+Examples:
+  shuzi compare                         the runs behind the project's figures
+  shuzi compare runs --figures fig4     runs of your own, and Fig. 4 of them
+  shuzi compare --ablation              from AlexNet to the paper's network")]
+pub(crate) struct Args {
+    /// Folder with a folder for each run
+    #[arg(value_name = "DIR", default_value = "experiments")]
+    runs: PathBuf,
+    /// Instead of Table 2, what each change from AlexNet to the paper's network
+    /// does
+    #[arg(long)]
+    ablation: bool,
+    /// Draw Fig. 4a (loss) and 4b (accuracy by epoch) into this folder, as SVG
+    /// and PNG, from runs of recipe `paper`
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    let runs = collect(&args.runs).context("can't read the runs")?;
+    if let Some(folder) = &args.figures {
+        for file in write_figures(&runs, folder)? {
+            output::note(file.display());
+        }
+    }
+    if args.ablation {
+        let ablation = ablation(&runs);
+        match context.format {
+            Format::Text => output::text(&ablation)?,
+            Format::Json => output::json(&ablation)?,
+        }
+    } else {
+        let table = table(&runs);
+        match context.format {
+            Format::Text => output::text(&table)?,
+            Format::Json => output::json(&table)?,
+        }
+    }
+    Ok(Outcome::Done)
+}
