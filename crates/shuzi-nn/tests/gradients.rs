@@ -262,6 +262,16 @@ fn normalisation_across_channels() {
 }
 
 #[test]
+fn padding_wider_than_the_kernel() {
+    for channels in [4, 16] {
+        let wide = Conv::new(16, [3, 3]).padding(Padding::Explicit([4, 3]));
+        let narrow = Conv::new(channels, [1, 1]);
+        let kinds = vec![LayerKind::Conv(narrow), LayerKind::Conv(wide)];
+        check("wide padding", INPUT, around(kinds));
+    }
+}
+
+#[test]
 fn deformable_convolution() {
     // Fresh offsets are 0, where bilinear interpolation has a corner; the
     // noise that `check` adds moves them off it.

@@ -18,8 +18,9 @@ pub(crate) struct ConvPlan {
     source: Shape,
     /// The map with every row and column that a window touches.
     padded: Shape,
-    /// Rows above and columns left of the map in `padded`.
-    before: [usize; 2],
+    /// Rows above and columns left of the map in `padded`; below 0 where so many
+    /// of the map's own are left out, which no window touches.
+    before: [isize; 2],
     /// Distance in `padded` of neighbours in `source`.
     spacing: [usize; 2],
     kernel: [usize; 2],
@@ -44,7 +45,7 @@ impl ConvPlan {
         Self::new(
             input,
             output,
-            window.before,
+            window.before.map(|before| before as isize),
             [1, 1],
             window.kernel,
             window.stride,
@@ -62,7 +63,8 @@ impl ConvPlan {
     ) -> Self {
         let [height, width] = window.output;
         let source = Shape::new(height, width, out_channels);
-        let before = [0, 1].map(|axis| window.kernel[axis] - 1 - window.before[axis]);
+        let before =
+            [0, 1].map(|axis| window.kernel[axis] as isize - 1 - window.before[axis] as isize);
         Self::new(
             source,
             input,
@@ -77,7 +79,7 @@ impl ConvPlan {
     fn new(
         source: Shape,
         output: Shape,
-        before: [usize; 2],
+        before: [isize; 2],
         spacing: [usize; 2],
         kernel: [usize; 2],
         stride: [usize; 2],
@@ -85,7 +87,8 @@ impl ConvPlan {
     ) -> Self {
         let extent = |axis: usize, inside: usize, outputs: usize| {
             let touched = (outputs - 1) * stride[axis] + kernel[axis];
-            touched.max(before[axis] + (inside - 1) * spacing[axis] + 1)
+            let end = before[axis] + ((inside - 1) * spacing[axis]) as isize + 1;
+            touched.max(end.max(0) as usize)
         };
         let padded = Shape::new(
             extent(0, source.height, output.height),
@@ -130,7 +133,7 @@ impl ConvPlan {
 
     /// Values of the padded map, 0 if the map serves as it is.
     pub(crate) fn padded_len(&self) -> usize {
-        if self.padded == self.source {
+        if self.padded == self.source && self.before == [0; 2] {
             0
         } else {
             self.padded.len()
@@ -143,17 +146,21 @@ impl ConvPlan {
             width, channels, ..
         } = self.padded;
         padded.fill(0.0);
+        // Where the n-th row or column goes; left out where that is before 0.
+        let place = |axis: usize, n: usize| {
+            usize::try_from(self.before[axis] + (n * self.spacing[axis]) as isize).ok()
+        };
         let lines = image.chunks_exact(self.source.width * channels);
         for (y, line) in lines.enumerate() {
-            let row = self.before[0] + y * self.spacing[0];
-            let start = (row * width + self.before[1]) * channels;
-            if self.spacing[1] == 1 {
-                padded[start..start + line.len()].copy_from_slice(line);
+            let Some(row) = place(0, y) else { continue };
+            let target = &mut padded[row * width * channels..][..width * channels];
+            if let (1, Some(first)) = (self.spacing[1], place(1, 0)) {
+                target[first * channels..][..line.len()].copy_from_slice(line);
                 continue;
             }
             for (x, values) in line.chunks_exact(channels).enumerate() {
-                let at = start + x * self.spacing[1] * channels;
-                padded[at..at + channels].copy_from_slice(values);
+                let Some(column) = place(1, x) else { continue };
+                target[column * channels..][..channels].copy_from_slice(values);
             }
         }
     }
@@ -338,7 +345,7 @@ mod tests {
         )
             .prop_map(|((h, w, kh, kw), stride, pad, (groups, gi, go))| {
                 let kernel = [kh, kw];
-                let before = [pad.0.min(kh - 1), pad.1.min(kw - 1)];
+                let before = [pad.0, pad.1];
                 let (h, w) = (h.max(kh), w.max(kw));
                 let output = [
                     (h + 2 * before[0] - kh) / stride.0 + 1,
