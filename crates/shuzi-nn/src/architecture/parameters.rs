@@ -194,11 +194,22 @@ impl Step<'_> {
             }
             LayerKind::BatchNorm(_) => {
                 let c = self.input.channels;
+                // After a map was flattened, channels are its values, which
+                // files have in another order.
+                let layout = if self.input.positions() == 1 {
+                    Layout::Matrix {
+                        out: 1,
+                        maps: self.input_maps.clone(),
+                    }
+                } else {
+                    Layout::Plain
+                };
+                let vector = |suffix, role| self.spec(suffix, role, vec![c], layout.clone());
                 vec![
-                    self.vector("weight", Role::Scale, c),
-                    self.vector("bias", Role::Bias, c),
-                    self.vector("running_mean", Role::RunningMean, c),
-                    self.vector("running_var", Role::RunningVariance, c),
+                    vector("weight", Role::Scale),
+                    vector("bias", Role::Bias),
+                    vector("running_mean", Role::RunningMean),
+                    vector("running_var", Role::RunningVariance),
                 ]
             }
             LayerKind::Activation { .. }
