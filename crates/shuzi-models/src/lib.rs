@@ -10,6 +10,7 @@
 
 mod config;
 mod model;
+mod onnx;
 mod shipped;
 mod zoo;
 

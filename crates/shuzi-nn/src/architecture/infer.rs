@@ -75,6 +75,37 @@ pub struct Step<'a> {
     pub depth: usize,
 }
 
+impl Step<'_> {
+    /// The window that a convolution or pooling moves over its input; that of
+    /// any other layer is a single position at a time.
+    pub fn window(&self) -> Window {
+        let window = match &self.layer.kind {
+            LayerKind::Conv(conv) | LayerKind::DeformableConv(conv) => window(
+                &self.path,
+                conv.kernel,
+                conv.stride,
+                conv.padding,
+                self.input,
+            ),
+            LayerKind::Pool(pool) => window(
+                &self.path,
+                pool.kernel,
+                pool.stride,
+                pool.padding,
+                self.input,
+            ),
+            _ => window(&self.path, [1; 2], [1; 2], Padding::Valid, self.input),
+        };
+        // Shape inference has found every window sound.
+        window.unwrap_or(Window {
+            kernel: [1; 2],
+            stride: [1; 2],
+            before: [0; 2],
+            output: [self.output.height, self.output.width],
+        })
+    }
+}
+
 impl Architecture {
     /// Every layer with its shapes, containers before their contents.
     ///
@@ -118,6 +149,11 @@ impl Flow {
             shape,
             maps: vec![shape],
         }
+    }
+
+    /// Whether neighbouring channels are neighbouring positions of a map.
+    fn is_flattened(&self) -> bool {
+        self.shape.positions() == 1 && self.maps.iter().any(|map| map.positions() > 1)
     }
 }
 
@@ -167,6 +203,17 @@ impl<'a> Walk<'a> {
         }
         if !self.names.insert(path.clone()) {
             return Err(ArchitectureError::Duplicate(path));
+        }
+        let needs_map = matches!(
+            layer.kind,
+            LayerKind::Conv(_)
+                | LayerKind::DeformableConv(_)
+                | LayerKind::Lrn(_)
+                | LayerKind::Pool(_)
+        );
+        if needs_map && input.is_flattened() {
+            let got = format!("{}, a flattened map", input.shape);
+            return Err(value(&path, "input", "a map", got));
         }
         let index = self.steps.len();
         self.steps.push(Step {
@@ -345,7 +392,7 @@ fn conv_output(conv: &Conv, path: &str, input: Shape) -> Result<Shape, Architect
 }
 
 /// The window that a kernel makes over `input`.
-pub(crate) fn window(
+fn window(
     path: &str,
     kernel: [usize; 2],
     stride: [usize; 2],
@@ -435,4 +482,55 @@ fn same_shape(layer: &str, left: Shape, right: Shape) -> Result<(), Architecture
         left,
         right,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::{BatchNorm, Linear, Pool};
+
+    fn error(layers: Vec<LayerKind>) -> String {
+        let layers = layers.into_iter().enumerate();
+        let architecture = Architecture {
+            name: "test".into(),
+            input: Shape::new(4, 4, 2),
+            layers: layers
+                .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
+                .collect(),
+        };
+        architecture
+            .steps()
+            .map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn unsound_networks_are_refused_by_layer() {
+        let conv = |kernel| LayerKind::Conv(Conv::new(3, [kernel; 2]));
+        let grouped = LayerKind::DeformableConv(Conv {
+            groups: 2,
+            ..Conv::new(4, [1, 1])
+        });
+        for (layers, expected) in [
+            (vec![], "no layers"),
+            (vec![conv(5)], "l0: a kernel of 5 does not fit a map of 4"),
+            (vec![conv(0)], "l0: kernel must be at least 1"),
+            (
+                vec![LayerKind::Flatten, conv(1)],
+                "l1: input must be a map, got 1×1×32, a flattened map",
+            ),
+            (
+                vec![LayerKind::Flatten, LayerKind::Pool(Pool::max(1, 1))],
+                "l1: input must be a map",
+            ),
+            (vec![grouped], "l0: groups must be 1, got 2"),
+            (vec![LayerKind::Linear(Linear { out_features: 3 })], "l0"),
+        ] {
+            let got = error(layers.clone());
+            assert!(got.contains(expected), "{layers:?}: {got:?}");
+        }
+        // What does not look at neighbours may follow.
+        let norm = LayerKind::BatchNorm(BatchNorm::default());
+        let linear = LayerKind::Linear(Linear { out_features: 3 });
+        assert_eq!(error(vec![LayerKind::Flatten, norm, linear, conv(1)]), "");
+    }
 }

@@ -5,7 +5,6 @@ mod infer;
 mod parameters;
 mod summary;
 
-pub(crate) use infer::window;
 pub use infer::{ArchitectureError, Step};
 pub use parameters::{Layout, ParameterSpec, Role};
 pub use summary::{Summary, SummaryRow};

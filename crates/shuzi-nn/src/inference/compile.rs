@@ -3,7 +3,7 @@
 use super::operation::{Operation, Workspace};
 use crate::{
     Architecture, ArchitectureError, Layer, LayerKind,
-    architecture::{Activation, BatchNorm, Conv, Step as Inferred, window},
+    architecture::{Activation, BatchNorm, Conv, Step as Inferred},
     buffer::Buffer,
     kernels::{
         conv::ConvPlan,
@@ -234,13 +234,7 @@ impl Compiler<'_, '_> {
             },
             LayerKind::Pool(pool) => Operation::Pool(PoolPlan {
                 input: step.input,
-                window: window(
-                    &step.path,
-                    pool.kernel,
-                    pool.stride,
-                    pool.padding,
-                    step.input,
-                )?,
+                window: step.window(),
                 mode: pool.mode,
             }),
         };
@@ -258,7 +252,7 @@ impl Compiler<'_, '_> {
         let (input, outputs) = (step.input, conv.out_channels);
         let (weights, bias) = self.folded(step, outputs, fused);
         let relu = fused.relu;
-        let window = window(&step.path, conv.kernel, conv.stride, conv.padding, input)?;
+        let window = step.window();
         if let Some(plan) = WinogradPlan::new(input, outputs, &window, conv.groups) {
             let mut transformed = Weights::new(input.channels, outputs);
             transformed.set(&weights);
@@ -290,7 +284,7 @@ impl Compiler<'_, '_> {
     ) -> Result<Operation, ArchitectureError> {
         let (input, outputs) = (step.input, conv.out_channels);
         let (weights, bias) = self.folded(step, outputs, fused);
-        let window = window(&step.path, conv.kernel, conv.stride, conv.padding, input)?;
+        let window = step.window();
         let plan = DeformablePlan { input, window };
         let offset = ConvPlan::forward(input, 2 * plan.taps(), &window, 1);
         let mut offset_packed = Buffer::zeros(offset.packed_len());

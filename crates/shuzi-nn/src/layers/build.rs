@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Architecture, ArchitectureError, Layer, LayerKind, Shape,
-    architecture::{Activation, Step, window},
+    architecture::{Activation, Step},
     kernels::{deformable::DeformablePlan, pool::PoolPlan, winograd::WinogradPlan},
 };
 
@@ -90,7 +90,7 @@ impl Builder<'_, '_> {
         let slots = self.context.slots;
         Ok(Some(match kind {
             LayerKind::Conv(conv) => {
-                let window = window(path, conv.kernel, conv.stride, conv.padding, input)?;
+                let window = step.window();
                 let weight = slots.of(path, "weight");
                 let bias = Bias::new(slots.of(path, "bias"), max_batch);
                 match WinogradPlan::new(input, output.channels, &window, conv.groups) {
@@ -108,8 +108,8 @@ impl Builder<'_, '_> {
                     )),
                 }
             }
-            LayerKind::DeformableConv(conv) => {
-                let window = window(path, conv.kernel, conv.stride, conv.padding, input)?;
+            LayerKind::DeformableConv(_) => {
+                let window = step.window();
                 let plan = DeformablePlan { input, window };
                 let offsets = Shape::new(output.height, output.width, 2 * plan.taps());
                 let bias = Bias::new(slots.of(path, "offset.bias"), max_batch);
@@ -141,7 +141,7 @@ impl Builder<'_, '_> {
             LayerKind::Pool(pool) => Box::new(PoolLayer {
                 plan: PoolPlan {
                     input,
-                    window: window(path, pool.kernel, pool.stride, pool.padding, input)?,
+                    window: step.window(),
                     mode: pool.mode,
                 },
             }),

@@ -1,17 +1,19 @@
 //! `shuzi export`: a model for other programs.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use serde::Serialize;
 use shuzi_classical::Method;
-use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE};
+use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE, write_atomic};
 
 use crate::{Outcome, args::Format, context::Context, output};
 
 /// Write a model for other programs
 ///
-/// The files open in PyTorch as they are: its names, its order of weights.
+/// Safetensors open in PyTorch as they are: its names, its order of weights. ONNX
+/// files hold standard operators of opset 17 alone.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A shipped model, a run's directory or a .safetensors file; for a
@@ -30,6 +32,9 @@ pub(crate) struct Args {
 enum Target {
     /// `model.safetensors`, and `config.json` that describes the network
     Safetensors,
+    /// `model.onnx`, for any runtime: input `images` (`[batch, 1, 28, 28]`, 0 to
+    /// 1, white on black), output `logits`
+    Onnx,
     /// `config.json` alone, to change and train
     Config,
 }
@@ -51,6 +56,16 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             let folder = folder(&model.config);
             model.save(&folder)?;
             vec![folder.join(WEIGHTS_FILE), folder.join(CONFIG_FILE)]
+        }
+        Target::Onnx => {
+            let model = Model::load(&args.model)?;
+            let folder = folder(&model.config);
+            let path = folder.join("model.onnx");
+            let bytes = model.to_onnx()?;
+            fs::create_dir_all(&folder)
+                .and_then(|()| write_atomic(&path, &bytes))
+                .with_context(|| path.display().to_string())?;
+            vec![path]
         }
         Target::Config => {
             if let Some(method) = Method::find(&args.model)? {

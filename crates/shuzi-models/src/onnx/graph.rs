@@ -1,0 +1,155 @@
+//! A graph that grows node by node.
+
+use prost::Message;
+use shuzi_nn::Shape;
+
+use super::proto::{
+    Attribute, AttributeType, Dimension, ElementType, Extent, Graph, IR_VERSION, Model, Node,
+    OPSET, OperatorSet, Tensor, TensorShape, TensorType, ValueInfo, ValueType,
+};
+
+/// Name of the graph's input.
+pub(super) const INPUT: &str = "images";
+
+/// Name of the graph's output.
+const OUTPUT: &str = "logits";
+
+/// Nodes and constants so far. A value is known by its name.
+#[derive(Default)]
+pub(super) struct Builder {
+    graph: Graph,
+}
+
+impl Builder {
+    /// A node called `name` on `inputs`; its output has the same name.
+    pub(super) fn node(
+        &mut self,
+        operator: &str,
+        name: &str,
+        inputs: &[&str],
+        attribute: Vec<Attribute>,
+    ) -> String {
+        self.graph.node.push(Node {
+            input: inputs.iter().map(|&input| input.to_owned()).collect(),
+            output: vec![name.to_owned()],
+            name: name.to_owned(),
+            op_type: operator.to_owned(),
+            attribute,
+        });
+        name.to_owned()
+    }
+
+    /// A constant of f32.
+    pub(super) fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes());
+        self.constant(name, shape, ElementType::Float, raw.collect())
+    }
+
+    /// A constant of whole numbers, a vector.
+    pub(super) fn integers(&mut self, name: &str, values: &[i64]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes());
+        self.constant(name, &[values.len()], ElementType::Int64, raw.collect())
+    }
+
+    fn constant(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        data_type: ElementType,
+        raw_data: Vec<u8>,
+    ) -> String {
+        self.graph.initializer.push(Tensor {
+            dims: shape.iter().map(|&extent| extent as i64).collect(),
+            data_type: data_type.into(),
+            name: name.to_owned(),
+            raw_data,
+        });
+        name.to_owned()
+    }
+
+    /// The bytes of a file whose output is `value`.
+    pub(super) fn finish(
+        mut self,
+        name: &str,
+        input: Shape,
+        value: &str,
+        classes: usize,
+    ) -> Vec<u8> {
+        self.node("Identity", OUTPUT, &[value], Vec::new());
+        let Shape {
+            height,
+            width,
+            channels,
+        } = input;
+        self.graph.name = name.to_owned();
+        self.graph.input = vec![value_info(INPUT, &[channels, height, width])];
+        self.graph.output = vec![value_info(OUTPUT, &[classes])];
+        let model = Model {
+            ir_version: IR_VERSION,
+            producer_name: "shuzi".to_owned(),
+            producer_version: env!("CARGO_PKG_VERSION").to_owned(),
+            graph: Some(self.graph),
+            opset_import: vec![OperatorSet {
+                domain: String::new(),
+                version: OPSET,
+            }],
+        };
+        model.encode_to_vec()
+    }
+}
+
+/// A value of f32 whose first extent is any number of images.
+fn value_info(name: &str, shape: &[usize]) -> ValueInfo {
+    let batch = Extent::Parameter("batch".to_owned());
+    let extents = shape.iter().map(|&extent| Extent::Value(extent as i64));
+    let dim = std::iter::once(batch)
+        .chain(extents)
+        .map(|extent| Dimension {
+            value: Some(extent),
+        });
+    ValueInfo {
+        name: name.to_owned(),
+        r#type: Some(ValueType {
+            tensor_type: Some(TensorType {
+                elem_type: ElementType::Float.into(),
+                shape: Some(TensorShape { dim: dim.collect() }),
+            }),
+        }),
+    }
+}
+
+pub(super) fn int(name: &str, i: i64) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        i,
+        r#type: AttributeType::Int.into(),
+        ..Attribute::default()
+    }
+}
+
+pub(super) fn float(name: &str, f: f32) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        f,
+        r#type: AttributeType::Float.into(),
+        ..Attribute::default()
+    }
+}
+
+pub(super) fn string(name: &str, s: &str) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        s: s.as_bytes().to_vec(),
+        r#type: AttributeType::String.into(),
+        ..Attribute::default()
+    }
+}
+
+pub(super) fn ints(name: &str, values: impl IntoIterator<Item = usize>) -> Attribute {
+    Attribute {
+        name: name.to_owned(),
+        ints: values.into_iter().map(|value| value as i64).collect(),
+        r#type: AttributeType::Ints.into(),
+        ..Attribute::default()
+    }
+}
