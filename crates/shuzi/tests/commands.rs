@@ -94,6 +94,16 @@ fn a_configuration_can_be_written_changed_and_used() {
 }
 
 #[test]
+fn a_model_can_be_written_as_onnx() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let ran = run(["export", "improved-alexnet", "--to", "onnx", "--out", out]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let bytes = fs::read(ran.stdout.trim()).unwrap();
+    assert!(bytes.len() > 786_346 * 4, "{} bytes", bytes.len());
+}
+
+#[test]
 fn bench_reports_a_median() {
     for extra in [&[][..], &["--train"]] {
         let args = [

@@ -96,6 +96,76 @@ fn a_run_leaves_history_and_a_model_that_eval_and_export_take() {
     assert!(ran.stderr.contains("holds a run already"), "{}", ran.stderr);
 }
 
+#[test]
+fn classical_methods_train_and_measure_like_networks() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+    let method = format!("{root}/method");
+    let ran = run(["export", "knn", "--to", "config", "--out", &method]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let config = ran.stdout.trim();
+    let text = fs::read_to_string(config).unwrap();
+    fs::write(config, text.replace("\"k\": 3", "\"k\": 1")).unwrap();
+
+    let out = format!("{root}/runs/knn");
+    let args = ["train", config, "--holdout", "200", "--out", &out];
+    let args = [args.map(str::to_owned).to_vec(), fixture_args()].concat();
+    let trained = run(&args);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    assert!(trained.stdout.contains("800 images"), "{}", trained.stdout);
+    let card = fs::read_to_string(format!("{out}/README.md")).unwrap();
+    assert!(card.contains("k: 1"), "{card}");
+    let again = run(&args);
+    assert_eq!(again.code, Some(1));
+    assert!(
+        again.stderr.contains("holds a run already"),
+        "{}",
+        again.stderr
+    );
+
+    let (images, labels) = (
+        fixture("t10k-images-idx3-ubyte.gz"),
+        fixture("t10k-labels-idx1-ubyte.gz"),
+    );
+    let ran = run([
+        "eval", "--model", &out, "--images", &images, "--labels", &labels, "--format", "json",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let accuracy = ran.json()["accuracy"].as_f64().unwrap();
+    assert!(accuracy > 0.8, "{accuracy}");
+    fs::write(format!("{out}/eval.json"), &ran.stdout).unwrap();
+
+    let table = run(["compare", &format!("{root}/runs")]);
+    let cell = format!("| `knn` | holdout | 1 | {:.2} |", 100.0 * accuracy);
+    assert!(table.stdout.contains(&cell), "{}", table.stdout);
+    let table = run(["compare", &format!("{root}/runs"), "--format", "json"]).json();
+    assert_eq!(table["systems"][0]["accuracy"]["mean"], accuracy);
+    let none = run(["compare", &format!("{root}/absent")]);
+    assert_eq!(none.code, Some(1));
+    assert!(none.stderr.contains("absent"), "{}", none.stderr);
+
+    let epochs = [
+        &args[..2],
+        &["--epochs".into(), "3".into()],
+        &fixture_args(),
+    ]
+    .concat();
+    let refused = run(epochs);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("no epochs"), "{}", refused.stderr);
+}
+
+#[test]
+fn the_projects_own_runs_make_a_table() {
+    let experiments = common::workspace("experiments");
+    let ran = run(["compare", experiments.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let row = "| `improved-alexnet` | holdout | 1 | 99.65 | 0.35 |";
+    assert!(ran.stdout.contains(row), "{}", ran.stdout);
+    let steps = run(["compare", experiments.to_str().unwrap(), "--ablation"]);
+    assert_eq!(steps.stdout.lines().count(), 2 + 8, "{}", steps.stdout);
+}
+
 #[cfg(unix)]
 mod signals {
     use std::{
