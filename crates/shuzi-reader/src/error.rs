@@ -53,6 +53,9 @@ pub enum ReadError {
         /// How many classes it tells apart.
         classes: usize,
     },
+    /// No number can obey the rules.
+    #[error(transparent)]
+    Rules(#[from] crate::number::NumberError),
     /// The network refuses the crops.
     #[error(transparent)]
     Network(#[from] shuzi_nn::Error),

@@ -10,20 +10,50 @@ pub struct Reading {
     /// The digits from left to right; a space between lines. Empty if the
     /// image shows none.
     pub text: String,
-    /// Probability that all digits are right: the product of theirs, 1 if
-    /// there are none.
+    /// Probability that all digits are right: without rules the product of
+    /// theirs, 1 if there are none.
     pub confidence: f32,
     /// Whether there are digits, none of them so wide that it is likely several,
     /// and `confidence` reaches the least that was asked for.
     pub accepted: bool,
     /// The digits in the order of `text`.
     pub digits: Vec<Digit>,
+    /// What was read before the rules had their say, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// Whether the rules changed a digit.
+    #[serde(skip_serializing_if = "is_false")]
+    pub corrected: bool,
+    /// How much likelier the number is than the next in the list of known
+    /// ones, as a logarithm, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+impl Reading {
+    /// That of an image which could not be read.
+    pub fn nothing() -> Self {
+        Self {
+            text: String::new(),
+            confidence: 0.0,
+            accepted: false,
+            digits: Vec::new(),
+            raw: None,
+            corrected: false,
+            margin: None,
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's way
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One digit of a [`Reading`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Digit {
-    /// The most likely one, 0 to 9.
+    /// The most likely one, or the one that the rules ask for, 0 to 9.
     pub digit: u8,
     /// Its probability.
     pub confidence: f32,

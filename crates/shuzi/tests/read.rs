@@ -349,3 +349,142 @@ fn damaged_or_foreign_weights_are_refused_by_name() {
         ran.stderr
     );
 }
+
+#[test]
+fn what_is_known_of_a_number_decides_between_readings() {
+    let line = sample("line-7210414959.png");
+    let read = |args: &[&str]| {
+        let (ran, records) = read_json(&[&[line.as_str()], args].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        records[0].clone()
+    };
+    let free = read(&[]);
+    assert_eq!((free.get("raw"), free.get("corrected")), (None, None));
+
+    let formatted = read(&["--pattern", r"\d{3}-\d{3}/\d{4}", "--length", "10"]);
+    assert_eq!(formatted["text"], "721-041/4959");
+    assert_eq!(formatted["raw"], "7210414959");
+    assert_eq!(
+        (&formatted["accepted"], formatted.get("corrected")),
+        (&true.into(), None)
+    );
+
+    // The 5 is clearly one: what a rule makes of it is not believed.
+    let forced = read(&["--pattern", "72104149[0-4]9"]);
+    assert_eq!(
+        (&forced["accepted"], &forced["corrected"]),
+        (&false.into(), &true.into())
+    );
+    assert!(forced["confidence"].as_f64().unwrap() < 0.1, "{forced}");
+    let ran = run(["read", &line, "--pattern", "72104149[0-4]9"]);
+    assert!(ran.stdout.contains(": 72104149?9 ("), "{}", ran.stdout);
+    let ran = run(["read", &line, "--pattern", "72104149[0-4]9", "--guess"]);
+    assert!(!ran.stdout.contains('?'), "{}", ran.stdout);
+
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list");
+    fs::write(&list, "7210414950\n7210414959\n99\n").unwrap();
+    let known = read(&["--list", list.to_str().unwrap()]);
+    assert_eq!(
+        (&known["text"], &known["accepted"]),
+        (&"7210414959".into(), &true.into())
+    );
+    assert!(known["margin"].as_f64().unwrap() > 1.0);
+
+    let none = read(&["--length", "9"]);
+    assert_eq!(
+        (&none["text"], &none["accepted"]),
+        (&"".into(), &false.into())
+    );
+    assert_eq!(none["raw"], "7210414959");
+}
+
+#[test]
+fn rules_that_no_number_obeys_are_refused() {
+    let line = sample("line-7210414959.png");
+    for (args, code, expected) in [
+        (
+            &["--check", "isbn13", "--length", "12"][..],
+            1,
+            "contradict",
+        ),
+        (&["--pattern", r"\d{0}"], 2, "character 4"),
+        (&["--check", "crc32"], 2, "luhn"),
+        (&["--list", "no/such/list"], 1, "no/such/list"),
+        (&["--resume"], 2, "--out"),
+    ] {
+        let ran = run([&["read", line.as_str()], args].concat());
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (Some(code), ""),
+            "{args:?}"
+        );
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_of_lines_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("numbers.jsonl");
+    let out = out.to_str().unwrap();
+    let first = [sample("digit-4.png"), "no/such/file.png".into()];
+    let ran = run(["read", &first[0], &first[1], "--out", out]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
+    assert!(ran.stderr.contains("no/such/file.png"), "{}", ran.stderr);
+    let before = fs::read_to_string(out).unwrap();
+    assert_eq!(before.lines().count(), 2);
+
+    let again = run(["read", &first[0], "--out", out]);
+    assert_eq!(again.code, Some(1));
+    assert!(again.stderr.contains("--resume"), "{}", again.stderr);
+
+    // Killed in the middle of a line.
+    fs::write(out, format!("{before}{{\"file\":\"samp")).unwrap();
+    let pattern = sample("line-0690.*");
+    let ran = run([
+        "read", &first[0], &first[1], &pattern, "--out", out, "--resume",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("2 images are read already"),
+        "{}",
+        ran.stderr
+    );
+    let after = fs::read_to_string(out).unwrap();
+    assert!(after.starts_with(&before));
+    let texts: Vec<Value> = after
+        .lines()
+        .skip(2)
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].clone())
+        .collect();
+    assert_eq!(texts, ["0690"; 4]);
+
+    fs::write(out, "not json\n").unwrap();
+    let ran = run(["read", &first[0], "--out", out, "--resume"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("line 1"), "{}", ran.stderr);
+    assert_eq!(
+        fs::read_to_string(out).unwrap(),
+        "not json\n",
+        "nothing is lost"
+    );
+}
+
+#[test]
+fn images_come_from_a_list_and_a_pattern() {
+    let list = format!("{}\n{}\n", sample("digit-4.png"), sample("line-0690.pgm"));
+    let listed = ran(shuzi()
+        .args(["read", "--files-from", "-"])
+        .write_stdin(list));
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    let numbers: Vec<&str> = listed
+        .stdout
+        .lines()
+        .map(|line| line.split(' ').nth(1).unwrap())
+        .collect();
+    assert_eq!(numbers, ["4", "0690"]);
+    let none = run(["read", &sample("none-*.png")]);
+    assert_eq!(none.code, Some(1));
+    assert!(none.stderr.contains("no file fits"), "{}", none.stderr);
+}

@@ -130,13 +130,13 @@ pub fn write_figures(runs: &[RunResult], directory: &Path) -> Result<Vec<PathBuf
         draw(
             figure,
             &series,
-            SVGBackend::with_string(&mut svg, SIZE).into_drawing_area(),
+            &SVGBackend::with_string(&mut svg, SIZE).into_drawing_area(),
         )?;
         let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
         draw(
             figure,
             &series,
-            BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area(),
+            &BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area(),
         )?;
         for (ending, bytes) in [("svg", svg.into_bytes()), ("png", png(pixels)?)] {
             let path = directory.join(format!("{}.{ending}", figure.file()));
@@ -155,7 +155,7 @@ type Series<'a> = (&'static str, RGBColor, &'a [EpochRecord]);
 fn draw<B: DrawingBackend>(
     figure: Figure,
     series: &[Series<'_>],
-    area: DrawingArea<B, Shift>,
+    area: &DrawingArea<B, Shift>,
 ) -> Result<(), FigureError> {
     let failed =
         |error: DrawingAreaErrorKind<B::ErrorType>| FigureError::Drawing(error.to_string());
@@ -174,7 +174,7 @@ fn draw<B: DrawingBackend>(
         Figure::Accuracy => (low - room, high + room),
     };
     area.fill(&WHITE).map_err(failed)?;
-    let mut chart = ChartBuilder::on(&area)
+    let mut chart = ChartBuilder::on(area)
         .margin(16)
         .x_label_area_size(48)
         .y_label_area_size(72)

@@ -2,18 +2,26 @@
 
 mod explain;
 mod inputs;
+mod lines;
+mod rules;
 
 use std::{
     io::{IsTerminal, stdin},
     path::PathBuf,
 };
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::{CommandFactory, error::ErrorKind};
+use rayon::prelude::*;
 use serde::Serialize;
-use shuzi_reader::{Limits, Reader, ReaderConfig, Reading};
+use shuzi_reader::{Limits, Prepared, Reader, ReaderConfig, Reading};
 
-use self::{explain::Explainer, inputs::Input};
+use self::{
+    explain::Explainer,
+    inputs::Input,
+    lines::{Existing, Lines},
+    rules::RuleArgs,
+};
 use super::model::ModelArgs;
 use crate::{
     Outcome,
@@ -26,27 +34,43 @@ use crate::{
 /// Read the numbers that images show
 ///
 /// Prints a line for each image: the number and how likely it is right as a
-/// whole. A number below --min-confidence is marked as unsure.
+/// whole. A number below --min-confidence is marked as unsure, and its doubtful
+/// digits are question marks.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   shuzi read slip.png                    the number on one image
   shuzi read --format json scans/        all images of a folder, as JSON
+  shuzi read --check luhn card.png       the likeliest number that is valid
+  shuzi read scans/ --out numbers.jsonl  a line of JSON each; --resume goes on
+  find . -name '*.png' | shuzi read --files-from -
   convert a.heic png:- | shuzi read -    an image from another program
   shuzi read --explain why slip.png      pictures of how it was read, too")]
 pub(crate) struct Args {
     /// Images, folders of images, or - for stdin
     ///
     /// PNG, JPEG, TIFF, BMP, PNM, WebP or GIF. Of a folder, the files with
-    /// such an ending, by name; folders in it are left alone. Without any,
-    /// stdin is read.
+    /// such an ending, by name; folders in it are left alone. `*`, `?` and `[…]`
+    /// stand for parts of names. Without any, stdin is read.
     #[arg(value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    /// Read the images that this file names, one a line; - for stdin
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
     /// Least confidence of a number that is accepted, 0 to 1
     #[arg(long, value_name = "P", default_value_t = ReaderConfig::default().min_confidence, value_parser = probability)]
     min_confidence: f32,
+    /// Print doubtful digits too, as the likeliest they may be
+    #[arg(long)]
+    guess: bool,
+    /// Write a line of JSON for each image into this file, as soon as it is read
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Go on with the file of --out: what it holds already is not read again
+    #[arg(long, requires = "out")]
+    resume: bool,
     /// Most pixels of an image, in millions
     #[arg(long, value_name = "MP", default_value_t = Limits::default().pixels / 1_000_000, value_parser = clap::value_parser!(u64).range(1..=4000))]
     max_megapixels: u64,
@@ -56,6 +80,8 @@ pub(crate) struct Args {
     /// every digit the 28×28 pixels that the network saw.
     #[arg(long, value_name = "DIR")]
     explain: Option<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArgs,
 }
 
 fn probability(text: &str) -> Result<f32, String> {
@@ -75,59 +101,122 @@ struct Record {
     error: Option<String>,
 }
 
+/// Confidence up to which a digit of a number that is not accepted is printed
+/// as a question mark.
+const DIGIT_CONFIDENCE: f32 = 0.95;
+
+/// Images that are on their way at once, for each thread.
+const AT_ONCE: usize = 8;
+
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let inputs = inputs(args);
-    let model = args.model.load()?;
+    let mut inputs = inputs(args)?;
     let config = ReaderConfig {
         limits: Limits {
             pixels: args.max_megapixels * 1_000_000,
         },
         min_confidence: args.min_confidence,
+        rules: args.rules.load()?,
     };
+    let limits = config.limits;
+    let existing = if args.resume {
+        Existing::GoOn
+    } else {
+        Existing::Refuse
+    };
+    let lines = args.out.as_deref().map(|path| Lines::open(path, existing));
+    let lines = lines.transpose()?;
+    let all = inputs.len();
+    if let Some(lines) = &lines {
+        inputs.retain(|input| !lines.holds(&input.name()));
+    }
+    if inputs.len() < all {
+        output::note(format_args!(
+            "{} images are read already",
+            all - inputs.len()
+        ));
+    }
+    let model = args.model.load()?;
     let mut reader = Reader::new(model.classifier(context.threads.clone())?, config)?;
     let mut explainer = args.explain.as_deref().map(Explainer::new).transpose()?;
-    let mut records = Vec::new();
-    let mut outcome = Outcome::Done;
+    let mut report = Report {
+        format: context.format,
+        guess: args.guess,
+        records: Vec::new(),
+        lines,
+        outcome: Outcome::Done,
+    };
     let mut progress = (inputs.len() > 1).then(|| Progress::new(inputs.len(), "files"));
-    for (done, input) in inputs.iter().enumerate() {
-        let read = input.and_then(|bytes| -> anyhow::Result<Reading> {
-            let trace = reader.trace(&bytes)?;
-            if let Some(explainer) = &mut explainer {
-                explainer.write(input.path(), &trace)?;
-            }
-            Ok(trace.reading)
+    let mut done = 0;
+    for inputs in inputs.chunks(AT_ONCE * context.threads.count().get()) {
+        // Decoding on all threads, then all crops through the network at once.
+        let prepared: Vec<anyhow::Result<Prepared>> = context.threads.run(|| {
+            let prepared = inputs
+                .par_iter()
+                .map(|input| input.and_then(|bytes| Ok(shuzi_reader::prepare(&bytes, limits)?)));
+            prepared.collect()
         });
-        let report = || -> anyhow::Result<()> {
-            let file = input.name();
-            match (&read, context.format) {
-                (Err(error), _) => output::complain(format_args!("{file}: {error:#}")),
-                (Ok(reading), Format::Text) => output::line(text(&file, reading))?,
-                (Ok(_), Format::Json) => {}
+        let mut images = Vec::new();
+        let errors: Vec<Option<anyhow::Error>> = prepared
+            .into_iter()
+            .map(|prepared| prepared.map(|image| images.push(image)).err())
+            .collect();
+        let mut traces = reader.finish(images)?.into_iter();
+        for (input, error) in inputs.iter().zip(errors) {
+            let trace = match error {
+                Some(error) => Err(error),
+                None => traces.next().ok_or_else(|| anyhow!("no reading")),
+            };
+            let read = trace.and_then(|trace| {
+                if let Some(explainer) = &mut explainer {
+                    explainer.write(input.path(), &trace)?;
+                }
+                Ok(trace.reading)
+            });
+            match &progress {
+                Some(progress) => progress.aside(|| report.add(input.name(), read))?,
+                None => report.add(input.name(), read)?,
             }
-            Ok(())
-        };
-        match &progress {
-            Some(progress) => progress.aside(report)?,
-            None => report()?,
-        }
-        if read.is_err() {
-            outcome = Outcome::Partly;
-        }
-        if context.format == Format::Json {
-            records.push(record(input.name(), read));
-        }
-        if let Some(progress) = &mut progress {
-            progress.set(done + 1, "");
+            done += 1;
+            if let Some(progress) = &mut progress {
+                progress.set(done, "");
+            }
         }
     }
     drop(progress);
-    if context.format == Format::Json {
-        output::json(&records)?;
+    if report.format == Format::Json && report.lines.is_none() {
+        output::json(&report.records)?;
     }
-    if inputs.is_empty() {
+    if all == 0 {
         bail!("no images in {}", names(&args.images));
     }
-    Ok(outcome)
+    Ok(report.outcome)
+}
+
+/// Where readings go.
+struct Report {
+    format: Format,
+    guess: bool,
+    records: Vec<Record>,
+    lines: Option<Lines>,
+    outcome: Outcome,
+}
+
+impl Report {
+    fn add(&mut self, file: String, read: anyhow::Result<Reading>) -> anyhow::Result<()> {
+        if let Err(error) = &read {
+            output::complain(format_args!("{file}: {error:#}"));
+            self.outcome = Outcome::Partly;
+        }
+        if let Some(lines) = &mut self.lines {
+            return lines.write(&record(file, read));
+        }
+        match (&read, self.format) {
+            (Ok(reading), Format::Text) => output::line(text(&file, reading, self.guess))?,
+            (Err(_), Format::Text) => {}
+            (_, Format::Json) => self.records.push(record(file, read)),
+        }
+        Ok(())
+    }
 }
 
 fn names(paths: &[PathBuf]) -> String {
@@ -135,46 +224,77 @@ fn names(paths: &[PathBuf]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// What is to be read. Ends the program if nothing is.
-fn inputs(args: &Args) -> Vec<Input> {
-    if !args.images.is_empty() {
-        return args
-            .images
-            .iter()
-            .flat_map(|path| Input::of(path))
-            .collect();
+/// What is to be read. Ends the program if nothing is named.
+fn inputs(args: &Args) -> anyhow::Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for path in &args.images {
+        inputs.extend(Input::of(path)?);
     }
-    if stdin().is_terminal() {
-        let message = "expected an image, a folder of images, or - for stdin";
-        let mut command = Cli::command();
-        command
-            .error(ErrorKind::MissingRequiredArgument, message)
-            .exit();
+    if let Some(list) = &args.files_from {
+        inputs.extend(Input::listed(list)?);
+    } else if args.images.is_empty() {
+        if stdin().is_terminal() {
+            let message = "expected an image, a folder of images, or - for stdin";
+            let mut command = Cli::command();
+            command
+                .error(ErrorKind::MissingRequiredArgument, message)
+                .exit();
+        }
+        inputs.push(Input::Stdin);
     }
-    vec![Input::Stdin]
+    Ok(inputs)
 }
 
-fn text(file: &str, reading: &Reading) -> String {
-    if reading.digits.is_empty() {
-        return format!("{file}: no digits");
-    }
-    let unsure = if reading.accepted { "" } else { ", unsure" };
+/// A line for people. Without `guess`, digits of a number that is not accepted
+/// are question marks where they are not sure.
+fn text(file: &str, reading: &Reading, guess: bool) -> String {
     let confidence = 100.0 * reading.confidence;
-    format!("{file}: {} ({confidence:.1} %{unsure})", reading.text)
+    match &reading.raw {
+        Some(raw) if reading.digits.is_empty() => {
+            let raw = if raw.is_empty() { "no digits" } else { raw };
+            return format!("{file}: no such number ({raw})");
+        }
+        None if reading.digits.is_empty() => return format!("{file}: no digits"),
+        _ => {}
+    }
+    let number = if guess || reading.accepted {
+        reading.text.clone()
+    } else {
+        unsure_as_question_marks(reading)
+    };
+    let unsure = if reading.accepted { "" } else { ", unsure" };
+    let corrected = match &reading.raw {
+        Some(raw) if reading.corrected => format!(", read as {raw}"),
+        _ => String::new(),
+    };
+    format!("{file}: {number} ({confidence:.1} %{unsure}{corrected})")
+}
+
+/// The text with a question mark for each digit that is less sure than all of
+/// them should be together; at least for the least sure.
+fn unsure_as_question_marks(reading: &Reading) -> String {
+    let least = reading
+        .digits
+        .iter()
+        .map(|digit| digit.confidence)
+        .fold(1.0, f32::min);
+    let enough = DIGIT_CONFIDENCE.max(least);
+    let mut digits = reading.digits.iter();
+    let characters = reading.text.chars().map(|character| {
+        // Every digit of the text has one of the reading, in order.
+        let digit = character.is_ascii_digit().then(|| digits.next()).flatten();
+        match digit {
+            Some(digit) if digit.confidence <= enough => '?',
+            _ => character,
+        }
+    });
+    characters.collect()
 }
 
 fn record(file: String, read: anyhow::Result<Reading>) -> Record {
     let (reading, error) = match read {
         Ok(reading) => (reading, None),
-        Err(error) => {
-            let nothing = Reading {
-                text: String::new(),
-                confidence: 0.0,
-                accepted: false,
-                digits: Vec::new(),
-            };
-            (nothing, Some(format!("{error:#}")))
-        }
+        Err(error) => (Reading::nothing(), Some(format!("{error:#}"))),
     };
     Record {
         file,

@@ -27,18 +27,53 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// What `path` stands for: stdin, a file, or the images of a folder.
-    pub(super) fn of(path: &Path) -> Vec<Self> {
+    /// What `path` stands for: stdin, a file, the images of a folder, or all
+    /// that a pattern fits.
+    pub(super) fn of(path: &Path) -> anyhow::Result<Vec<Self>> {
         if path == Path::new("-") {
-            return vec![Self::Stdin];
+            return Ok(vec![Self::Stdin]);
         }
-        if !path.is_dir() {
-            return vec![Self::File(path.to_owned())];
+        if path.is_dir() {
+            return Ok(match images(path) {
+                Ok(images) => images.into_iter().map(Self::File).collect(),
+                Err(error) => vec![Self::Unlisted(path.to_owned(), error.to_string())],
+            });
         }
-        match images(path) {
-            Ok(images) => images.into_iter().map(Self::File).collect(),
-            Err(error) => vec![Self::Unlisted(path.to_owned(), error.to_string())],
+        let text = path.to_string_lossy();
+        if path.exists() || !text.contains(['*', '?', '[']) {
+            return Ok(vec![Self::File(path.to_owned())]);
         }
+        let paths = glob::glob(&text).with_context(|| format!("in the pattern {text}"))?;
+        let mut inputs = Vec::new();
+        for path in paths {
+            match path {
+                Ok(path) if path.is_file() => inputs.push(Self::File(path)),
+                Ok(_) => {}
+                Err(error) => {
+                    let path = error.path().to_owned();
+                    inputs.push(Self::Unlisted(path, error.error().to_string()));
+                }
+            }
+        }
+        if inputs.is_empty() {
+            bail!("no file fits the pattern {text}");
+        }
+        Ok(inputs)
+    }
+
+    /// The images that `list` names, one a line; `-` is stdin.
+    pub(super) fn listed(list: &Path) -> anyhow::Result<Vec<Self>> {
+        let text = if list == Path::new("-") {
+            std::io::read_to_string(stdin().lock())
+        } else {
+            fs::read_to_string(list)
+        };
+        let text = text.with_context(|| format!("can't read the list {}", list.display()))?;
+        let names = text
+            .lines()
+            .map(str::trim_end)
+            .filter(|name| !name.is_empty());
+        Ok(names.map(|name| Self::File(name.into())).collect())
     }
 
     /// Its name in the output.

@@ -1,0 +1,94 @@
+//! The file that `shuzi read --out` writes: a line of JSON for each image, as
+//! soon as it is read.
+
+use std::{
+    collections::HashSet,
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
+
+/// The file, open for more lines.
+#[derive(Debug)]
+pub(super) struct Lines {
+    path: PathBuf,
+    file: File,
+    /// Images that it holds already.
+    held: HashSet<String>,
+}
+
+/// As much of a line as tells whose it is.
+#[derive(Deserialize)]
+struct Line {
+    file: String,
+}
+
+/// What to do with a file that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existing {
+    Refuse,
+    GoOn,
+}
+
+impl Lines {
+    /// Opens `path`. A last line that was cut off is taken away.
+    pub(super) fn open(path: &Path, existing: Existing) -> anyhow::Result<Self> {
+        let cannot = || format!("can't write {}", path.display());
+        if existing == Existing::Refuse && path.exists() {
+            bail!(
+                "{} is there already: --resume goes on with it",
+                path.display()
+            );
+        }
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .with_context(cannot)?;
+        let mut held = HashSet::new();
+        let mut whole = 0;
+        let mut reader = BufReader::new(&file);
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let bytes = reader.read_line(&mut line).with_context(cannot)?;
+            if bytes == 0 || !line.ends_with('\n') {
+                break;
+            }
+            match serde_json::from_str::<Line>(&line) {
+                Ok(line) => held.insert(line.file),
+                Err(error) => bail!(
+                    "{}: line {}: expected what `shuzi read --out` writes: {error}",
+                    path.display(),
+                    held.len() + 1
+                ),
+            };
+            whole += bytes as u64;
+        }
+        file.set_len(whole).with_context(cannot)?;
+        file.seek(SeekFrom::End(0)).with_context(cannot)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            held,
+        })
+    }
+
+    /// Whether there is a line for the image `file` already.
+    pub(super) fn holds(&self, file: &str) -> bool {
+        self.held.contains(file)
+    }
+
+    /// Writes a line, all of it at once.
+    pub(super) fn write(&mut self, record: &impl Serialize) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        let written = self.file.write_all(&line);
+        written.with_context(|| format!("can't write {}", self.path.display()))
+    }
+}

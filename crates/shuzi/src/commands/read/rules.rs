@@ -1,0 +1,48 @@
+//! What is known of a number before it is read.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use shuzi_reader::number::{Check, KnownNumbers, Pattern, Rules};
+
+/// The options that say what is known.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "What is known of the number (the likeliest that obeys is read)")]
+pub(super) struct RuleArgs {
+    /// Its digits obey this check digit's rule
+    #[arg(long, value_name = "RULE", value_parser = checks())]
+    check: Option<Check>,
+    /// It has so many digits
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    length: Option<u16>,
+    /// It looks like this: \d is a digit, [0-3] one of some, {4} repeats it, other
+    /// signs stand between digits
+    #[arg(long, value_name = "PATTERN")]
+    pattern: Option<Pattern>,
+    /// It is one of those in this file, one a line
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+}
+
+fn checks() -> impl TypedValueParser<Value = Check> {
+    PossibleValuesParser::new(Check::names()).try_map(|name| name.parse::<Check>())
+}
+
+impl RuleArgs {
+    pub(super) fn load(&self) -> anyhow::Result<Rules> {
+        let known = self.list.as_ref().map(|path| {
+            let text = fs::read_to_string(path).map_err(anyhow::Error::from);
+            text.and_then(|text| Ok(KnownNumbers::parse(&text)?))
+                .with_context(|| format!("can't use the list {}", path.display()))
+        });
+        let rules = Rules {
+            length: self.length.map(usize::from),
+            pattern: self.pattern.clone(),
+            check: self.check,
+            known: known.transpose()?,
+        };
+        rules.validate()?;
+        Ok(rules)
+    }
+}
