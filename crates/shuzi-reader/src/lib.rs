@@ -34,6 +34,7 @@ pub mod number;
 mod reader;
 mod reading;
 mod resample;
+pub mod score;
 mod segment;
 
 pub use bounds::Bounds;

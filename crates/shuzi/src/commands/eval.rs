@@ -1,5 +1,7 @@
 //! `shuzi eval`: how good a model is.
 
+mod strings;
+
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -8,6 +10,7 @@ use shuzi_data::{
     Dataset,
     mnist::{Part, Store},
 };
+use shuzi_reader::ReaderConfig;
 use shuzi_train::{Evaluation, evaluate};
 
 use super::model::ModelArgs;
@@ -27,7 +30,8 @@ use crate::{
 Examples:
   shuzi eval                              the default model on MNIST's test set
   shuzi eval --model runs/mine            a model of your own
-  shuzi eval --images i.gz --labels l.gz  on images of your own (IDX)")]
+  shuzi eval --images i.gz --labels l.gz  on images of your own (IDX)
+  shuzi eval --strings labels.tsv         on pictures of whole numbers")]
 pub(crate) struct Args {
     #[command(flatten)]
     model: ModelArgs,
@@ -40,6 +44,15 @@ pub(crate) struct Args {
     /// Their labels: IDX, plain or gzip
     #[arg(long, value_name = "FILE", requires = "images")]
     labels: Option<PathBuf>,
+    /// Instead of digits, read whole numbers off the images that this list names
+    ///
+    /// Tab-separated, the first line names the columns: `file`, beside the list,
+    /// and `label`, the digits that the image shows.
+    #[arg(long, value_name = "LABELS.tsv", conflicts_with_all = ["images", "data"])]
+    strings: Option<PathBuf>,
+    /// Least confidence of a number that is accepted, with --strings
+    #[arg(long, value_name = "P", requires = "strings", default_value_t = ReaderConfig::default().min_confidence, value_parser = super::read::probability)]
+    min_confidence: f32,
 }
 
 /// Test sets that shuzi knows.
@@ -59,6 +72,9 @@ struct Record<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    if let Some(labels) = &args.strings {
+        return strings::run(labels, &args.model, args.min_confidence, context);
+    }
     let mut model = args.model.scorer(&context.threads)?;
     let data = match (&args.images, &args.labels) {
         (Some(images), Some(labels)) => Dataset::read(images, labels)?,

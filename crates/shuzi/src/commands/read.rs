@@ -84,7 +84,8 @@ pub(crate) struct Args {
     rules: RuleArgs,
 }
 
-fn probability(text: &str) -> Result<f32, String> {
+/// A number from 0 to 1.
+pub(super) fn probability(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("expected a number from 0 to 1".to_owned()),
