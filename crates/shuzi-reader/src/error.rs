@@ -53,6 +53,9 @@ pub enum ReadError {
         /// How many classes it tells apart.
         classes: usize,
     },
+    /// The cuts of a line are in no order.
+    #[error(transparent)]
+    Lattice(#[from] crate::number::LatticeError),
     /// No number can obey the rules.
     #[error(transparent)]
     Rules(#[from] crate::number::NumberError),

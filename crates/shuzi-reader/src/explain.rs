@@ -36,18 +36,13 @@ pub fn explain(trace: &Trace) -> Explanation {
     }
     // Visible whatever the size of the picture.
     let thickness = (picture.width.max(picture.height) / 600).max(1);
-    let candidates = trace
-        .ink
-        .iter()
-        .flat_map(|(_, segments)| &segments.candidates);
-    for (digit, candidate) in trace.reading.digits.iter().zip(candidates) {
+    for (digit, bounds) in trace.reading.digits.iter().zip(&trace.places) {
         let colour = if digit.confidence >= LIKELY {
             SURE
         } else {
             UNSURE
         };
-        draw_box(&mut boxes, &candidate.bounds, thickness, colour);
-        let bounds = &candidate.bounds;
+        draw_box(&mut boxes, bounds, thickness, colour);
         // Some third of the digit's height, and no wider than the digit.
         let large = (bounds.height / (3 * GLYPH)).clamp(1, 6 * thickness);
         let name = Label {

@@ -40,7 +40,7 @@ const LEAST_CONTRAST: f32 = 0.12;
 const PAPER: f32 = 0.04;
 
 /// How far noise reaches, in standard deviations.
-const NOISE: f32 = 4.0;
+const NOISE: f32 = 2.5;
 
 /// Least side of a background tile in pixels.
 const LEAST_TILE: usize = 32;

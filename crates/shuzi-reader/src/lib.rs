@@ -7,7 +7,9 @@
 //! | [`decode`] | bytes of a PNG, JPEG, TIFF, BMP, PNM, WebP or GIF | [`Picture`]: grey pixels |
 //! | [`find_ink`] | [`Picture`] | [`Ink`]: how much of each pixel is ink |
 //! | [`segment`] | [`Ink`] | [`Segments`]: candidates for digits, in reading order |
+//! | [`cut`] | [`Segments`] | [`Line`]s: every digit that may be there |
 //! | [`normalize`] | one [`Candidate`] | [`Crop`]: 28×28 as MNIST made its images |
+//! | [`number::decode`] | what each digit may be | the likeliest number that obeys the rules |
 //! | [`Reader`] | all of it | [`Reading`]: the number with its confidence |
 //!
 //! ```
@@ -25,6 +27,7 @@
 //! ```
 
 mod bounds;
+mod cut;
 mod decode;
 mod error;
 mod explain;
@@ -34,10 +37,12 @@ pub mod number;
 mod reader;
 mod reading;
 mod resample;
+mod rules;
 pub mod score;
 mod segment;
 
 pub use bounds::Bounds;
+pub use cut::{Hypothesis, Line, cut};
 pub use decode::{Limits, Picture, decode};
 pub use error::{DecodeError, ReadError};
 pub use explain::{Explanation, explain};

@@ -3,9 +3,12 @@
 use shuzi_nn::Classifier;
 
 use crate::{
-    Crop, DecodeError, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE, Segments, decode,
-    find_ink, normalize,
-    number::{self, Found, Lattice, Rules},
+    Bounds, Candidate, Crop, DecodeError, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE,
+    Segments,
+    cut::{Line, cut},
+    decode, find_ink, normalize,
+    number::{self, Arc, Found, Lattice, Rules},
+    rules::without_rules,
     segment,
 };
 
@@ -56,8 +59,10 @@ pub struct Trace {
     pub picture: Picture,
     /// Its ink and what that consists of; `None` if there is none.
     pub ink: Option<(Ink, Segments)>,
-    /// What the network saw, one crop for each digit.
+    /// What the network saw, one crop for each digit that was read.
     pub crops: Vec<Crop>,
+    /// Where these are in `picture`.
+    pub places: Vec<Bounds>,
     /// What was read.
     pub reading: Reading,
 }
@@ -113,13 +118,7 @@ impl Reader {
         for image in images {
             let (own, others) = rows.split_at(image.crops.len());
             rows = others;
-            let reading = reading(&image.digits(own), &self.config)?;
-            traces.push(Trace {
-                picture: image.picture,
-                ink: image.ink,
-                crops: image.crops,
-                reading,
-            });
+            traces.push(image.trace(own, &self.config)?);
         }
         Ok(traces)
     }
@@ -130,6 +129,8 @@ impl Reader {
 pub struct Prepared {
     picture: Picture,
     ink: Option<(Ink, Segments)>,
+    lines: Vec<Line>,
+    /// One for each hypothesis of each line.
     crops: Vec<Crop>,
 }
 
@@ -139,120 +140,150 @@ pub struct Prepared {
 /// If the bytes are no image, or a larger one than allowed.
 pub fn prepare(bytes: &[u8], limits: Limits) -> Result<Prepared, DecodeError> {
     let picture = decode(bytes, limits)?;
-    let ink = find_ink(&picture).map(|ink| {
-        let segments = segment(&ink);
-        (ink, segments)
-    });
-    let crops = ink.iter().flat_map(|(ink, segments)| {
-        let candidates = segments.candidates.iter();
-        candidates.map(move |candidate| normalize(ink, segments, candidate))
-    });
-    Ok(Prepared {
-        crops: crops.collect(),
+    let mut prepared = Prepared {
         picture,
-        ink,
-    })
+        ink: None,
+        lines: Vec::new(),
+        crops: Vec::new(),
+    };
+    if let Some(mut ink) = find_ink(&prepared.picture) {
+        without_rules(&mut ink);
+        let mut segments = segment(&ink);
+        prepared.lines = cut(&ink, &mut segments);
+        let hypotheses = prepared.lines.iter().flat_map(|line| &line.hypotheses);
+        let crops = hypotheses.map(|hypothesis| normalize(&ink, &segments, &hypothesis.candidate));
+        prepared.crops = crops.collect();
+        prepared.ink = Some((ink, segments));
+    }
+    Ok(prepared)
 }
 
-/// A digit with the probabilities of all ten values.
-type Scored = (Digit, [f32; CLASSES]);
+/// A number found on a line: the hypotheses and their values.
+struct OnLine<'a> {
+    line: &'a Line,
+    /// Index of the line's first crop.
+    first: usize,
+    found: Found,
+}
 
 impl Prepared {
-    /// The digits, given the network's probabilities for each crop.
-    fn digits(&self, rows: &[[f32; CLASSES]]) -> Vec<Scored> {
+    /// The reading, given the network's probabilities for each crop.
+    fn trace(self, rows: &[[f32; CLASSES]], config: &ReaderConfig) -> Result<Trace, ReadError> {
+        let free = self.found(rows, &Rules::default())?;
+        let raw = self.digits(&free, rows);
+        let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
+        let mut reading = Reading {
+            text: joined(raw.iter().map(|(digit, _)| digit)),
+            confidence: raw_confidence as f32,
+            ..Reading::nothing()
+        };
+        let mut digits = raw;
+        if !config.rules.is_empty() {
+            let before: Vec<(usize, u8)> =
+                digits.iter().map(|(d, crop)| (*crop, d.digit)).collect();
+            let mut obeying = self.found(rows, &config.rules)?;
+            obeying.sort_by(|a, b| b.found.probability.total_cmp(&a.found.probability));
+            obeying.truncate(1);
+            digits = self.digits(&obeying, rows);
+            let values: Vec<u8> = digits.iter().map(|(digit, _)| digit.digit).collect();
+            let text = match &config.rules.pattern {
+                Some(pattern) if !values.is_empty() => pattern.format(&values),
+                _ => joined(digits.iter().map(|(digit, _)| digit)),
+            };
+            let number = obeying.first().map(|on| &on.found);
+            let kept = |(digit, crop): &(Digit, usize)| before.contains(&(*crop, digit.digit));
+            reading = Reading {
+                corrected: !digits.iter().all(kept),
+                raw: Some(reading.text),
+                confidence: number.map_or(0.0, |found| found.probability as f32),
+                margin: number
+                    .and_then(|found| found.margin)
+                    .filter(|margin| margin.is_finite()),
+                text,
+                ..Reading::nothing()
+            };
+        }
+        let single = |(digit, _): &(Digit, usize)| {
+            digit.bounds.width as f64 <= WIDEST * digit.bounds.height as f64
+        };
+        let sound = !digits.is_empty() && digits.iter().all(single);
+        reading.accepted = sound && reading.confidence >= config.min_confidence;
+        let crops: Vec<usize> = digits.iter().map(|(_, crop)| *crop).collect();
+        reading.digits = digits.into_iter().map(|(digit, _)| digit).collect();
+        let places = self.candidates();
+        Ok(Trace {
+            places: crops.iter().map(|&crop| places[crop].bounds).collect(),
+            crops: crops.iter().map(|&crop| self.crops[crop].clone()).collect(),
+            picture: self.picture,
+            ink: self.ink,
+            reading,
+        })
+    }
+
+    /// The strokes of every crop.
+    fn candidates(&self) -> Vec<Candidate> {
+        let hypotheses = self.lines.iter().flat_map(|line| &line.hypotheses);
+        hypotheses
+            .map(|hypothesis| hypothesis.candidate.clone())
+            .collect()
+    }
+
+    /// The likeliest number of each line that has one.
+    fn found(&self, rows: &[[f32; CLASSES]], rules: &Rules) -> Result<Vec<OnLine<'_>>, ReadError> {
+        let mut all = Vec::new();
+        let mut first = 0;
+        for line in &self.lines {
+            let arcs = line
+                .hypotheses
+                .iter()
+                .zip(&rows[first..])
+                .map(|(hypothesis, row)| {
+                    let mut log = hypothesis.prior;
+                    for (log, p) in log.iter_mut().zip(row) {
+                        *log += f64::from(*p).max(Lattice::LEAST).ln();
+                    }
+                    Arc {
+                        from: hypothesis.from,
+                        to: hypothesis.to,
+                        log,
+                        skip: hypothesis.skip,
+                    }
+                });
+            let lattice = Lattice::new(line.places, arcs.collect())?;
+            if let Some(found) = number::decode(&lattice, rules)? {
+                all.push(OnLine { line, first, found });
+            }
+            first += line.hypotheses.len();
+        }
+        Ok(all)
+    }
+
+    /// The digits of numbers, each with the index of its crop.
+    fn digits(&self, numbers: &[OnLine<'_>], rows: &[[f32; CLASSES]]) -> Vec<(Digit, usize)> {
         let picture = &self.picture;
         let scale = picture.original_width as f64 / picture.width as f64;
-        let candidates = self
-            .ink
-            .iter()
-            .flat_map(|(_, segments)| &segments.candidates);
-        let digits = rows.iter().zip(candidates).map(|(row, candidate)| {
-            let mut candidates: Vec<(u8, f32)> = (0..).zip(*row).collect();
-            candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
-            candidates.truncate(CANDIDATES);
-            let (width, height) = (picture.original_width, picture.original_height);
-            let digit = Digit {
-                digit: candidates[0].0,
-                confidence: candidates[0].1,
-                bounds: candidate.bounds.scaled(scale, width, height),
-                candidates,
-                line: candidate.line,
-            };
-            (digit, *row)
-        });
-        digits.collect()
-    }
-}
-
-/// What the digits come to.
-fn reading(digits: &[Scored], config: &ReaderConfig) -> Result<Reading, ReadError> {
-    let raw = Reading {
-        text: joined(digits.iter().map(|(digit, _)| digit)),
-        confidence: digits.iter().map(|(digit, _)| digit.confidence).product(),
-        accepted: false,
-        digits: digits.iter().map(|(digit, _)| digit.clone()).collect(),
-        raw: None,
-        corrected: false,
-        margin: None,
-    };
-    let reading = if config.rules.is_empty() {
-        raw
-    } else {
-        obeying(digits, raw.text, &config.rules)?
-    };
-    let single = |digit: &Digit| digit.bounds.width as f64 <= WIDEST * digit.bounds.height as f64;
-    let sound = !reading.digits.is_empty() && reading.digits.iter().all(single);
-    Ok(Reading {
-        accepted: sound && reading.confidence >= config.min_confidence,
-        ..reading
-    })
-}
-
-/// The likeliest number of any line that obeys the rules; an empty one if
-/// there is none.
-fn obeying(digits: &[Scored], raw: String, rules: &Rules) -> Result<Reading, ReadError> {
-    let mut best: Option<(Found, &[Scored])> = None;
-    for line in digits.chunk_by(|(a, _), (b, _)| a.line == b.line) {
-        let lattice = Lattice::chain(line.iter().map(|(_, row)| *row));
-        let Some(found) = number::decode(&lattice, rules)? else {
-            continue;
-        };
-        let likelier = |(other, _): &(Found, _)| found.probability > other.probability;
-        if best.as_ref().is_none_or(likelier) {
-            best = Some((found, line));
-        }
-    }
-    let Some((found, line)) = best else {
-        return Ok(Reading {
-            raw: Some(raw),
-            ..Reading::nothing()
-        });
-    };
-    let digits: Vec<Digit> = found
-        .digits
-        .iter()
-        .map(|&(arc, value)| {
-            let (digit, row) = &line[arc];
-            Digit {
-                digit: value,
-                confidence: row[usize::from(value)],
-                ..digit.clone()
+        let (width, height) = (picture.original_width, picture.original_height);
+        let mut digits = Vec::new();
+        for OnLine { line, first, found } in numbers {
+            for &(arc, value) in &found.digits {
+                let crop = first + arc;
+                let row = &rows[crop];
+                let mut candidates: Vec<(u8, f32)> = (0..).zip(*row).collect();
+                candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
+                candidates.truncate(CANDIDATES);
+                let candidate = &line.hypotheses[arc].candidate;
+                let digit = Digit {
+                    digit: value,
+                    confidence: row[usize::from(value)],
+                    bounds: candidate.bounds.scaled(scale, width, height),
+                    candidates,
+                    line: candidate.line,
+                };
+                digits.push((digit, crop));
             }
-        })
-        .collect();
-    let values: Vec<u8> = digits.iter().map(|digit| digit.digit).collect();
-    Ok(Reading {
-        text: match &rules.pattern {
-            Some(pattern) => pattern.format(&values),
-            None => joined(&digits),
-        },
-        confidence: found.probability as f32,
-        accepted: false,
-        corrected: line.iter().map(|(digit, _)| digit.digit).ne(values),
-        digits,
-        raw: Some(raw),
-        margin: found.margin.filter(|margin| margin.is_finite()),
-    })
+        }
+        digits
+    }
 }
 
 /// The digits as text, a space between lines.

@@ -33,6 +33,10 @@ const LEAST_SHARE: f64 = 0.008;
 /// alone: a point, a comma, a dash, dust.
 const LEAST_HEIGHT: f64 = 0.35;
 
+/// Mean coverage of a piece, as a share of the usual, below which it is no
+/// writing.
+const FAINTEST: f64 = 0.8;
+
 /// Gap between the parts of a digit, as a share of the digits' height.
 const WIDEST_GAP: f64 = 0.3;
 
@@ -48,6 +52,8 @@ struct Group {
     bounds: Bounds,
     /// Pixels of ink.
     area: usize,
+    /// Sum of their coverage.
+    mass: usize,
 }
 
 /// Finds the candidates for digits: connected pieces of ink, the parts of a
@@ -62,6 +68,7 @@ pub fn segment(ink: &Ink) -> Segments {
     groups.sort_by_key(|group| std::cmp::Reverse(group.area));
     groups.truncate(MOST_PIECES);
     let groups = without_frames(&groups, ink);
+    let groups = without_faint(groups);
     let height = usual_height(&groups);
     let groups = joined(groups, height);
     let digits: Vec<Group> = groups
@@ -89,11 +96,13 @@ fn connected(ink: &Ink) -> (Vec<u32>, Vec<Group>) {
             parts: vec![label],
             bounds: Bounds::pixel(start % width, start / width),
             area: 0,
+            mass: 0,
         };
         labels[start] = label;
         open.push(start);
         while let Some(at) = open.pop() {
             piece.area += 1;
+            piece.mass += usize::from(ink.coverage[at]);
             piece.bounds = piece.bounds.union(&Bounds::pixel(at % width, at / width));
             for neighbour in neighbours(at, width, height) {
                 if labels[neighbour] == 0 && ink.coverage[neighbour] >= Ink::EDGE {
@@ -144,7 +153,7 @@ fn without_frames(groups: &[Group], ink: &Ink) -> Vec<Group> {
         let holds_one = || {
             groups.iter().any(|other| {
                 bounds.holds_centre_of(&other.bounds)
-                    && 10 * other.bounds.longest() >= 2 * bounds.width.min(bounds.height)
+                    && 10 * other.bounds.height >= 4 * bounds.height
                     && 2 * other.bounds.area() < bounds.area()
                     && other.bounds.height > 4
             })
@@ -160,10 +169,32 @@ fn without_frames(groups: &[Group], ink: &Ink) -> Vec<Group> {
         (thin && holds_one())
             || rule(bounds.width, bounds.height, ink.width)
             || !beside && rule(bounds.height, bounds.width, ink.height)
-            || touches_opposite_edges(bounds, ink) && thin && groups.len() > 1
+            || touches_opposite_edges(bounds, ink)
+                && (group.area as f64) < 0.15 * bounds.area() as f64
+                && groups.len() > 1
     };
     let kept = groups.iter().filter(|group| !frame(group));
     kept.cloned().collect()
+}
+
+/// Leaves out what is much fainter than most of the ink: print under it, a
+/// shadow's edge.
+fn without_faint(mut groups: Vec<Group>) -> Vec<Group> {
+    let strength = |group: &Group| group.mass as f64 / group.area as f64;
+    let mut strengths: Vec<(f64, usize)> = groups
+        .iter()
+        .map(|group| (strength(group), group.area))
+        .collect();
+    strengths.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let total: usize = strengths.iter().map(|(_, area)| area).sum();
+    let mut seen = 0;
+    let usual = strengths.iter().find(|(_, area)| {
+        seen += area;
+        2 * seen >= total
+    });
+    let least = usual.map_or(0.0, |(strength, _)| FAINTEST * strength);
+    groups.retain(|group| strength(group) >= least);
+    groups
 }
 
 fn touches_opposite_edges(bounds: &Bounds, ink: &Ink) -> bool {
@@ -204,6 +235,7 @@ fn joined(mut groups: Vec<Group>, height: f64) -> Vec<Group> {
         let group = &mut groups[a];
         group.bounds = group.bounds.union(&other.bounds);
         group.area += other.area;
+        group.mass += other.mass;
         group.parts.extend(other.parts);
     }
     groups
@@ -400,6 +432,31 @@ mod tests {
             "################",
         ]);
         assert_eq!(ruled, [[6, 1, 2, 3]]);
+    }
+
+    #[test]
+    fn a_zero_with_a_speck_in_it_is_no_frame() {
+        let found = boxes(&[
+            ".######...#.",
+            ".#....#...#.",
+            ".#....#...#.",
+            ".#.##.#...#.",
+            ".#.##.#...#.",
+            ".#....#...#.",
+            ".######...#.",
+        ]);
+        assert_eq!(found[0], [1, 0, 6, 7]);
+    }
+
+    #[test]
+    fn print_under_the_writing_is_no_digit() {
+        let mut ink = ink(&["##.#.", "#..#.", "##.#.", "#..#.", "##.#."], 4);
+        for (at, coverage) in ink.coverage.iter_mut().enumerate() {
+            if at % ink.width >= 12 {
+                *coverage = *coverage / 20 * 11;
+            }
+        }
+        assert_eq!(segment(&ink).candidates.len(), 1);
     }
 
     #[test]

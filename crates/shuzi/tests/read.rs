@@ -186,17 +186,63 @@ fn drawn_strokes_are_read_thick_or_thin_and_either_way_round() {
 }
 
 #[test]
-fn a_piece_too_wide_for_one_digit_is_never_accepted() {
+fn a_scribble_as_wide_as_several_digits_is_not_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scribble.png");
+    let corners = [
+        [15.0, 70.0],
+        [40.0, 130.0],
+        [65.0, 75.0],
+        [95.0, 135.0],
+        [130.0, 70.0],
+        [185.0, 128.0],
+    ];
+    let lines: Vec<[f32; 4]> = corners
+        .windows(2)
+        .map(|pair| [pair[0][0], pair[0][1], pair[1][0], pair[1][1]])
+        .collect();
+    strokes(255, 0, 4.0, &lines).save(&path).unwrap();
+    let (_, records) = read_json(&[path.to_str().unwrap()]);
+    assert_eq!(records[0]["accepted"], false, "{}", records[0]);
+}
+
+#[test]
+fn digits_that_touch_are_cut_apart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("touching.png");
-    // 1, 1, 1 and 1 on one stroke.
-    let ones = [20.0, 70.0, 120.0, 170.0].map(|x| [x, 60.0, x, 120.0]);
-    let lines = [&ones[..], &[[20.0, 90.0, 170.0, 90.0]]].concat();
+    // 4 and 7, the bar of the one running into that of the other.
+    let lines = [
+        [40.0, 50.0, 12.0, 110.0],
+        [12.0, 110.0, 105.0, 110.0],
+        [56.0, 75.0, 54.0, 150.0],
+        [105.0, 110.0, 108.0, 54.0],
+        [108.0, 54.0, 185.0, 54.0],
+        [185.0, 54.0, 150.0, 150.0],
+    ];
     strokes(255, 0, 4.0, &lines).save(&path).unwrap();
-    let args = ["--min-confidence", "0", path.to_str().unwrap()];
-    let (_, records) = read_json(&args);
-    assert_eq!(records[0]["digits"].as_array().unwrap().len(), 1);
-    assert_eq!(records[0]["accepted"], false);
+    let (_, records) = read_json(&[path.to_str().unwrap()]);
+    let digits = records[0]["digits"].as_array().unwrap();
+    assert_eq!(digits.len(), 2, "{}", records[0]);
+    assert_eq!(
+        (&digits[0]["digit"], &digits[1]["digit"]),
+        (&4.into(), &7.into())
+    );
+}
+
+#[test]
+fn a_rule_under_the_digits_is_taken_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ruled.png");
+    let lines = [
+        [60.0, 40.0, 110.0, 40.0],
+        [110.0, 40.0, 80.0, 130.0],
+        [160.0, 40.0, 152.0, 134.0],
+        // Through the feet of both.
+        [2.0, 124.0, 198.0, 127.0],
+    ];
+    strokes(255, 0, 3.0, &lines).save(&path).unwrap();
+    let (_, records) = read_json(&[path.to_str().unwrap()]);
+    assert_eq!(records[0]["text"], "71");
 }
 
 #[test]

@@ -97,30 +97,39 @@ impl KnownNumbers {
 
 /// The likeliest way through the lattice that says `number`.
 fn along(lattice: &Lattice, number: &[u8]) -> Option<(f64, Vec<(usize, u8)>)> {
-    // For each place the best way to it with so many digits, and its last arc.
+    // For each place the best way to it with so many digits: its last arc and
+    // whether that is a digit.
     let mut best = vec![vec![None; number.len() + 1]; lattice.places()];
-    best[0][0] = Some((0.0, usize::MAX));
+    best[0][0] = Some((0.0, usize::MAX, false));
     let mut arcs: Vec<usize> = (0..lattice.arcs().len()).collect();
     arcs.sort_by_key(|&arc| lattice.arcs()[arc].from);
     for index in arcs {
         let arc = &lattice.arcs()[index];
-        for (count, &digit) in number.iter().enumerate() {
-            let Some((log, _)) = best[arc.from][count] else {
+        for count in 0..=number.len() {
+            let Some((log, _, _)) = best[arc.from][count] else {
                 continue;
             };
-            let log = log + arc.log[usize::from(digit)];
-            let target: &mut Option<(f64, usize)> = &mut best[arc.to][count + 1];
-            if target.is_none_or(|(other, _)| log > other) {
-                *target = Some((log, index));
+            let mut offer = |count: usize, log: f64, is_digit| {
+                let target: &mut Option<(f64, usize, bool)> = &mut best[arc.to][count];
+                if log > f64::NEG_INFINITY && target.is_none_or(|(other, _, _)| log > other) {
+                    *target = Some((log, index, is_digit));
+                }
+            };
+            offer(count, log + arc.skip, false);
+            if let Some(&digit) = number.get(count) {
+                offer(count + 1, log + arc.log[usize::from(digit)], true);
             }
         }
     }
-    let (log, _) = best[lattice.places() - 1][number.len()]?;
+    let (log, _, _) = best[lattice.places() - 1][number.len()]?;
     let mut digits = Vec::with_capacity(number.len());
-    let mut place = lattice.places() - 1;
-    for count in (1..=number.len()).rev() {
-        let (_, arc) = best[place][count]?;
-        digits.push((arc, number[count - 1]));
+    let (mut place, mut count) = (lattice.places() - 1, number.len());
+    while place > 0 {
+        let (_, arc, is_digit) = best[place][count]?;
+        if is_digit {
+            count -= 1;
+            digits.push((arc, number[count]));
+        }
         place = lattice.arcs()[arc].from;
     }
     digits.reverse();

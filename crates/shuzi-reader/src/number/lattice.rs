@@ -10,6 +10,8 @@ pub struct Arc {
     pub to: usize,
     /// For 0 to 9.
     pub log: [f64; 10],
+    /// That it is no digit at all: negative infinity if it must be one.
+    pub skip: f64,
 }
 
 /// Places from left to right and the digits that may lie between them. A
@@ -34,11 +36,11 @@ pub struct LatticeError {
     pub places: usize,
 }
 
-/// Least probability of a digit: a network that is sure of the wrong one can
-/// be overruled.
-const LEAST: f64 = 1e-6;
-
 impl Lattice {
+    /// Least probability of a digit: a network that is sure of the wrong one
+    /// can be overruled.
+    pub const LEAST: f64 = 1e-6;
+
     /// A lattice of `places` places, at least 1.
     ///
     /// # Errors
@@ -69,7 +71,8 @@ impl Lattice {
             .map(|(from, probabilities)| Arc {
                 from,
                 to: from + 1,
-                log: probabilities.map(|p| f64::from(p).max(LEAST).ln()),
+                log: probabilities.map(|p| f64::from(p).max(Self::LEAST).ln()),
+                skip: f64::NEG_INFINITY,
             })
             .collect();
         Self {

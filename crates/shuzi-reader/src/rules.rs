@@ -1,0 +1,150 @@
+//! Ruled lines under and over the writing: found by their length and taken
+//! out where no stroke crosses them.
+
+use crate::Ink;
+
+/// Least length of a rule, as a share of the picture's width.
+const LENGTH: f64 = 0.4;
+
+/// The same in pixels: shorter ones are strokes.
+const LEAST: usize = 40;
+
+/// Slopes that are tried, rows to a column.
+const SLOPES: [f64; 13] = [
+    -0.09, -0.075, -0.06, -0.045, -0.03, -0.015, 0.0, 0.015, 0.03, 0.045, 0.06, 0.075, 0.09,
+];
+
+/// Longest gap in a rule, in pixels.
+const GAP: usize = 3;
+
+/// How many times longer than thick a rule is at least; the bar of a 7 is not.
+const SLIMMEST: usize = 25;
+
+/// Takes ruled lines out of the ink; strokes that cross them stay whole.
+pub(crate) fn without_rules(ink: &mut Ink) {
+    let length = ((LENGTH * ink.width as f64) as usize).max(LEAST);
+    let (on_rule, longest) = long_runs(ink, length);
+    let mut runs = Vec::new();
+    for x in 0..ink.width {
+        let mut y = 0;
+        while y < ink.height {
+            let inked = |y: usize| ink.coverage[y * ink.width + x] >= Ink::EDGE;
+            if !inked(y) {
+                y += 1;
+                continue;
+            }
+            let first = y;
+            while y < ink.height && inked(y) {
+                y += 1;
+            }
+            if (first..y).any(|y| on_rule[y * ink.width + x]) {
+                runs.push((x, first, y));
+            }
+        }
+    }
+    let mut thickness: Vec<usize> = runs.iter().map(|(_, first, end)| end - first).collect();
+    thickness.sort_unstable();
+    let Some(&usual) = thickness.get(thickness.len() / 2) else {
+        return;
+    };
+    if SLIMMEST * usual > longest {
+        return;
+    }
+    let most = usual + usual.div_ceil(2);
+    for (x, first, end) in runs {
+        if end - first > most {
+            continue;
+        }
+        // The soft edge goes with it.
+        for y in first.saturating_sub(1)..(end + 1).min(ink.height) {
+            ink.coverage[y * ink.width + x] = 0;
+        }
+    }
+}
+
+/// Pixels that lie on a nearly straight, nearly horizontal run of ink of at
+/// least `length` columns, and the longest such run.
+fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
+    let (width, height) = (ink.width, ink.height);
+    let mut on_rule = vec![false; width * height];
+    let mut longest = 0;
+    for slope in SLOPES {
+        let drop: Vec<isize> = (0..width)
+            .map(|x| (slope * x as f64).round() as isize)
+            .collect();
+        let reach = (slope.abs() * width as f64).ceil() as isize;
+        for start in -reach..height as isize + reach {
+            let row = |x: usize| {
+                let y = start + drop[x];
+                usize::try_from(y).ok().filter(|&y| y < height)
+            };
+            let inked = |x: usize| row(x).is_some_and(|y| ink.coverage[y * width + x] >= Ink::EDGE);
+            let mut first = None;
+            let mut last = 0;
+            for x in 0..=width {
+                if x < width && inked(x) {
+                    first.get_or_insert(x);
+                    last = x;
+                    continue;
+                }
+                let Some(from) = first else { continue };
+                if x < width && x - last <= GAP {
+                    continue;
+                }
+                first = None;
+                if last + 1 - from >= length {
+                    longest = longest.max(last + 1 - from);
+                    for x in from..=last {
+                        if let Some(y) = row(x) {
+                            on_rule[y * width + x] = true;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    (on_rule, longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Polarity;
+
+    fn ink(width: usize, height: usize, inked: impl Fn(usize, usize) -> bool) -> Ink {
+        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        Ink {
+            width,
+            height,
+            coverage: pixels
+                .map(|(x, y)| if inked(x, y) { 255 } else { 0 })
+                .collect(),
+            polarity: Polarity::DarkOnLight,
+        }
+    }
+
+    #[test]
+    fn a_sloping_rule_goes_and_the_stroke_across_it_stays() {
+        let rule = |x: usize, y: usize| (y as isize - 50 - x as isize / 20).abs() <= 1;
+        let stroke = |x: usize, y: usize| (90..96).contains(&x) && (10..70).contains(&y);
+        let mut both = ink(200, 80, |x, y| rule(x, y) || stroke(x, y));
+        without_rules(&mut both);
+        let left = ink(200, 80, stroke);
+        let differing = both
+            .coverage
+            .iter()
+            .zip(&left.coverage)
+            .filter(|(a, b)| a != b);
+        assert_eq!(differing.count(), 0);
+    }
+
+    #[test]
+    fn the_bar_of_a_large_seven_is_no_rule() {
+        let bar = |x: usize, y: usize| (40..140).contains(&x) && (20..32).contains(&y);
+        let stem = |x: usize, y: usize| (120..132).contains(&x) && (20..150).contains(&y);
+        let before = ink(180, 170, |x, y| bar(x, y) || stem(x, y));
+        let mut after = before.clone();
+        without_rules(&mut after);
+        assert_eq!(after, before);
+    }
+}
