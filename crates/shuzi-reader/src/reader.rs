@@ -213,7 +213,7 @@ impl Prepared {
         let places = self.candidates();
         Ok(Trace {
             places: crops.iter().map(|&crop| places[crop].bounds).collect(),
-            crops: crops.iter().map(|&crop| self.crops[crop].clone()).collect(),
+            crops: crops.iter().map(|&crop| self.crops[crop]).collect(),
             picture: self.picture,
             ink: self.ink,
             reading,
