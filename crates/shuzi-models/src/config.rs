@@ -100,7 +100,15 @@ impl ModelConfig {
         let path = path.to_owned();
         let config: Self = match serde_json::from_slice(bytes) {
             Ok(config) => config,
-            Err(source) => return Err(ModelError::Config { path, source }),
+            Err(source) => {
+                let classical = serde_json::from_slice::<serde_json::Value>(bytes)
+                    .is_ok_and(|config| config.get("classical").is_some());
+                return Err(if classical {
+                    ModelError::NoNetwork { path }
+                } else {
+                    ModelError::Config { path, source }
+                });
+            }
         };
         if config.format != FORMAT {
             let got = config.format;
@@ -156,6 +164,12 @@ mod tests {
             let loaded = ModelConfig::load(reference.to_str().unwrap()).unwrap();
             assert_eq!(loaded, config, "{}", reference.display());
         }
+        let classical = br#"{"format": 1, "classical": {"type": "knn", "k": 3}}"#;
+        let error = ModelConfig::from_bytes(classical, &path).unwrap_err();
+        assert!(
+            matches!(error, ModelError::NoNetwork { .. }),
+            "{error}"
+        );
         let error = ModelConfig::load("vgg").unwrap_err().to_string();
         assert!(error.contains("alexnet, "), "{error}");
     }

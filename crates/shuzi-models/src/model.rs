@@ -81,6 +81,12 @@ pub enum ModelError {
         /// Where and why.
         source: serde_json::Error,
     },
+    /// The configuration is of a method that is no network.
+    #[error("{path}: a classical method, expected a network", path = path.display())]
+    NoNetwork {
+        /// The file.
+        path: PathBuf,
+    },
     /// The configuration is of another version.
     #[error("{path}: expected format {FORMAT}, got {got}", path = path.display())]
     Format {

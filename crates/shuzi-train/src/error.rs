@@ -36,6 +36,12 @@ pub enum TrainError {
         /// What is wrong.
         reason: String,
     },
+    /// The run is of a classical method, which has no epochs.
+    #[error("{path} holds a classical method, which is fitted in one go: nothing to resume", path = path.display())]
+    NoEpochs {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The run was started with other data.
     #[error("the run was started with other {part} data: expected {expected}, got {got}")]
     OtherData {

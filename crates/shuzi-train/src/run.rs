@@ -94,7 +94,14 @@ impl RunConfig {
     /// # Errors
     /// If there is none, or it is not what this version writes.
     pub fn read(directory: &Path) -> Result<Self, TrainError> {
-        read_json(&directory.join(RUN_FILE))
+        let path = directory.join(RUN_FILE);
+        let run: serde_json::Value = read_json(&path)?;
+        if run.get("classical").is_some() {
+            return Err(TrainError::NoEpochs {
+                path: directory.to_owned(),
+            });
+        }
+        serde_json::from_value(run).map_err(|source| TrainError::Json { path, source })
     }
 
     pub(crate) fn write(&self, directory: &Path) -> Result<(), TrainError> {

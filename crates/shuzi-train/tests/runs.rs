@@ -293,6 +293,8 @@ fn classical_methods_leave_a_run_that_can_be_measured() {
         assert!(evaluation.accuracy > 0.6, "{name}: {}", evaluation.accuracy);
         let card = fs::read_to_string(directory.join("README.md")).unwrap();
         assert!(card.contains("800 images"), "{card}");
+        let resumed = Trainer::resume(&directory, &data, Threads::single());
+        assert!(matches!(resumed.err(), Some(TrainError::NoEpochs { .. })));
         let again = run.fit(&directory, &data, &Threads::single(), &mut |_, _| ());
         assert!(matches!(again, Err(TrainError::Exists { .. })));
     }

@@ -32,6 +32,19 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An error and its causes in one line, each once: many name theirs already.
+pub(crate) fn describe(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 /// Says on stderr what went wrong.
 pub(crate) fn complain(message: impl fmt::Display) {
     note(format_args!("shuzi: {message}"));
@@ -53,4 +66,18 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// `0.98765` as `98.77 %`.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_that_was_named_is_not_named_again() {
+        let error = anyhow!("no such file").context("a.png: no such file");
+        let error = error.context("can't read");
+        assert_eq!(describe(&error), "can't read: a.png: no such file");
+    }
 }

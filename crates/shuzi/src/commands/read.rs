@@ -205,7 +205,7 @@ struct Report {
 impl Report {
     fn add(&mut self, file: String, read: anyhow::Result<Reading>) -> anyhow::Result<()> {
         if let Err(error) = &read {
-            output::complain(format_args!("{file}: {error:#}"));
+            output::complain(format_args!("{file}: {}", output::describe(error)));
             self.outcome = Outcome::Partly;
         }
         if let Some(lines) = &mut self.lines {
@@ -295,7 +295,7 @@ fn unsure_as_question_marks(reading: &Reading) -> String {
 fn record(file: String, read: anyhow::Result<Reading>) -> Record {
     let (reading, error) = match read {
         Ok(reading) => (reading, None),
-        Err(error) => (Reading::nothing(), Some(format!("{error:#}"))),
+        Err(error) => (Reading::nothing(), Some(output::describe(&error))),
     };
     Record {
         file,
