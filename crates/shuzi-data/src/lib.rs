@@ -8,6 +8,7 @@
 //! | [`split`] | training and validation parts, by seed |
 //! | [`augment`] | random affine maps and elastic distortion |
 //! | [`loader`] | batches of an epoch, prepared ahead by threads |
+//! | [`strings`] | made pictures of whole numbers, and of none |
 //!
 //! Everything random derives from a seed, so that the same seed gives the same
 //! bits whatever the number of threads.
@@ -58,5 +59,6 @@ pub mod loader;
 pub mod mnist;
 mod seed;
 pub mod split;
+pub mod strings;
 
 pub use dataset::{CLASSES, Dataset, DatasetError};

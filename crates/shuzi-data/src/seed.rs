@@ -12,6 +12,8 @@ pub(crate) enum Purpose {
     Augment = 2,
     /// The choice of the validation part.
     Split = 3,
+    /// A made picture of a number.
+    Strings = 4,
 }
 
 /// The generator of (`seed`, `purpose`, `epoch`, `index`).

@@ -166,10 +166,7 @@ mod tests {
         }
         let classical = br#"{"format": 1, "classical": {"type": "knn", "k": 3}}"#;
         let error = ModelConfig::from_bytes(classical, &path).unwrap_err();
-        assert!(
-            matches!(error, ModelError::NoNetwork { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, ModelError::NoNetwork { .. }), "{error}");
         let error = ModelConfig::load("vgg").unwrap_err().to_string();
         assert!(error.contains("alexnet, "), "{error}");
     }

@@ -104,6 +104,77 @@ fn a_model_can_be_written_as_onnx() {
 }
 
 #[test]
+fn made_strings_are_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let (images, labels) = (
+        fixture("t10k-images-idx3-ubyte.gz"),
+        fixture("t10k-labels-idx1-ubyte.gz"),
+    );
+    let make = |content: &str, count: &str| {
+        let out = folder.path().join(content);
+        let args = [
+            "data",
+            "strings",
+            "--content",
+            content,
+            "--count",
+            count,
+            "--images",
+            &images,
+            "--labels",
+            &labels,
+            "--out",
+        ];
+        let ran = run([&args[..], &[out.to_str().unwrap()]].concat());
+        (ran, out.join("labels.tsv").display().to_string())
+    };
+    let score = |labels: &str| run(["eval", "--strings", labels, "--format", "json"]).json();
+
+    let (made, labels_file) = make("digits", "40");
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let digits = score(&labels_file);
+    assert_eq!(digits["images"], 40);
+    // Clean digits apart from each other, though some on rules and in shadow.
+    assert!(digits["exact"]["share"].as_f64().unwrap() > 0.6, "{digits}");
+    assert!(
+        digits["digit_errors"]["share"].as_f64().unwrap() < 0.2,
+        "{digits}"
+    );
+    let wrong = digits["wrong"].as_array().unwrap().len() as u64;
+    assert_eq!(digits["exact"]["count"].as_u64().unwrap() + wrong, 40);
+
+    for content in ["blank", "dashes"] {
+        let (made, labels_file) = make(content, "40");
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let none = score(&labels_file);
+        assert!(
+            none["accepted"]["count"].as_u64().unwrap() <= 1,
+            "{content}: {none}"
+        );
+    }
+    let (again, _) = make("digits", "1");
+    assert_eq!(again.code, Some(1));
+    assert!(
+        again.stderr.contains("is there already"),
+        "{}",
+        again.stderr
+    );
+
+    let list = folder.path().join("broken.tsv");
+    for (text, expected) in [
+        ("name\tlabel\n", "the columns file and label"),
+        ("file\tlabel\nonly-one\n", "line 2"),
+        ("file\tlabel\nabsent.png\t12\n", "absent.png"),
+        ("file\tlabel\n", "at least one image"),
+    ] {
+        fs::write(&list, text).unwrap();
+        let ran = run(["eval", "--strings", list.to_str().unwrap()]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn bench_reports_a_median() {
     for extra in [&[][..], &["--train"]] {
         let args = [

@@ -1,5 +1,7 @@
 //! `shuzi data`: MNIST on disk.
 
+mod strings;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -14,7 +16,7 @@ use crate::{
     output::{self, note},
 };
 
-/// Get, import or verify MNIST
+/// Get, import or verify MNIST, or make pictures of numbers from it
 ///
 /// Its four files live in your cache directory, or where the environment
 /// variable SHUZI_DATA says, and are checked by their SHA-256.
@@ -38,6 +40,9 @@ enum Action {
     },
     /// Check the four files
     Verify,
+    /// Make pictures of whole numbers from MNIST's test digits, or of none, to
+    /// measure a reader with `shuzi eval --strings`
+    Strings(strings::Args),
 }
 
 /// How a file stands, for the JSON output.
@@ -60,6 +65,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             }
         }
         Action::Verify => {}
+        Action::Strings(args) => return strings::run(args, &store, context),
     }
     report(&store, context.format)
 }

@@ -1,0 +1,142 @@
+//! `shuzi data strings`: pictures of numbers, made from MNIST.
+
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    io::BufWriter,
+    path::PathBuf,
+};
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+use image::{GrayImage, codecs::jpeg::JpegEncoder};
+use rayon::prelude::*;
+use serde::Serialize;
+use shuzi_data::{
+    Dataset,
+    mnist::{Part, Store},
+    strings::{Content, StringsConfig, string_image},
+};
+
+use crate::{Outcome, args::Format, context::Context, output};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folder to write into; it gets `labels.tsv` and `images/`
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// What the pictures show
+    #[arg(long, value_enum, default_value_t)]
+    content: Shown,
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    count: u32,
+    /// Decides digits, spacing, slant, paper and light
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Fewest digits
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=100))]
+    least: u16,
+    /// Most digits
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=100))]
+    most: u16,
+    /// Quality of the JPEGs, 1 to 100
+    #[arg(long, value_name = "Q", default_value_t = 60, value_parser = clap::value_parser!(u8).range(1..=100))]
+    quality: u8,
+    /// Digits to take instead of MNIST's test set (IDX, plain or gzip)
+    #[arg(long, value_name = "FILE", requires = "labels")]
+    images: Option<PathBuf>,
+    /// Their labels
+    #[arg(long, value_name = "FILE", requires = "images")]
+    labels: Option<PathBuf>,
+}
+
+/// What the pictures show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    /// Digits apart from each other, some on ruled lines or in boxes
+    #[default]
+    Digits,
+    /// Digits most of which touch
+    Touching,
+    /// Nothing, a rule or an empty box
+    Blank,
+    /// Specks and grain
+    Noise,
+    /// Strokes as of letters
+    Strokes,
+    /// Dashes
+    Dashes,
+}
+
+/// The JSON output.
+#[derive(Debug, Serialize)]
+struct Record {
+    labels: PathBuf,
+    images: u32,
+}
+
+pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
+    if args.least > args.most {
+        bail!(
+            "expected --least to be at most --most, got {} and {}",
+            args.least,
+            args.most
+        );
+    }
+    let data = match (&args.images, &args.labels) {
+        (Some(images), Some(labels)) => Dataset::read(images, labels)?,
+        _ => store.load(Part::Test)?,
+    };
+    let list = args.out.join("labels.tsv");
+    if list.exists() {
+        bail!("{} is there already", list.display());
+    }
+    let folder = args.out.join("images");
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let config = StringsConfig {
+        content: match args.content {
+            Shown::Digits => Content::Digits,
+            Shown::Touching => Content::Touching,
+            Shown::Blank => Content::Blank,
+            Shown::Noise => Content::Noise,
+            Shown::Strokes => Content::Strokes,
+            Shown::Dashes => Content::Dashes,
+        },
+        lengths: usize::from(args.least)..=usize::from(args.most),
+        seed: args.seed,
+    };
+    let labels: Vec<String> = context.threads.run(|| {
+        let images = (0..args.count).into_par_iter().map(|index| {
+            let made = string_image(&data, &config, u64::from(index));
+            let path = folder.join(name(index));
+            let (width, height) = (made.width as u32, made.height as u32);
+            let picture = GrayImage::from_raw(width, height, made.pixels)
+                .context("a picture of another size")?;
+            let file = File::create(&path).with_context(|| path.display().to_string())?;
+            JpegEncoder::new_with_quality(BufWriter::new(file), args.quality)
+                .encode_image(&picture)
+                .with_context(|| path.display().to_string())?;
+            Ok(made.label)
+        });
+        images.collect::<anyhow::Result<_>>()
+    })?;
+    let mut text = String::from("file\tlabel\n");
+    for (index, label) in (0..).zip(&labels) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "images/{}\t{label}", name(index));
+    }
+    fs::write(&list, text).with_context(|| list.display().to_string())?;
+    match context.format {
+        Format::Text => output::line(list.display())?,
+        Format::Json => output::json(&Record {
+            labels: list,
+            images: args.count,
+        })?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn name(index: u32) -> String {
+    format!("{index:05}.jpg")
+}
