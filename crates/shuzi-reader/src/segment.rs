@@ -24,7 +24,7 @@ pub struct Segments {
 }
 
 /// Least side of a piece in pixels, lest it be a speck.
-const LEAST_SIDE: usize = 5;
+const LEAST_SIDE: usize = 8;
 
 /// The same as a share of the picture's longer side.
 const LEAST_SHARE: f64 = 0.008;
