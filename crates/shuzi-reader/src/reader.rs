@@ -206,7 +206,8 @@ impl Prepared {
         let single = |(digit, _): &(Digit, usize)| {
             digit.bounds.width as f64 <= WIDEST * digit.bounds.height as f64
         };
-        let sound = !digits.is_empty() && digits.iter().all(single);
+        let complete = self.ink.iter().all(|(_, segments)| segments.left_out == 0);
+        let sound = complete && !digits.is_empty() && digits.iter().all(single);
         reading.accepted = sound && reading.confidence >= config.min_confidence;
         let crops: Vec<usize> = digits.iter().map(|(_, crop)| *crop).collect();
         reading.digits = digits.into_iter().map(|(digit, _)| digit).collect();

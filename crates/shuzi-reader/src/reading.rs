@@ -13,8 +13,9 @@ pub struct Reading {
     /// Probability that all digits are right: without rules the product of
     /// theirs, 1 if there are none.
     pub confidence: f32,
-    /// Whether there are digits, none of them so wide that it is likely several,
-    /// and `confidence` reaches the least that was asked for.
+    /// Whether there are digits, none of them so wide that it is likely several
+    /// and none likely missing, and `confidence` reaches the least that was asked
+    /// for.
     pub accepted: bool,
     /// The digits in the order of `text`.
     pub digits: Vec<Digit>,
