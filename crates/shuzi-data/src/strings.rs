@@ -30,6 +30,28 @@ pub enum Content {
     Dashes,
 }
 
+impl Content {
+    /// Every kind of picture: its name and what it shows, in a few words.
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+        (
+            Self::Digits,
+            "digits",
+            "Digits apart from each other, some on ruled lines or in boxes",
+        ),
+        (Self::Touching, "touching", "Digits most of which touch"),
+        (Self::Blank, "blank", "Nothing, a rule or an empty box"),
+        (Self::Noise, "noise", "Specks and grain"),
+        (Self::Strokes, "strokes", "Strokes as of letters"),
+        (Self::Dashes, "dashes", "Dashes"),
+    ];
+
+    /// The kind called `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, other, _)| *other == name);
+        found.map(|(content, _, _)| *content)
+    }
+}
+
 /// Which pictures to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StringsConfig {
@@ -370,15 +392,6 @@ mod tests {
     use super::*;
     use crate::fixture;
 
-    const ALL: [Content; 6] = [
-        Content::Digits,
-        Content::Touching,
-        Content::Blank,
-        Content::Noise,
-        Content::Strokes,
-        Content::Dashes,
-    ];
-
     fn config(content: Content) -> StringsConfig {
         StringsConfig {
             content,
@@ -390,7 +403,8 @@ mod tests {
     #[test]
     fn pictures_are_whole_and_their_labels_as_long_as_asked_for() {
         let (_, data) = fixture::load();
-        for content in ALL {
+        for (content, name, _) in Content::ALL {
+            assert_eq!(Content::named(name), Some(content));
             for index in 0..50 {
                 let image = string_image(&data, &config(content), index);
                 assert_eq!(image.pixels.len(), image.width * image.height);

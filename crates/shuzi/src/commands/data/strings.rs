@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use image::{GrayImage, codecs::jpeg::JpegEncoder};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -26,8 +26,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// What the pictures show
-    #[arg(long, value_enum, default_value_t)]
-    content: Shown,
+    #[arg(long, value_name = "KIND", default_value = "digits", value_parser = contents())]
+    content: Content,
     /// How many
     #[arg(long, value_name = "N", default_value_t = 1000)]
     count: u32,
@@ -51,22 +51,11 @@ pub(crate) struct Args {
     labels: Option<PathBuf>,
 }
 
-/// What the pictures show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Shown {
-    /// Digits apart from each other, some on ruled lines or in boxes
-    #[default]
-    Digits,
-    /// Digits most of which touch
-    Touching,
-    /// Nothing, a rule or an empty box
-    Blank,
-    /// Specks and grain
-    Noise,
-    /// Strokes as of letters
-    Strokes,
-    /// Dashes
-    Dashes,
+/// The kinds of pictures as the command line knows them.
+fn contents() -> impl TypedValueParser<Value = Content> {
+    let values = Content::ALL.map(|(_, name, shows)| PossibleValue::new(name).help(shows));
+    PossibleValuesParser::new(values)
+        .try_map(|name| Content::named(&name).ok_or("no such kind of picture"))
 }
 
 /// The JSON output.
@@ -95,14 +84,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     let folder = args.out.join("images");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let config = StringsConfig {
-        content: match args.content {
-            Shown::Digits => Content::Digits,
-            Shown::Touching => Content::Touching,
-            Shown::Blank => Content::Blank,
-            Shown::Noise => Content::Noise,
-            Shown::Strokes => Content::Strokes,
-            Shown::Dashes => Content::Dashes,
-        },
+        content: args.content,
         lengths: usize::from(args.least)..=usize::from(args.most),
         seed: args.seed,
     };
