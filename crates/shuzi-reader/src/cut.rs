@@ -344,25 +344,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Polarity, segment};
-
-    /// Ink from rows of text, every character `scale` pixels wide and high.
-    fn ink(rows: &[&str], scale: usize) -> Ink {
-        let coverage = rows
-            .iter()
-            .flat_map(|row| std::iter::repeat_n(row, scale))
-            .flat_map(|row| {
-                row.bytes()
-                    .flat_map(|byte| std::iter::repeat_n(byte, scale))
-            })
-            .map(|byte| if byte == b'#' { 255 } else { 0 });
-        Ink {
-            width: rows[0].len() * scale,
-            height: rows.len() * scale,
-            coverage: coverage.collect(),
-            polarity: Polarity::DarkOnLight,
-        }
-    }
+    use crate::{Polarity, ink::tests::ink_of as ink, segment};
 
     const TWO: [&str; 10] = [
         "...................",

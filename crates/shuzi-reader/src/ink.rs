@@ -342,10 +342,35 @@ impl Tile {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Ink from rows of text: `#` ink, `+` soft edge, anything else paper;
+    /// every character `scale` pixels wide and high.
+    pub(crate) fn ink_of(rows: &[&str], scale: usize) -> Ink {
+        let width = rows[0].len() * scale;
+        let coverage = rows
+            .iter()
+            .flat_map(|row| std::iter::repeat_n(row, scale))
+            .flat_map(|row| {
+                row.bytes()
+                    .flat_map(|byte| std::iter::repeat_n(byte, scale))
+            })
+            .map(|byte| match byte {
+                b'#' => 255,
+                b'+' => 60,
+                _ => 0,
+            })
+            .collect();
+        Ink {
+            width,
+            height: rows.len() * scale,
+            coverage,
+            polarity: Polarity::DarkOnLight,
+        }
+    }
 
     fn picture(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> Picture {
         let pixels = (0..height)

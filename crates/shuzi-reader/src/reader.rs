@@ -3,8 +3,7 @@
 use shuzi_nn::Classifier;
 
 use crate::{
-    Bounds, Candidate, Crop, DecodeError, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE,
-    Segments,
+    Bounds, Crop, DecodeError, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE, Segments,
     cut::{Line, cut},
     decode, find_ink, normalize,
     number::{self, Arc, Found, Lattice, Rules},
@@ -211,9 +210,9 @@ impl Prepared {
         reading.accepted = sound && reading.confidence >= config.min_confidence;
         let crops: Vec<usize> = digits.iter().map(|(_, crop)| *crop).collect();
         reading.digits = digits.into_iter().map(|(digit, _)| digit).collect();
-        let places = self.candidates();
+        let places = self.places();
         Ok(Trace {
-            places: crops.iter().map(|&crop| places[crop].bounds).collect(),
+            places: crops.iter().map(|&crop| places[crop]).collect(),
             crops: crops.iter().map(|&crop| self.crops[crop]).collect(),
             picture: self.picture,
             ink: self.ink,
@@ -221,11 +220,11 @@ impl Prepared {
         })
     }
 
-    /// The strokes of every crop.
-    fn candidates(&self) -> Vec<Candidate> {
+    /// Where every crop lies in the picture.
+    fn places(&self) -> Vec<Bounds> {
         let hypotheses = self.lines.iter().flat_map(|line| &line.hypotheses);
         hypotheses
-            .map(|hypothesis| hypothesis.candidate.clone())
+            .map(|hypothesis| hypothesis.candidate.bounds)
             .collect()
     }
 

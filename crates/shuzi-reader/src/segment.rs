@@ -328,32 +328,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Polarity;
-
-    /// Ink from rows of text: `#` ink, `+` soft edge, anything else paper;
-    /// every character `scale` pixels wide and high.
-    fn ink(rows: &[&str], scale: usize) -> Ink {
-        let width = rows[0].len() * scale;
-        let coverage = rows
-            .iter()
-            .flat_map(|row| std::iter::repeat_n(row, scale))
-            .flat_map(|row| {
-                row.bytes()
-                    .flat_map(|byte| std::iter::repeat_n(byte, scale))
-            })
-            .map(|byte| match byte {
-                b'#' => 255,
-                b'+' => 60,
-                _ => 0,
-            })
-            .collect();
-        Ink {
-            width,
-            height: rows.len() * scale,
-            coverage,
-            polarity: Polarity::DarkOnLight,
-        }
-    }
+    use crate::{Polarity, ink::tests::ink_of as ink};
 
     fn boxes(rows: &[&str]) -> Vec<[usize; 4]> {
         let scale = 4;

@@ -4,12 +4,12 @@ use std::{fs, path::Path, sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 use shuzi_classical::{Baseline, Method, Samples};
-use shuzi_data::Dataset;
+use shuzi_data::{CLASSES, Dataset};
 use shuzi_nn::Threads;
 
 use crate::{
     Data, Evaluation, Fingerprint, Protocol, RUN_FILE, TrainError, Validation,
-    card::{CARD_FILE, baseline_card},
+    card::{baseline_card, write_card},
     evaluate::evaluate_on,
     json::{read_json, write_json},
     run::validation_split,
@@ -17,9 +17,6 @@ use crate::{
 
 /// Name of the record in the directory of a classical run.
 pub const FIT_FILE: &str = "fit.json";
-
-/// Number of digits.
-const CLASSES: usize = 10;
 
 /// What a run of a classical method is: its `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,13 +125,7 @@ impl BaselineRun {
         };
         scorer.baseline.save(directory)?;
         write_json(&directory.join(FIT_FILE), &record)?;
-        let card = baseline_card(self, &record);
-        shuzi_models::write_atomic(&directory.join(CARD_FILE), card.as_bytes()).map_err(
-            |source| TrainError::Io {
-                path: directory.join(CARD_FILE),
-                source,
-            },
-        )?;
+        write_card(directory, &baseline_card(self, &record))?;
         write_json(&directory.join(RUN_FILE), self)?;
         Ok(record)
     }

@@ -1,12 +1,20 @@
 //! The model card of a run: what the model is, how it was made, how good it
 //! is and what that figure is worth.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
-use crate::{BaselineRun, EpochRecord, FitRecord, Protocol, RunConfig, Validation};
+use shuzi_models::write_atomic;
+
+use crate::{BaselineRun, EpochRecord, FitRecord, Protocol, RunConfig, TrainError, Validation};
 
 /// Name of the card in a run's directory.
 pub const CARD_FILE: &str = "README.md";
+
+/// Writes a card into a run's directory.
+pub(crate) fn write_card(directory: &Path, card: &str) -> Result<(), TrainError> {
+    let path = directory.join(CARD_FILE);
+    write_atomic(&path, card.as_bytes()).map_err(|source| TrainError::Io { path, source })
+}
 
 /// The card of a network's run.
 pub(crate) fn network_card(run: &RunConfig, history: &[EpochRecord]) -> String {

@@ -12,12 +12,12 @@ use std::{
 };
 
 use shuzi_data::loader::{LastBatch, Loader, LoaderConfig, plain_batches};
-use shuzi_models::{Model, ModelConfig, write_atomic};
+use shuzi_models::{Model, ModelConfig};
 use shuzi_nn::{Network, NetworkConfig, Optimizer, Threads};
 
 use crate::{
     Data, EpochRecord, RUN_FILE, RunConfig, TrainError, Validation, Verdict,
-    card::{CARD_FILE, network_card},
+    card::{network_card, write_card},
     checkpoint::{Checkpoint, State},
     evaluate::Tally,
     history::write_history,
@@ -357,9 +357,8 @@ impl Trainer {
         };
         model.save(&self.directory)?;
         write_history(&self.directory, &self.state.history)?;
-        let path = self.directory.join(CARD_FILE);
         let card = network_card(&self.config, &self.state.history);
-        write_atomic(&path, card.as_bytes()).map_err(|source| TrainError::Io { path, source })?;
+        write_card(&self.directory, &card)?;
         self.checkpoint().write(&self.directory)
     }
 }

@@ -35,9 +35,7 @@ pub(crate) fn pairs(classes: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// Trains one machine a pair on all images of its classes. The kernel of a
-/// pair is computed whole, by products of matrices: for MNIST 0.6 GB at a time
-/// and 45 times two seconds, where computing it row by row as needed takes
-/// longer than the optimisation itself.
+/// pair is computed whole, by products of matrices: for MNIST 0.6 GB at a time.
 pub(crate) fn fit(
     samples: Samples<'_>,
     c: f32,

@@ -206,8 +206,8 @@ impl Compiler<'_, '_> {
             LayerKind::Dropout { .. } | LayerKind::Flatten => return Ok(from),
             LayerKind::Parallel { branches } => return self.parallel(branches, step, from),
             LayerKind::Residual { body, scale } => return self.residual(body, *scale, from),
-            LayerKind::Conv(conv) => self.conv(conv, step, fused)?,
-            LayerKind::DeformableConv(conv) => self.deformable(conv, step, fused)?,
+            LayerKind::Conv(conv) => self.conv(conv, step, fused),
+            LayerKind::DeformableConv(conv) => self.deformable(conv, step, fused),
             LayerKind::Linear(linear) => {
                 let (inputs, outputs) = (step.input.channels, linear.out_features);
                 let mut packed = Buffer::zeros(packed_len(inputs, outputs));
@@ -243,12 +243,7 @@ impl Compiler<'_, '_> {
         Ok(to)
     }
 
-    fn conv(
-        &self,
-        conv: &Conv,
-        step: &Inferred<'_>,
-        fused: &Fused,
-    ) -> Result<Operation, ArchitectureError> {
+    fn conv(&self, conv: &Conv, step: &Inferred<'_>, fused: &Fused) -> Operation {
         let (input, outputs) = (step.input, conv.out_channels);
         let (weights, bias) = self.folded(step, outputs, fused);
         let relu = fused.relu;
@@ -256,32 +251,27 @@ impl Compiler<'_, '_> {
         if let Some(plan) = WinogradPlan::new(input, outputs, &window, conv.groups) {
             let mut transformed = Weights::new(input.channels, outputs);
             transformed.set(&weights);
-            return Ok(Operation::Winograd {
+            return Operation::Winograd {
                 plan,
                 input,
                 weights: transformed,
                 bias,
                 relu,
-            });
+            };
         }
         let plan = ConvPlan::forward(input, outputs, &window, conv.groups);
         let mut packed = Buffer::zeros(plan.packed_len());
         plan.pack(&weights, &mut packed);
-        Ok(Operation::Conv {
+        Operation::Conv {
             plan,
             input,
             packed,
             bias,
             relu,
-        })
+        }
     }
 
-    fn deformable(
-        &self,
-        conv: &Conv,
-        step: &Inferred<'_>,
-        fused: &Fused,
-    ) -> Result<Operation, ArchitectureError> {
+    fn deformable(&self, conv: &Conv, step: &Inferred<'_>, fused: &Fused) -> Operation {
         let (input, outputs) = (step.input, conv.out_channels);
         let (weights, bias) = self.folded(step, outputs, fused);
         let window = step.window();
@@ -293,7 +283,7 @@ impl Compiler<'_, '_> {
         let inputs = plan.taps() * input.channels;
         let mut packed = Buffer::zeros(packed_len(inputs, outputs));
         pack(&weights, outputs, inputs, outputs, &mut packed);
-        Ok(Operation::Deformable {
+        Operation::Deformable {
             plan,
             offset: Box::new(Operation::Conv {
                 plan: offset,
@@ -305,7 +295,7 @@ impl Compiler<'_, '_> {
             packed,
             bias,
             relu: fused.relu,
-        })
+        }
     }
 
     /// Kernel and bias of a convolution with what follows folded in.

@@ -6,7 +6,11 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Pass, TrainLayer, conv::ConvLayer, linear::LinearLayer};
-use crate::{Shape, buffer::Buffer, kernels::deformable::DeformablePlan};
+use crate::{
+    Shape,
+    buffer::Buffer,
+    kernels::{deformable::DeformablePlan, elementwise::add_scaled},
+};
 
 pub(super) struct DeformableLayer {
     plan: DeformablePlan,
@@ -113,8 +117,6 @@ impl TrainLayer for DeformableLayer {
         let further = &mut self.further[..dx.len()];
         self.offset
             .backward(pass, x, offsets, d_offsets, Some(further));
-        for (dx, further) in dx.iter_mut().zip(further) {
-            *dx += *further;
-        }
+        add_scaled(1.0, further, dx);
     }
 }

@@ -73,10 +73,8 @@ pub(super) fn run(
     let mut tally = StringTally::default();
     let mut wrong = Vec::new();
     let start = Instant::now();
-    for (chunk, images) in images
-        .chunks(AT_ONCE * context.threads.count().get())
-        .enumerate()
-    {
+    let mut done = 0;
+    for images in images.chunks(AT_ONCE * context.threads.count().get()) {
         let prepared: anyhow::Result<Vec<_>> = context.threads.run(|| {
             let prepared = images.par_iter().map(|image| {
                 let bytes = fs::read(&image.path).map_err(anyhow::Error::from);
@@ -90,7 +88,8 @@ pub(super) fn run(
                 wrong.push(describe(image, &trace.reading));
             }
         }
-        progress.set((chunk + 1) * images.len(), "");
+        done += images.len();
+        progress.set(done, "");
     }
     let seconds = start.elapsed().as_secs_f64();
     drop(progress);
