@@ -10,12 +10,16 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench(args = ["none", "affine", "moderate"])]
+#[divan::bench(args = ["none", "affine", "moderate", "upstrokes"])]
 fn augment(bencher: Bencher<'_, '_>, name: &str) {
     let augmentation = match name {
         "none" => Augmentation::none(),
         "affine" => Augmentation {
             elastic: None,
+            ..Augmentation::moderate()
+        },
+        "upstrokes" => Augmentation {
+            upstroke_probability: 1.0,
             ..Augmentation::moderate()
         },
         _ => Augmentation::moderate(),
@@ -25,9 +29,12 @@ fn augment(bencher: Bencher<'_, '_>, name: &str) {
         .expect("the presets are in range");
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut output = vec![0.0; train.images().image_size()];
-    let mut images = train.images().pixels().chunks_exact(output.len()).cycle();
+    let labels = train.labels().iter().copied();
+    let pixels = train.images().pixels().chunks_exact(output.len());
+    let mut samples = pixels.zip(labels).cycle();
     bencher.bench_local(|| {
-        augmenter.apply(images.next().expect("it cycles"), &mut random, &mut output);
+        let (image, label) = samples.next().expect("it cycles");
+        augmenter.apply(image, label, &mut random, &mut output);
         divan::black_box(&output);
     });
 }

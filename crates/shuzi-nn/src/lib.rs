@@ -5,6 +5,7 @@
 //! channels; files keep PyTorch's names and order.
 
 pub mod architecture;
+mod average;
 mod buffer;
 mod error;
 mod inference;
@@ -22,6 +23,7 @@ mod threads;
 mod weights;
 
 pub use architecture::{Architecture, ArchitectureError, Layer, LayerKind};
+pub use average::Average;
 pub use error::Error;
 pub use inference::{Classifier, ClassifierConfig};
 pub use loss::{StepReport, argmax, softmax};

@@ -47,9 +47,17 @@ pub struct StepReport {
 const NEGLIGIBLE: f32 = 1e-16;
 
 /// Mean softmax cross-entropy of `logits` (`[n, classes]`) and its gradient,
-/// which replaces them. Every label is below `classes`.
-pub(crate) fn cross_entropy(logits: &mut [f32], labels: &[u8], classes: usize) -> StepReport {
+/// which replaces them. Every label is below `classes`. Of a label's
+/// probability the share `smoothing` is spread evenly over all classes
+/// (Szegedy et al. 2016).
+pub(crate) fn cross_entropy(
+    logits: &mut [f32],
+    labels: &[u8],
+    classes: usize,
+    smoothing: f32,
+) -> StepReport {
     let n = labels.len() as f32;
+    let everywhere = smoothing / classes as f32;
     let mut loss = 0.0f64;
     let mut correct = 0;
     for (row, &label) in logits.chunks_exact_mut(classes).zip(labels) {
@@ -57,12 +65,18 @@ pub(crate) fn cross_entropy(logits: &mut [f32], labels: &[u8], classes: usize) -
         correct += usize::from(argmax(row) == label);
         let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = row.iter().map(|value| (value - largest).exp()).sum();
-        loss += f64::from(sum.ln() + largest - row[label]);
+        let mut target = row[label];
+        if smoothing > 0.0 {
+            let all: f32 = row.iter().sum();
+            target = (1.0 - smoothing) * target + everywhere * all;
+        }
+        loss += f64::from(sum.ln() + largest - target);
         for value in row.iter_mut() {
             let gradient = (*value - largest).exp() / (sum * n);
-            *value = if gradient < NEGLIGIBLE { 0.0 } else { gradient };
+            let gradient = if gradient < NEGLIGIBLE { 0.0 } else { gradient };
+            *value = gradient - everywhere / n;
         }
-        row[label] -= 1.0 / n;
+        row[label] -= (1.0 - smoothing) / n;
     }
     StepReport {
         loss: (loss / f64::from(n)) as f32,
@@ -77,7 +91,7 @@ mod tests {
     #[test]
     fn a_sure_networks_gradient_has_no_denormal_numbers() {
         let mut logits = [0.0, -36.0, -60.0, -95.0, 0.0, -1.0, -2.0, -3.0];
-        cross_entropy(&mut logits, &[0, 0], 4);
+        cross_entropy(&mut logits, &[0, 0], 4, 0.0);
         assert_eq!(&logits[..4], [0.0, (-36.0f32).exp() / 2.0, 0.0, 0.0]);
         assert!(logits[4..].iter().all(|gradient| gradient.abs() > 1e-3));
     }
@@ -93,7 +107,7 @@ mod tests {
     fn cross_entropy_has_known_value_and_gradient() {
         // torch.nn.functional.cross_entropy(torch.tensor([[1., 2., 3.]]), torch.tensor([0]))
         let mut logits = [1.0, 2.0, 3.0];
-        let report = cross_entropy(&mut logits, &[0], 3);
+        let report = cross_entropy(&mut logits, &[0], 3, 0.0);
         assert!((report.loss - 2.407_606).abs() < 1e-6, "{}", report.loss);
         assert_eq!(report.correct, 0);
         for (got, expected) in logits
@@ -103,6 +117,36 @@ mod tests {
             assert!(
                 (got - expected).abs() < 1e-6,
                 "got {got}, expected {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_smoothed_loss_has_known_value_and_the_gradient_of_its_differences() {
+        // cross_entropy(torch.tensor([[1., 2., 3.]]), torch.tensor([0]), label_smoothing=0.3):
+        // 0.8 of the label's and 0.1 of each other's.
+        let mut logits = [1.0, 2.0, 3.0];
+        let report = cross_entropy(&mut logits, &[0], 3, 0.3);
+        let expected = 0.8 * 2.407_606 + 0.1 * 1.407_606 + 0.1 * 0.407_606;
+        assert!((report.loss - expected).abs() < 1e-6, "{}", report.loss);
+
+        let labels = [2, 0];
+        let start = [0.3f32, -1.2, 0.8, 2.0, 0.1, -0.4];
+        let loss = |logits: [f32; 6]| {
+            let mut logits = logits;
+            cross_entropy(&mut logits, &labels, 3, 0.2).loss
+        };
+        let mut gradient = start;
+        cross_entropy(&mut gradient, &labels, 3, 0.2);
+        for (i, got) in gradient.into_iter().enumerate() {
+            let step = 1e-2;
+            let (mut up, mut down) = (start, start);
+            up[i] += step;
+            down[i] -= step;
+            let expected = (loss(up) - loss(down)) / (2.0 * step);
+            assert!(
+                (got - expected).abs() < 1e-4,
+                "logit {i}: got {got}, expected {expected}"
             );
         }
     }

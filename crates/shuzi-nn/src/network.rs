@@ -38,6 +38,7 @@ pub struct Network {
     loss_gradient: Buffer,
     classes: usize,
     step: u64,
+    label_smoothing: f32,
 }
 
 impl Network {
@@ -73,6 +74,7 @@ impl Network {
             config,
             layers,
             step: 0,
+            label_smoothing: 0.0,
         })
     }
 
@@ -118,6 +120,7 @@ impl Network {
             logits,
             loss_gradient,
             classes,
+            label_smoothing,
             ..
         } = self;
         let logits = &mut logits[..n * *classes];
@@ -132,7 +135,7 @@ impl Network {
             };
             layers.forward(&mut pass, images, logits);
             loss_gradient.copy_from_slice(logits);
-            let report = cross_entropy(loss_gradient, labels, *classes);
+            let report = cross_entropy(loss_gradient, labels, *classes, *label_smoothing);
             layers.backward(&mut pass, images, logits, loss_gradient, None);
             report
         });
@@ -146,6 +149,21 @@ impl Network {
     /// # Errors
     /// If there are no images or more than the largest batch.
     pub fn logits(&mut self, images: &[f32]) -> Result<&[f32], Error> {
+        self.forward(images, Mode::Infer)
+    }
+
+    /// Takes the statistics of batch normalisation anew from `images`, the
+    /// batch number `batch` (from 0) of some: after the last of them the
+    /// running statistics are the mean over all of them. No dropout, no step.
+    ///
+    /// # Errors
+    /// If there are no images or more than the largest batch.
+    pub fn estimate_statistics(&mut self, images: &[f32], batch: usize) -> Result<(), Error> {
+        let share = 1.0 / (batch as f32 + 1.0);
+        self.forward(images, Mode::Estimate { share }).map(|_| ())
+    }
+
+    fn forward(&mut self, images: &[f32], mode: Mode) -> Result<&[f32], Error> {
         let n = self.batch_len(images)?;
         let Self {
             parameters,
@@ -160,7 +178,7 @@ impl Network {
         self.config.threads.run(|| {
             let mut pass = Pass {
                 n,
-                mode: Mode::Infer,
+                mode,
                 values: &mut parameters.values,
                 gradients,
                 scratch,
@@ -209,6 +227,12 @@ impl Network {
     /// Training steps taken; dropout draws its masks from it.
     pub fn step(&self) -> u64 {
         self.step
+    }
+
+    /// Sets the share of a label's probability that the loss spreads evenly
+    /// over all classes: 0 or more, below 1. It is 0 in a new network.
+    pub fn set_label_smoothing(&mut self, share: f32) {
+        self.label_smoothing = share;
     }
 
     /// Sets the number of steps taken, to go on from a checkpoint.

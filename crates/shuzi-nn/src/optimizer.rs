@@ -49,11 +49,17 @@ pub enum OptimizerConfig {
 impl OptimizerConfig {
     /// Adam with the defaults of its paper, without weight decay.
     pub fn adam() -> Self {
+        Self::adamw(0.0)
+    }
+
+    /// AdamW (Loshchilov and Hutter 2019): Adam with a weight decay that is
+    /// decoupled from the gradient.
+    pub fn adamw(weight_decay: f32) -> Self {
         Self::Adam {
             beta1: default_beta1(),
             beta2: default_beta2(),
             epsilon: default_epsilon(),
-            weight_decay: 0.0,
+            weight_decay,
         }
     }
 
@@ -317,5 +323,66 @@ mod tests {
         sgd(0.1, 0.5, &mut value, &[1.0], &mut velocity);
         sgd(0.1, 0.5, &mut value, &[1.0], &mut velocity);
         assert_eq!((value, velocity), ([1.0 - 0.1 - 0.15], [1.5]));
+    }
+
+    /// A network of one matrix of 40,000 weights, in three chunks, and ten biases.
+    fn linear() -> Network {
+        use crate::{Architecture, Layer, LayerKind, NetworkConfig, Shape, architecture::Linear};
+
+        let out_features = 10;
+        let architecture = Architecture {
+            name: "linear".into(),
+            input: Shape::new(1, 1, 4000),
+            layers: vec![Layer::new("fc", LayerKind::Linear(Linear { out_features }))],
+        };
+        let config = NetworkConfig {
+            max_batch: 1,
+            seed: 1,
+            initialisation: crate::Initialisation::He,
+            threads: crate::Threads::single(),
+        };
+        Network::new(&architecture, config).unwrap()
+    }
+
+    #[test]
+    fn adamw_equals_its_naive_formula_and_goes_on_from_its_moments() {
+        let (rate, decay) = (0.02f64, 0.5f64);
+        let network = linear();
+        let weights = network.parameters.slots.weights();
+        let start = |i: usize| 1.0 + (i % 7) as f32;
+        let gradient = |i: usize, step: usize| ((i + 3 * step) % 11) as f32 / 7.0 - 0.6;
+        let mut optimizer = Optimizer::new(OptimizerConfig::adamw(0.5), 0.02, &network);
+        let mut values: Vec<f32> = (0..optimizer.len()).map(start).collect();
+        let mut state: Vec<[f64; 3]> = values.iter().map(|&v| [f64::from(v), 0.0, 0.0]).collect();
+        for step in 1..=4 {
+            let gradients: Vec<f32> = (0..values.len()).map(|i| gradient(i, step)).collect();
+            optimizer.update(&mut values, &gradients, weights);
+            for (i, ([w, m, v], &g)) in state.iter_mut().zip(&gradients).enumerate() {
+                let g = f64::from(g);
+                *m = 0.9 * *m + 0.1 * g;
+                *v = 0.999 * *v + 0.001 * g * g;
+                let m_hat = *m / (1.0 - 0.9f64.powi(step as i32));
+                let v_hat = *v / (1.0 - 0.999f64.powi(step as i32));
+                let lost = if i < weights { decay * *w } else { 0.0 };
+                *w -= rate * (m_hat / (v_hat.sqrt() + 1e-8) + lost);
+            }
+            if step == 2 {
+                // As from a checkpoint.
+                let moments = optimizer.moments(&network);
+                let mut fresh = Optimizer::new(OptimizerConfig::adamw(0.5), 0.02, &network);
+                fresh
+                    .restore(&network, &moments, optimizer.steps())
+                    .unwrap();
+                assert_eq!(fresh.moments, optimizer.moments);
+                optimizer = fresh;
+            }
+        }
+        assert!(weights < values.len(), "biases don't decay");
+        for (i, (&got, [expected, ..])) in values.iter().zip(&state).enumerate() {
+            assert!(
+                (f64::from(got) - expected).abs() < 1e-5,
+                "value {i}: got {got}, expected {expected}"
+            );
+        }
     }
 }

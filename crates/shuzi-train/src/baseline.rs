@@ -121,6 +121,7 @@ impl BaselineRun {
                 images: n,
                 loss: nll,
                 accuracy,
+                temperature: None,
             },
         };
         scorer.baseline.save(directory)?;

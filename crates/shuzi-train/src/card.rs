@@ -40,8 +40,11 @@ pub(crate) fn network_card(run: &RunConfig, history: &[EpochRecord]) -> String {
         recipe.learning_rate,
     );
     data(&mut card, &run.train.to_string());
-    if let Some(last) = history.last() {
-        result(&mut card, &last.validation, recipe.protocol);
+    if recipe.averaging.is_some() {
+        card.push_str("The weights are averaged over the steps.\n\n");
+    }
+    if let Some(validation) = history.last().and_then(|last| last.validation.as_ref()) {
+        result(&mut card, validation, recipe.protocol);
     }
     card
 }
@@ -83,11 +86,13 @@ fn result(card: &mut String, validation: &Validation, protocol: Protocol) {
         images,
         loss,
         accuracy,
+        ..
     } = validation;
     let worth = match protocol {
         Protocol::SelectedOnTest => {
             "Selected on test: the test set steered the training, as in the paper, so that\nthe figure is too good by about 0.06 points."
         }
+        Protocol::Fixed => "Nothing was selected; the test set was read once, at the end.",
         Protocol::Holdout { .. } => {
             "The test set was not looked at; `shuzi eval --model` of this folder reads it."
         }
@@ -131,6 +136,7 @@ mod tests {
                 images: 3,
                 loss: 0.5,
                 accuracy: 2.0 / 3.0,
+                temperature: None,
             },
         };
         let card = baseline_card(&run, &record);
@@ -143,6 +149,8 @@ mod tests {
         ] {
             assert!(card.contains(part), "no {part:?} in {card}");
         }
+        run.protocol = Protocol::Fixed;
+        assert!(baseline_card(&run, &record).contains("read once"));
         run.protocol = Protocol::Holdout { images: 3 };
         assert!(!baseline_card(&run, &record).contains("Selected on test"));
     }

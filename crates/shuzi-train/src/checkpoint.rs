@@ -2,7 +2,7 @@
 //! there.
 //!
 //! The file is a SHA-256 of the rest, then a safetensors file: parameters as
-//! `weights/NAME`, each of the optimizer's moments as `MOMENT/NAME`, and the
+//! `weights/NAME`, each of the optimizer's moments as `MOMENT/NAME`, their average as `average/NAME`, and the
 //! state as JSON in the header's metadata.
 
 use std::{collections::HashMap, fs, path::Path};
@@ -23,6 +23,9 @@ const STATE: &str = "state";
 
 /// Prefix of the parameters.
 const WEIGHTS: &str = "weights";
+
+/// Name of the average of the parameters, beside the optimizer's moments.
+pub(crate) const AVERAGE: &str = "average";
 
 /// Bytes of the digest.
 const DIGEST: usize = 32;
@@ -47,7 +50,8 @@ pub(crate) struct State {
 pub(crate) struct Checkpoint {
     pub(crate) state: State,
     pub(crate) weights: Weights,
-    /// The optimizer's moments by name.
+    /// The optimizer's moments by name, and the average of the parameters as
+    /// [`AVERAGE`].
     pub(crate) moments: Vec<(String, Weights)>,
 }
 

@@ -60,6 +60,24 @@ pub enum TrainError {
         /// The images.
         got: String,
     },
+    /// A field of the recipe makes no sense.
+    #[error("{field} of the recipe is {got}: expected {expected}")]
+    Recipe {
+        /// The field.
+        field: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        got: String,
+    },
+    /// The number of epochs is part of what the run has done so far.
+    #[error(
+        "the run was laid out for {epochs} epochs: its learning rate follows from their number"
+    )]
+    SettledEpochs {
+        /// The epochs.
+        epochs: usize,
+    },
     /// There are too few images to hold some out.
     #[error(transparent)]
     Split(#[from] shuzi_data::split::SplitError),

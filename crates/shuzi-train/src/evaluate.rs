@@ -9,7 +9,7 @@ use shuzi_data::{
 };
 use shuzi_nn::{Classifier, argmax};
 
-use crate::ThreadedBaseline;
+use crate::{RiskPoint, ThreadedBaseline, calibration::Answers};
 
 /// Images given to the classifier at once.
 const BATCH: usize = 256;
@@ -31,6 +31,13 @@ pub struct Evaluation {
     /// Expected calibration error of the most likely class, 15 bins of equal
     /// width (Guo et al. 2017).
     pub ece: f64,
+    /// The temperature at which these images would have the least `nll`, when
+    /// every score is divided by it; no part of the other figures.
+    #[serde(default)]
+    pub best_temperature: Option<f64>,
+    /// What errors remain when the least sure images are refused.
+    #[serde(default)]
+    pub risk_coverage: Vec<RiskPoint>,
     /// `confusion[label][prediction]`: images.
     pub confusion: Vec<Vec<u64>>,
     /// Wall-clock seconds in the model.
@@ -60,6 +67,16 @@ pub enum EvaluationError {
         label: u8,
         /// Number of classes.
         classes: usize,
+    },
+    /// Models that shall answer together are not of one kind.
+    #[error(
+        "models that answer together need one kind of image and class: expected {expected:?} values and classes, got {got:?}"
+    )]
+    Members {
+        /// Values of an image and number of classes of the first.
+        expected: (usize, usize),
+        /// Those of another.
+        got: (usize, usize),
     },
     /// Batches can't be made.
     #[error(transparent)]
@@ -174,6 +191,7 @@ pub(crate) struct Tally {
     nll: f64,
     confusion: Vec<Vec<u64>>,
     bins: [Bin; BINS],
+    answers: Answers,
 }
 
 /// Images whose confidence falls in one range.
@@ -192,12 +210,14 @@ impl Tally {
             nll: 0.0,
             confusion: vec![vec![0; classes]; classes],
             bins: [Bin::default(); BINS],
+            answers: Answers::new(classes),
         }
     }
 
     /// Counts a batch of `logits` (`[n, classes]`); labels are below
     /// `classes`.
     pub(crate) fn add(&mut self, logits: &[f32], labels: &[u8]) {
+        self.answers.add(logits, labels);
         for (row, &label) in logits.chunks_exact(self.classes).zip(labels) {
             let label = usize::from(label);
             let prediction = argmax(row);
@@ -232,6 +252,10 @@ impl Tally {
         self.nll / self.n.max(1) as f64
     }
 
+    pub(crate) fn best_temperature(&self) -> Option<f64> {
+        self.answers.best_temperature()
+    }
+
     fn ece(&self) -> f64 {
         let gap = |bin: &Bin| (bin.right as f64 - bin.confidence).abs();
         self.bins.iter().map(gap).sum::<f64>() / self.n.max(1) as f64
@@ -244,6 +268,8 @@ impl Tally {
             accuracy: self.accuracy(),
             nll: self.nll(),
             ece: self.ece(),
+            best_temperature: self.best_temperature(),
+            risk_coverage: self.answers.risk_coverage(),
             confusion: self.confusion,
             seconds,
             images_per_second: self.n as f64 / seconds.max(f64::MIN_POSITIVE),

@@ -15,14 +15,20 @@ pub const HISTORY_FILE: &str = "history.jsonl";
 pub struct EpochRecord {
     /// Epoch, from 1.
     pub epoch: usize,
-    /// Learning rate of the epoch.
+    /// Learning rate of the epoch, its last step's if it changes by steps.
     pub learning_rate: f32,
     /// Mean loss over the epoch's training images, as each was met.
     pub train_loss: f64,
     /// Share of them that was right.
     pub train_accuracy: f64,
-    /// What steers the run.
-    pub validation: Validation,
+    /// How good the run's model is then on what steers the run, or on what it
+    /// is measured on at its end; none in between where nothing steers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Validation>,
+    /// The same of the last weights, where those of the model are averaged and
+    /// images are held out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_weights: Option<Validation>,
     /// Wall-clock seconds of the training alone.
     pub seconds: f64,
     /// Training images a second.
@@ -40,6 +46,10 @@ pub struct Validation {
     pub loss: f64,
     /// Share of images that was right.
     pub accuracy: f64,
+    /// The temperature that makes the loss least when every logit is divided by
+    /// it, where images are held out: what `eval --temperature` may be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
 }
 
 /// The epochs of the run in `directory`.

@@ -7,7 +7,7 @@
 //! | `run.json` | what is trained, how, from which seed and on which data |
 //! | `history.jsonl` | one line an epoch |
 //! | `checkpoint` | everything that the next epoch needs |
-//! | `config.json`, `model.safetensors` | the model as of the last epoch |
+//! | `config.json`, `model.safetensors` | the model as of the last epoch, averaged if the recipe says so |
 //! | `README.md` | its model card |
 //!
 //! That of a classical method has no history and no checkpoint, but a
@@ -18,6 +18,7 @@
 //! epoch that was not finished is done again.
 
 mod baseline;
+mod calibration;
 mod card;
 mod checkpoint;
 pub mod compare;
@@ -28,14 +29,17 @@ mod json;
 mod recipe;
 mod run;
 mod schedule;
+mod scorers;
 mod trainer;
 
 pub use baseline::{BaselineRun, FIT_FILE, FitRecord, ThreadedBaseline};
+pub use calibration::RiskPoint;
 pub use card::CARD_FILE;
 pub use error::TrainError;
 pub use evaluate::{Evaluation, EvaluationError, Scorer, evaluate};
 pub use history::{EpochRecord, HISTORY_FILE, Validation, read_history};
-pub use recipe::{Protocol, Recipe};
+pub use recipe::{Averaging, Protocol, Recipe};
 pub use run::{Data, Fingerprint, RUN_FILE, RunConfig};
-pub use schedule::{Schedule, Verdict};
+pub use schedule::{Cosine, Plateau, Schedule, Verdict};
+pub use scorers::{Ensemble, Tempered};
 pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};

@@ -142,7 +142,7 @@ pub(crate) fn validation_split(
     data: &Data,
 ) -> Result<(Vec<usize>, Held), TrainError> {
     match protocol {
-        Protocol::SelectedOnTest => {
+        Protocol::SelectedOnTest | Protocol::Fixed => {
             let held = Held {
                 data: Arc::clone(&data.test),
                 indices: (0..data.test.len()).collect(),

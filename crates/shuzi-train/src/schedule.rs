@@ -1,11 +1,48 @@
-//! Reduce on plateau and early stopping, steered by the validation loss.
+//! How the learning rate goes: reduced on plateaus of the validation loss,
+//! with early stopping, or a cosine that is settled beforehand.
 
 use serde::{Deserialize, Serialize};
 
-/// How the learning rate falls and when the run stops.
+/// How the learning rate goes and when the run stops.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Schedule {
+    /// Steered by the validation loss.
+    Plateau(Plateau),
+    /// Settled beforehand.
+    Cosine(Cosine),
+}
+
+/// A linear rise to the recipe's rate, then half a period of a cosine
+/// (Loshchilov and Hutter 2017). With a rise of a third of the steps it is the
+/// one-cycle schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Schedule {
+pub struct Cosine {
+    /// Steps of the rise.
+    pub warm_up_steps: u64,
+    /// Rate of the last step, as a share of the highest: 0 to 1.
+    pub last_share: f32,
+}
+
+impl Cosine {
+    /// The share of the highest rate that step `step`, from 0, of `steps` has.
+    pub(crate) fn share(&self, step: u64, steps: u64) -> f32 {
+        if step < self.warm_up_steps {
+            return ((step + 1) as f64 / self.warm_up_steps as f64) as f32;
+        }
+        let fall = steps.saturating_sub(self.warm_up_steps + 1).max(1);
+        let part = ((step - self.warm_up_steps) as f64 / fall as f64).min(1.0);
+        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * part).cos());
+        let last = f64::from(self.last_share);
+        (last + (1.0 - last) * cosine) as f32
+    }
+}
+
+/// Reduce on plateau and early stopping.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plateau {
     /// The learning rate is multiplied by this …
     pub factor: f32,
     /// … when the loss has not fallen for so many epochs since its best or
@@ -34,7 +71,7 @@ pub enum Verdict {
     Stop,
 }
 
-impl Schedule {
+impl Plateau {
     /// Takes note of an epoch's validation loss.
     pub(crate) fn after(&self, loss: f64, progress: &mut Progress) -> Verdict {
         if progress.best.is_none_or(|best| loss < best) {
@@ -64,7 +101,7 @@ mod tests {
     #[test]
     fn the_papers_rule_step_by_step() {
         use Verdict::{Continue, Reduce, Stop};
-        let schedule = Schedule {
+        let schedule = Plateau {
             factor: 0.5,
             patience: 2,
             stop_after: 6,
@@ -93,8 +130,38 @@ mod tests {
     }
 
     #[test]
+    fn a_cosine_rises_and_falls_as_asked() {
+        let cosine = Cosine {
+            warm_up_steps: 4,
+            last_share: 0.1,
+        };
+        let shares: Vec<f32> = (0..9).map(|step| cosine.share(step, 9)).collect();
+        let expected = [0.25, 0.5, 0.75, 1.0, 1.0, 0.868_198, 0.55, 0.231_802, 0.1];
+        for (step, (got, expected)) in shares.iter().zip(expected).enumerate() {
+            assert!((got - expected).abs() < 1e-5, "step {step}: {shares:?}");
+        }
+        // Shorter than its warm-up, or past its end: no rate that makes no sense.
+        for (step, steps) in [(3, 2), (4, 2), (9, 9), (0, 0)] {
+            let share = cosine.share(step, steps);
+            assert!((0.1..=1.0).contains(&share), "{step} of {steps}: {share}");
+        }
+    }
+
+    #[test]
+    fn both_kinds_are_told_apart_by_their_fields() {
+        let plateau = r#"{"factor":0.5,"patience":2,"stop_after":6}"#;
+        let schedule: Schedule = serde_json::from_str(plateau).unwrap();
+        assert!(matches!(schedule, Schedule::Plateau(plateau) if plateau.patience == 2));
+        assert_eq!(serde_json::to_string(&schedule).unwrap(), plateau);
+        let cosine = r#"{"warm_up_steps":4,"last_share":0.1}"#;
+        let schedule: Schedule = serde_json::from_str(cosine).unwrap();
+        assert!(matches!(schedule, Schedule::Cosine(cosine) if cosine.warm_up_steps == 4));
+        assert!(serde_json::from_str::<Schedule>(r#"{"factor":0.5,"patience":2}"#).is_err());
+    }
+
+    #[test]
     fn a_loss_that_is_no_number_never_is_the_best() {
-        let schedule = Schedule {
+        let schedule = Plateau {
             factor: 0.5,
             patience: 1,
             stop_after: 2,

@@ -11,14 +11,15 @@ use std::{
     time::Instant,
 };
 
+use shuzi_data::augment::Augmentation;
 use shuzi_data::loader::{LastBatch, Loader, LoaderConfig, plain_batches};
 use shuzi_models::{Model, ModelConfig};
-use shuzi_nn::{Network, NetworkConfig, Optimizer, Threads};
+use shuzi_nn::{Average, Layer, LayerKind, Network, NetworkConfig, Optimizer, Threads, Weights};
 
 use crate::{
-    Data, EpochRecord, RUN_FILE, RunConfig, TrainError, Validation, Verdict,
+    Data, EpochRecord, Protocol, RUN_FILE, RunConfig, Schedule, TrainError, Validation, Verdict,
     card::{network_card, write_card},
-    checkpoint::{Checkpoint, State},
+    checkpoint::{AVERAGE, Checkpoint, State},
     evaluate::Tally,
     history::write_history,
     run::{Held, validation_split},
@@ -27,6 +28,10 @@ use crate::{
 
 /// Batches that the loader has ready.
 const AHEAD: usize = 8;
+
+/// Training images on which averaged weights get their statistics of batch
+/// normalisation, at most.
+const STATISTICS: usize = 10_000;
 
 /// How far an epoch has come.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +96,12 @@ pub struct Trainer {
     config: RunConfig,
     network: Network,
     optimizer: Optimizer,
+    average: Option<Average>,
     loader: Loader,
+    /// The same images in the same order, undistorted.
+    clean: Loader,
+    /// What the statistics of averaged weights are taken on.
+    statistics: Held,
     validation: Held,
     state: State,
 }
@@ -149,6 +159,16 @@ impl Trainer {
             .restore(&trainer.network, &moments, state.step)
             .map_err(shuzi_nn::Error::from)?;
         trainer.optimizer.set_learning_rate(state.learning_rate);
+        if let Some(average) = &mut trainer.average {
+            let weights = moments.iter().find(|(name, _)| name == AVERAGE);
+            let (_, weights) = weights.ok_or_else(|| TrainError::Checkpoint {
+                path: directory.to_owned(),
+                reason: "it has no averaged weights".into(),
+            })?;
+            average
+                .restore(&trainer.network, weights, state.step)
+                .map_err(shuzi_nn::Error::from)?;
+        }
         // An epoch may have been written after the checkpoint.
         write_history(directory, &state.history)?;
         trainer.state = state;
@@ -171,21 +191,32 @@ impl Trainer {
             }
         }
         let recipe = &config.recipe;
+        recipe.check()?;
         let (indices, validation) = validation_split(recipe.protocol, config.seed, data)?;
-        let loader = Loader::new(
-            Arc::clone(&data.train),
-            indices,
-            LoaderConfig {
+        let statistics = Held {
+            data: Arc::clone(&data.train),
+            indices: evenly(&indices, recipe.batch.max(1)),
+            name: "training images",
+        };
+        let loader = |augmentation, indices| {
+            let config = LoaderConfig {
                 batch: positive(recipe.batch),
                 seed: config.seed,
-                augmentation: recipe.augmentation,
+                augmentation,
                 last_batch: LastBatch::Keep,
                 workers: NonZeroUsize::MIN,
                 ahead: positive(AHEAD),
-            },
-        )?;
-        let network = Network::new(
-            &config.architecture,
+            };
+            Loader::new(Arc::clone(&data.train), indices, config)
+        };
+        let clean = loader(Augmentation::none(), indices.clone())?;
+        let loader = loader(recipe.augmentation, indices)?;
+        let mut architecture = config.architecture.clone();
+        if let Some(rate) = recipe.dropout {
+            set_dropout(&mut architecture.layers, rate);
+        }
+        let mut network = Network::new(
+            &architecture,
             NetworkConfig {
                 max_batch: recipe.batch,
                 seed: config.seed,
@@ -193,7 +224,11 @@ impl Trainer {
                 threads,
             },
         )?;
+        network.set_label_smoothing(recipe.label_smoothing);
         Ok(Self {
+            average: recipe
+                .averaging
+                .map(|averaging| Average::new(averaging.decay, &network)),
             optimizer: Optimizer::new(recipe.optimizer, recipe.learning_rate, &network),
             state: State {
                 step: 0,
@@ -205,6 +240,8 @@ impl Trainer {
             directory: directory.to_owned(),
             network,
             loader,
+            clean,
+            statistics,
             validation,
             config,
         })
@@ -219,9 +256,19 @@ impl Trainer {
     /// started with that many.
     ///
     /// # Errors
-    /// If the description of the run can't be written.
+    /// If the description of the run can't be written, or what the run has done
+    /// so far would have been something else with that many epochs.
     pub fn set_epochs(&mut self, epochs: usize) -> Result<(), TrainError> {
-        self.config.recipe.epochs = epochs;
+        let recipe = &mut self.config.recipe;
+        let settled = recipe.protocol == Protocol::Fixed
+            || recipe.clean_epochs > 0
+            || matches!(recipe.schedule, Schedule::Cosine(_));
+        if settled && epochs != recipe.epochs {
+            return Err(TrainError::SettledEpochs {
+                epochs: recipe.epochs,
+            });
+        }
+        recipe.epochs = epochs;
         self.config.write(&self.directory)
     }
 
@@ -249,44 +296,56 @@ impl Trainer {
             if done >= self.config.recipe.epochs {
                 return Ok(Outcome::Finished(Finish::Epochs));
             }
-            let Some(record) = self.epoch(done + 1, observer, stop)? else {
+            let Some((record, weights)) = self.epoch(done + 1, observer, stop)? else {
                 return Ok(Outcome::Stopped { epochs: done });
             };
-            let verdict = self
-                .config
-                .recipe
-                .schedule
-                .after(record.validation.loss, &mut self.state.progress);
-            match verdict {
-                Verdict::Continue => {}
-                Verdict::Reduce(factor) => self.state.learning_rate *= factor,
-                Verdict::Stop => self.state.stopped = true,
+            if let (Schedule::Plateau(plateau), Some(validation)) =
+                (self.config.recipe.schedule, &record.validation)
+            {
+                match plateau.after(validation.loss, &mut self.state.progress) {
+                    Verdict::Continue => {}
+                    Verdict::Reduce(factor) => self.state.learning_rate *= factor,
+                    Verdict::Stop => self.state.stopped = true,
+                }
+                self.optimizer.set_learning_rate(self.state.learning_rate);
             }
-            self.optimizer.set_learning_rate(self.state.learning_rate);
             self.state.step = self.network.step();
             self.state.history.push(record.clone());
-            self.save()?;
+            self.save(weights)?;
             observer.epoch(&record);
         }
     }
 
-    /// One epoch, `None` if it was broken off.
+    /// One epoch and the weights of the run's model after it, `None` if it was
+    /// broken off.
     fn epoch(
         &mut self,
         epoch: usize,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
-    ) -> Result<Option<EpochRecord>, TrainError> {
+    ) -> Result<Option<(EpochRecord, Weights)>, TrainError> {
+        let recipe = &self.config.recipe;
+        let (schedule, highest) = (recipe.schedule, recipe.learning_rate);
+        let steps = (recipe.epochs * self.loader.batches()) as u64;
+        let clean = epoch + recipe.clean_epochs > recipe.epochs;
+        let loader = if clean { &self.clean } else { &self.loader };
         let total = self.loader.samples();
         let start = Instant::now();
         let (mut images, mut loss, mut correct) = (0, 0.0, 0);
-        for batch in self.loader.epoch(epoch as u64)? {
+        for batch in loader.epoch(epoch as u64)? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
+            }
+            if let Schedule::Cosine(cosine) = schedule {
+                let share = cosine.share(self.network.step(), steps);
+                self.optimizer.set_learning_rate(highest * share);
             }
             let report =
                 self.network
                     .train_step(batch.images(), batch.labels(), &mut self.optimizer)?;
+            if let Some(average) = &mut self.average {
+                average.update(&self.network);
+            }
             if !report.loss.is_finite() {
                 return Err(TrainError::Diverged {
                     epoch,
@@ -308,15 +367,58 @@ impl Trainer {
             });
         }
         let seconds = start.elapsed().as_secs_f64();
-        Ok(Some(EpochRecord {
+        let (validation, last_weights, weights) = self.measure(epoch)?;
+        let record = EpochRecord {
             epoch,
             learning_rate: self.optimizer.learning_rate(),
             train_loss: loss / images as f64,
             train_accuracy: correct as f64 / images as f64,
-            validation: self.validate()?,
+            validation,
+            last_weights,
             seconds,
             images_per_second: images as f64 / seconds,
-        }))
+        };
+        Ok(Some((record, weights)))
+    }
+
+    /// The weights of the run's model after `epoch`, with how good they are, and
+    /// how good the last weights are where the model's are averaged.
+    fn measure(
+        &mut self,
+        epoch: usize,
+    ) -> Result<(Option<Validation>, Option<Validation>, Weights), TrainError> {
+        let recipe = &self.config.recipe;
+        let (measured, last_too) = match recipe.protocol {
+            Protocol::SelectedOnTest => (true, false),
+            Protocol::Holdout { .. } => (true, true),
+            // Once, at the end.
+            Protocol::Fixed => (epoch == recipe.epochs, false),
+        };
+        let Some(mut average) = self.average.take() else {
+            let validation = measured.then(|| self.validate()).transpose()?;
+            return Ok((validation, None, self.network.weights()));
+        };
+        let last_weights = (measured && last_too).then(|| self.validate()).transpose();
+        average.exchange(&mut self.network);
+        let mut averaged = || {
+            self.estimate_statistics()?;
+            let validation = measured.then(|| self.validate()).transpose()?;
+            Ok((validation, self.network.weights()))
+        };
+        let result: Result<_, TrainError> = averaged();
+        average.exchange(&mut self.network);
+        self.average = Some(average);
+        let (validation, weights) = result?;
+        Ok((validation, last_weights?, weights))
+    }
+
+    fn estimate_statistics(&mut self) -> Result<(), TrainError> {
+        let Held { data, indices, .. } = &self.statistics;
+        let batches = plain_batches(data, indices, positive(self.network.max_batch()))?;
+        for (number, batch) in batches.enumerate() {
+            self.network.estimate_statistics(batch.images(), number)?;
+        }
+        Ok(())
     }
 
     fn validate(&mut self) -> Result<Validation, TrainError> {
@@ -330,7 +432,9 @@ impl Trainer {
             let logits = self.network.logits(batch.images())?;
             tally.add(logits, batch.labels());
         }
+        let held_out = matches!(self.config.recipe.protocol, Protocol::Holdout { .. });
         Ok(Validation {
+            temperature: tally.best_temperature().filter(|_| held_out),
             on: held.name.to_owned(),
             images: tally.n,
             loss: tally.nll(),
@@ -339,7 +443,10 @@ impl Trainer {
     }
 
     fn checkpoint(&self) -> Checkpoint {
+        let average = self.average.iter();
+        let average = average.map(|average| (AVERAGE, average.weights(&self.network)));
         let moments = self.optimizer.moments(&self.network).into_iter();
+        let moments = moments.chain(average);
         Checkpoint {
             state: self.state.clone(),
             weights: self.network.weights(),
@@ -350,10 +457,10 @@ impl Trainer {
     }
 
     /// The checkpoint last: until it is there, the epoch is done again.
-    fn save(&self) -> Result<(), TrainError> {
+    fn save(&self, weights: Weights) -> Result<(), TrainError> {
         let model = Model {
             config: ModelConfig::digits(self.config.architecture.clone()),
-            weights: self.network.weights(),
+            weights,
         };
         model.save(&self.directory)?;
         write_history(&self.directory, &self.state.history)?;
@@ -365,4 +472,28 @@ impl Trainer {
 
 fn positive(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Some of `indices` from all over them, in whole batches if there is one.
+fn evenly(indices: &[usize], batch: usize) -> Vec<usize> {
+    let n = indices.len().min(STATISTICS);
+    let n = if n > batch { n - n % batch } else { n };
+    let at = |i: usize| indices[i * indices.len() / n];
+    (0..n).map(at).collect()
+}
+
+/// Gives every dropout layer this rate.
+fn set_dropout(layers: &mut [Layer], new: f32) {
+    for layer in layers {
+        match &mut layer.kind {
+            LayerKind::Dropout { rate } => *rate = new,
+            LayerKind::Parallel { branches } => {
+                for branch in branches {
+                    set_dropout(branch, new);
+                }
+            }
+            LayerKind::Residual { body, .. } => set_dropout(body, new),
+            _ => {}
+        }
+    }
 }

@@ -18,8 +18,9 @@ use shuzi_nn::{
     architecture::{Activation, BatchNorm, Conv, Linear, Pool},
 };
 use shuzi_train::{
-    BaselineRun, BatchReport, Data, EpochRecord, Finish, FitRecord, Observer, Outcome, Protocol,
-    Recipe, RunConfig, ThreadedBaseline, TrainError, Trainer, evaluate, read_history,
+    Averaging, BaselineRun, BatchReport, Cosine, Data, EpochRecord, Finish, FitRecord, Observer,
+    Outcome, Plateau, Protocol, Recipe, RunConfig, Schedule, ThreadedBaseline, TrainError, Trainer,
+    Validation, evaluate, read_history,
 };
 
 fn data() -> Data {
@@ -65,9 +66,31 @@ fn config(epochs: usize) -> RunConfig {
     RunConfig::new(architecture(), recipe, 3, &data())
 }
 
+/// What recipe `best` does, in a short run of a small network, measured on
+/// held-out images or on the test set.
+fn best(protocol: Protocol) -> RunConfig {
+    let recipe = Recipe {
+        protocol,
+        epochs: 4,
+        batch: 32,
+        learning_rate: 5e-3,
+        schedule: Schedule::Cosine(Cosine {
+            warm_up_steps: 30,
+            last_share: 0.01,
+        }),
+        averaging: Some(Averaging { decay: 0.95 }),
+        label_smoothing: 0.05,
+        ..Recipe::best()
+    };
+    RunConfig::new(architecture(), recipe, 3, &data())
+}
+
 fn run_to_end(directory: &Path, epochs: usize) {
-    let mut trainer =
-        Trainer::start(directory, config(epochs), &data(), Threads::single()).unwrap();
+    train(directory, config(epochs));
+}
+
+fn train(directory: &Path, config: RunConfig) {
+    let mut trainer = Trainer::start(directory, config, &data(), Threads::single()).unwrap();
     let outcome = trainer.run(&mut (), &AtomicBool::new(false)).unwrap();
     assert_eq!(outcome, Outcome::Finished(Finish::Epochs));
 }
@@ -94,8 +117,9 @@ fn a_run_learns_and_leaves_a_model() {
     let history = read_history(directory.path()).unwrap();
     let epochs: Vec<_> = history.iter().map(|record| record.epoch).collect();
     assert_eq!(epochs, [1, 2, 3, 4, 5, 6]);
-    assert_eq!(history[0].validation.images, 200);
-    assert_eq!(history[0].validation.on, "held-out training images");
+    let validation = history[0].validation.as_ref().unwrap();
+    assert_eq!(validation.images, 200);
+    assert_eq!(validation.on, "held-out training images");
     assert!(
         history[5].train_loss < history[0].train_loss / 2.0,
         "{history:?}"
@@ -110,12 +134,24 @@ fn a_run_learns_and_leaves_a_model() {
 
 #[test]
 fn a_stopped_run_resumes_to_the_same_bits() {
+    let images = 200;
+    for config in [
+        config(4),
+        best(Protocol::Holdout { images }),
+        best(Protocol::Fixed),
+    ] {
+        resumes_to_the_same_bits(&config);
+    }
+}
+
+fn resumes_to_the_same_bits(config: &RunConfig) {
     let whole = tempfile::tempdir().unwrap();
-    run_to_end(whole.path(), 4);
+    train(whole.path(), config.clone());
 
     let broken = tempfile::tempdir().unwrap();
     let stop = AtomicBool::new(false);
-    let mut trainer = Trainer::start(broken.path(), config(4), &data(), Threads::single()).unwrap();
+    let mut trainer =
+        Trainer::start(broken.path(), config.clone(), &data(), Threads::single()).unwrap();
     let outcome = trainer
         .run(
             &mut StopAt {
@@ -146,9 +182,23 @@ fn a_stopped_run_resumes_to_the_same_bits() {
         weights(whole.path()) == weights(broken.path()),
         "other bits"
     );
-    let losses = |directory: &Path| -> Vec<(usize, f64, f64)> {
-        let figures =
-            |record: EpochRecord| (record.epoch, record.train_loss, record.validation.loss);
+    type Figures = (usize, f32, f64, Option<Validation>, Option<Validation>);
+    let losses = |directory: &Path| -> Vec<Figures> {
+        let figures = |record: EpochRecord| {
+            let EpochRecord {
+                epoch,
+                learning_rate,
+                train_loss,
+                ..
+            } = record;
+            (
+                epoch,
+                learning_rate,
+                train_loss,
+                record.validation,
+                record.last_weights,
+            )
+        };
         read_history(directory)
             .unwrap()
             .into_iter()
@@ -156,6 +206,62 @@ fn a_stopped_run_resumes_to_the_same_bits() {
             .collect()
     };
     assert_eq!(losses(whole.path()), losses(broken.path()));
+}
+
+#[test]
+fn averaged_weights_are_those_of_the_model_and_measured_beside_the_last() {
+    let directory = tempfile::tempdir().unwrap();
+    train(directory.path(), best(Protocol::Holdout { images: 200 }));
+    let history = read_history(directory.path()).unwrap();
+    let (first, last) = (&history[0], &history[3]);
+    for record in &history {
+        assert_ne!(record.validation, record.last_weights);
+    }
+    let accuracy = |validation: &Option<Validation>| validation.as_ref().unwrap().accuracy;
+    assert!(accuracy(&last.validation) > 0.7, "{history:?}");
+    assert!(accuracy(&last.last_weights) > 0.7, "{history:?}");
+    // 25 steps an epoch: the first is within the rise, the last is the least.
+    assert!((first.learning_rate - 5e-3 * 25.0 / 30.0).abs() < 1e-8);
+    assert!((last.learning_rate - 5e-5).abs() < 1e-8, "{history:?}");
+    // Undistorted images are easier than those of the epoch before.
+    assert!(last.train_loss < history[2].train_loss, "{history:?}");
+}
+
+#[test]
+fn a_fixed_run_trains_on_all_images_and_reads_the_test_set_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = best(Protocol::Fixed);
+    train(directory.path(), config);
+    let history = read_history(directory.path()).unwrap();
+    assert!(
+        history[..3]
+            .iter()
+            .all(|record| record.validation.is_none())
+    );
+    assert!(history.iter().all(|record| record.last_weights.is_none()));
+    let read = history[3].validation.as_ref().unwrap();
+    assert_eq!((read.on.as_str(), read.images), ("test set", 500));
+
+    let model = Model::load(directory.path().to_str().unwrap()).unwrap();
+    assert_eq!(model.config.architecture, architecture(), "its own dropout");
+    let mut classifier = model.classifier(Threads::single()).unwrap();
+    let evaluation = evaluate(&mut classifier, &data().test, |_| ()).unwrap();
+    assert_eq!(evaluation.accuracy, read.accuracy);
+    assert!(evaluation.accuracy > 0.7, "{evaluation:?}");
+    let card = fs::read_to_string(directory.path().join("README.md")).unwrap();
+    assert!(
+        card.contains("read once") && card.contains("averaged"),
+        "{card}"
+    );
+
+    // All it did hangs on its four epochs.
+    let mut trainer = Trainer::resume(directory.path(), &data(), Threads::single()).unwrap();
+    trainer.set_epochs(4).unwrap();
+    let error = trainer.set_epochs(5).unwrap_err();
+    assert!(
+        matches!(error, TrainError::SettledEpochs { epochs: 4 }),
+        "{error}"
+    );
 }
 
 #[test]
@@ -185,8 +291,11 @@ fn a_plateau_cuts_the_rate_and_ends_the_run() {
     let mut config = config(30);
     // A rate so small that nothing is learnt.
     config.recipe.learning_rate = 1e-30;
-    config.recipe.schedule.patience = 1;
-    config.recipe.schedule.stop_after = 3;
+    config.recipe.schedule = Schedule::Plateau(Plateau {
+        factor: 0.5,
+        patience: 1,
+        stop_after: 3,
+    });
     let mut trainer = Trainer::start(directory.path(), config, &data(), Threads::single()).unwrap();
     let outcome = trainer.run(&mut (), &AtomicBool::new(false)).unwrap();
     // Running statistics settle, so the loss may fall for a while.
@@ -217,6 +326,12 @@ fn what_does_not_fit_is_refused() {
     let mut greedy = config(1);
     greedy.recipe.protocol = Protocol::Holdout { images: 1000 };
     assert!(matches!(start(greedy).err().unwrap(), TrainError::Split(_)));
+    let mut smooth = config(1);
+    smooth.recipe.label_smoothing = 1.0;
+    assert!(matches!(
+        start(smooth).err().unwrap(),
+        TrainError::Recipe { .. }
+    ));
     assert!(
         fs::read_dir(directory.path()).unwrap().next().is_none(),
         "nothing was written"

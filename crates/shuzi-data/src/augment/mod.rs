@@ -17,6 +17,7 @@
 
 mod affine;
 mod elastic;
+mod upstroke;
 mod warp;
 
 use rand::{Rng, RngExt};
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use affine::Affine;
 use elastic::Field;
 pub use elastic::MAX_GRID;
+use upstroke::UpStroke;
 use warp::Source;
 
 /// How far training images are distorted at random.
@@ -44,6 +46,10 @@ pub struct Augmentation {
     pub shift_pixels: f32,
     /// Elastic distortion, if any.
     pub elastic: Option<Elastic>,
+    /// Probability that a plain 1 grows an up-stroke, as the European 1 has: its
+    /// own stroke once more, shorter, turned about its top to the left. 0 to 1.
+    #[serde(default)]
+    pub upstroke_probability: f32,
 }
 
 /// An elastic distortion: a smooth random displacement of each pixel.
@@ -79,6 +85,7 @@ impl Augmentation {
             shear_degrees: 0.0,
             shift_pixels: 0.0,
             elastic: None,
+            upstroke_probability: 0.0,
         }
     }
 
@@ -93,6 +100,22 @@ impl Augmentation {
                 deviation_pixels: 0.5,
                 grid: 5,
             }),
+            upstroke_probability: 0.0,
+        }
+    }
+
+    /// A strong distortion of 28×28 digits, with up-strokes on the 1.
+    pub const fn strong() -> Self {
+        Self {
+            rotation_degrees: 12.0,
+            zoom_fraction: 0.13,
+            shear_degrees: 10.0,
+            shift_pixels: 2.5,
+            elastic: Some(Elastic {
+                deviation_pixels: 0.63,
+                grid: 5,
+            }),
+            upstroke_probability: 0.4,
         }
     }
 
@@ -138,6 +161,13 @@ impl Augmentation {
             1e6,
             "at least 0, below a million",
         )?;
+        if !(0.0..=1.0).contains(&self.upstroke_probability) {
+            return Err(AugmentationError {
+                name: "upstroke_probability",
+                expected: "0 to 1",
+                found: self.upstroke_probability.to_string(),
+            });
+        }
         let Some(elastic) = self.elastic else {
             return Ok(());
         };
@@ -182,6 +212,7 @@ pub struct Augmenter {
     augmentation: Augmentation,
     source: Source,
     field: Option<Field>,
+    upstroke: UpStroke,
 }
 
 impl Augmenter {
@@ -214,21 +245,31 @@ impl Augmenter {
             augmentation: *augmentation,
             source: Source::new(height, width),
             field,
+            upstroke: UpStroke::new(height, width),
         })
     }
 
-    /// Distorts `image` `[h, w]` by a map drawn from `random` into `output`
-    /// `[h, w]`, as pixel / 255. The same generator gives the same bits.
+    /// Distorts `image` `[h, w]`, which shows a `label`, by a map drawn from
+    /// `random` into `output` `[h, w]`, as pixel / 255. The same generator gives
+    /// the same bits.
     ///
     /// # Panics
     ///
     /// If `image` or `output` has not height × width elements.
-    pub fn apply(&mut self, image: &[u8], random: &mut impl Rng, output: &mut [f32]) {
-        let map = self.augmentation.draw(random);
+    pub fn apply(&mut self, image: &[u8], label: u8, random: &mut impl Rng, output: &mut [f32]) {
+        let mut map = self.augmentation.draw(random);
         if let Some(field) = &mut self.field {
             field.draw(random);
         }
+        // Drawn last, and for a 1 alone: without up-strokes the bits are those of
+        // the map and the field.
+        let probability = self.augmentation.upstroke_probability;
+        let grows = label == 1 && probability > 0.0 && random.random::<f32>() < probability;
         self.source.load(image);
+        if grows && let Some(recentre) = self.upstroke.grow(image, random) {
+            map = map.after(&recentre);
+            self.source.load_values(self.upstroke.image());
+        }
         self.source.sample(&map, self.field.as_ref(), output);
     }
 }

@@ -33,7 +33,7 @@ fn augmented(augmentation: &Augmentation, image: &[u8], seed: u64) -> Vec<f32> {
     let mut output = vec![f32::NAN; image.len()];
     Augmenter::new(augmentation, H, W)
         .unwrap()
-        .apply(image, &mut random(seed), &mut output);
+        .apply(image, 0, &mut random(seed), &mut output);
     output
 }
 
@@ -142,8 +142,8 @@ fn what_was_distorted_before_does_not_matter() {
     let image = stroke();
     let mut augmenter = Augmenter::new(&Augmentation::moderate(), H, W).unwrap();
     let mut output = vec![0.0; H * W];
-    augmenter.apply(&vec![255; H * W], &mut random(9), &mut output);
-    augmenter.apply(&image, &mut random(1), &mut output);
+    augmenter.apply(&vec![255; H * W], 1, &mut random(9), &mut output);
+    augmenter.apply(&image, 0, &mut random(1), &mut output);
     assert_eq!(output, augmented(&Augmentation::moderate(), &image, 1));
 }
 
@@ -183,6 +183,13 @@ fn fields_out_of_range_are_named() {
             "shift_pixels",
             Augmentation {
                 shift_pixels: -1.0,
+                ..moderate
+            },
+        ),
+        (
+            "upstroke_probability",
+            Augmentation {
+                upstroke_probability: 1.5,
                 ..moderate
             },
         ),
@@ -294,12 +301,13 @@ proptest! {
             shear_degrees,
             shift_pixels,
             elastic: elastic.map(|(deviation_pixels, grid)| Elastic { deviation_pixels, grid }),
+            upstroke_probability: 0.0,
         };
         let image = &pixels[..h * w];
         let mut output = vec![f32::NAN; h * w];
         Augmenter::new(&augmentation, h, w)
             .unwrap()
-            .apply(image, &mut random(seed), &mut output);
+            .apply(image, 0, &mut random(seed), &mut output);
         for (found, expected) in output.iter().zip(naive(&augmentation, image, h, w, seed)) {
             prop_assert!((found - expected).abs() < 1e-4, "{} is not {}", found, expected);
         }

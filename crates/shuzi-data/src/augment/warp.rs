@@ -33,11 +33,20 @@ impl Source {
 
     /// Takes an image `[h, w]`.
     pub(super) fn load(&mut self, image: &[u8]) {
+        self.fill(image, |&pixel| f32::from(pixel) / 255.0);
+    }
+
+    /// Takes an image `[h, w]` of pixels / 255.
+    pub(super) fn load_values(&mut self, image: &[f32]) {
+        self.fill(image, |&value| value);
+    }
+
+    fn fill<T>(&mut self, image: &[T], value: impl Fn(&T) -> f32) {
         assert_eq!(image.len(), self.height * self.width, "image [h, w]");
         let rows = self.padded.chunks_exact_mut(self.width + AROUND);
         for (row, pixels) in rows.skip(BEFORE).zip(image.chunks_exact(self.width)) {
-            for (value, &pixel) in row.iter_mut().skip(BEFORE).zip(pixels) {
-                *value = f32::from(pixel) / 255.0;
+            for (to, pixel) in row.iter_mut().skip(BEFORE).zip(pixels) {
+                *to = value(pixel);
             }
         }
     }
@@ -91,6 +100,6 @@ impl Source {
 }
 
 /// The middle of a row of `size` pixels.
-fn centre(size: usize) -> f32 {
+pub(super) fn centre(size: usize) -> f32 {
     (size as f32 - 1.0) / 2.0
 }

@@ -126,7 +126,7 @@ fn prepare(
                 continue;
             };
             let mut random = generator(shared.config.seed, Purpose::Augment, epoch, index as u64);
-            augmenter.apply(image, &mut random, output);
+            augmenter.apply(image, label, &mut random, output);
             labels.push(label);
         }
         if sender.send(Batch::new(buffers, &shared.pool)).is_err() {

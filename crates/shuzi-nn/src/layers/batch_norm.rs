@@ -63,8 +63,8 @@ impl BatchNormLayer {
         }
     }
 
-    /// Batch statistics into `state`, and their share into the running ones.
-    fn measure(&mut self, pass: &mut Pass<'_>, x: &[f32]) {
+    /// Batch statistics into `state`, and `share` of them into the running ones.
+    fn measure(&mut self, pass: &mut Pass<'_>, x: &[f32], share: f32) {
         let c = self.shape.channels;
         let partial = &mut self.state.partial[..pass.n * 2 * c];
         let images = partial
@@ -85,9 +85,9 @@ impl BatchNormLayer {
             // PyTorch keeps the unbiased variance.
             let unbiased = variance * count / (count - 1.0).max(1.0);
             let running_mean = &mut pass.values[self.places.mean.start + channel];
-            *running_mean += self.norm.momentum * (mean as f32 - *running_mean);
+            *running_mean += share * (mean as f32 - *running_mean);
             let running_variance = &mut pass.values[self.places.variance.start + channel];
-            *running_variance += self.norm.momentum * (unbiased as f32 - *running_variance);
+            *running_variance += share * (unbiased as f32 - *running_variance);
         }
     }
 
@@ -120,7 +120,8 @@ impl TrainLayer for BatchNormLayer {
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
         match pass.mode {
-            Mode::Train { .. } => self.measure(pass, x),
+            Mode::Train { .. } => self.measure(pass, x, self.norm.momentum),
+            Mode::Estimate { share } => self.measure(pass, x, share),
             Mode::Infer => self.recall(pass),
         }
         let gamma = &pass.values[self.places.scale.clone()];

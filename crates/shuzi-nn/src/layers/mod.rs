@@ -51,12 +51,15 @@ impl Pass<'_> {
 }
 
 /// Whether the batch trains the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Mode {
     /// Batch statistics, dropout drawn from this seed and step.
     Train { seed: u64, step: u64 },
     /// Running statistics, no dropout.
     Infer,
+    /// Batch statistics, of which `share` goes into the running ones, no
+    /// dropout.
+    Estimate { share: f32 },
 }
 
 /// One layer of the training pass.

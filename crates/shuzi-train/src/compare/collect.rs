@@ -96,7 +96,7 @@ impl RunResult {
     /// epoch.
     pub fn validation(&self) -> Option<&Validation> {
         match &self.kind {
-            Kind::Network(epochs) => epochs.last().map(|epoch| &epoch.validation),
+            Kind::Network(epochs) => epochs.last()?.validation.as_ref(),
             Kind::Classical(fit) => Some(&fit.validation),
         }
     }
@@ -108,7 +108,7 @@ impl RunResult {
             return Some(evaluation.accuracy);
         }
         match self.protocol {
-            Protocol::SelectedOnTest => Some(self.validation()?.accuracy),
+            Protocol::SelectedOnTest | Protocol::Fixed => Some(self.validation()?.accuracy),
             Protocol::Holdout { .. } => None,
         }
     }
@@ -119,8 +119,10 @@ impl RunResult {
         let (Kind::Network(epochs), Protocol::SelectedOnTest) = (&self.kind, self.protocol) else {
             return None;
         };
-        let accuracies = epochs.iter().map(|epoch| epoch.validation.accuracy);
-        accuracies.max_by(f64::total_cmp)
+        let validations = epochs.iter().filter_map(|epoch| epoch.validation.as_ref());
+        validations
+            .map(|validation| validation.accuracy)
+            .max_by(f64::total_cmp)
     }
 
     /// Median seconds of an epoch, or those of the fit.

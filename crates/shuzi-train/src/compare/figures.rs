@@ -15,13 +15,13 @@ use plotters::{
 use shuzi_models::write_atomic;
 
 use super::{Kind, RunResult};
-use crate::EpochRecord;
+use crate::{EpochRecord, Validation};
 
 /// DejaVu Sans, its ASCII characters alone.
 const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-ascii.ttf");
 
 /// Width and height in pixels.
-const SIZE: (u32, u32) = (960, 600);
+pub(super) const SIZE: (u32, u32) = (960, 600);
 
 /// The two networks of the figure with their colours.
 const NETWORKS: [(&str, RGBColor); 2] = [
@@ -49,6 +49,12 @@ pub enum FigureError {
         name: &'static str,
         /// The recipe.
         recipe: &'static str,
+        /// How many runs there are.
+        runs: usize,
+    },
+    /// No run has a risk-coverage curve.
+    #[error("none of the {runs} runs has an eval.json with a risk-coverage curve")]
+    NoCurve {
         /// How many runs there are.
         runs: usize,
     },
@@ -82,11 +88,13 @@ impl Figure {
 
     /// On training images and on those that steered.
     fn values(self, epoch: &EpochRecord) -> [f64; 2] {
+        let validation = epoch.validation.as_ref();
+        let steered = |figure: fn(&Validation) -> f64| validation.map_or(f64::NAN, figure);
         match self {
-            Self::Loss => [epoch.train_loss, epoch.validation.loss],
+            Self::Loss => [epoch.train_loss, steered(|validation| validation.loss)],
             Self::Accuracy => [
                 100.0 * epoch.train_accuracy,
-                100.0 * epoch.validation.accuracy,
+                100.0 * steered(|validation| validation.accuracy),
             ],
         }
     }
@@ -118,34 +126,42 @@ pub fn write_figures(runs: &[RunResult], directory: &Path) -> Result<Vec<PathBuf
         };
         series.push((name, colour, *epochs));
     }
-    // A second registration fails; the font is there then.
-    let _ = register_font("sans-serif", FontStyle::Normal, FONT);
-    std::fs::create_dir_all(directory).map_err(|source| FigureError::Io {
-        path: directory.to_owned(),
-        source,
-    })?;
     let mut files = Vec::new();
     for figure in [Figure::Loss, Figure::Accuracy] {
-        let mut svg = String::new();
-        draw(
-            figure,
-            &series,
-            &SVGBackend::with_string(&mut svg, SIZE).into_drawing_area(),
-        )?;
-        let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
-        draw(
-            figure,
-            &series,
-            &BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area(),
-        )?;
-        for (ending, bytes) in [("svg", svg.into_bytes()), ("png", png(pixels)?)] {
-            let path = directory.join(format!("{}.{ending}", figure.file()));
-            write_atomic(&path, &bytes).map_err(|source| FigureError::Io {
-                path: path.clone(),
-                source,
-            })?;
-            files.push(path);
-        }
+        files.extend(write_figure(
+            directory,
+            figure.file(),
+            |area| draw(figure, &series, area),
+            |area| draw(figure, &series, area),
+        )?);
+    }
+    Ok(files)
+}
+
+/// Writes a figure as `NAME.svg` and `NAME.png` into `directory`, which is made
+/// if need be, and says which files these are.
+pub(super) fn write_figure(
+    directory: &Path,
+    name: &str,
+    draw_svg: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), FigureError>,
+    draw_png: impl FnOnce(&DrawingArea<BitMapBackend<'_>, Shift>) -> Result<(), FigureError>,
+) -> Result<Vec<PathBuf>, FigureError> {
+    // A second registration fails; the font is there then.
+    let _ = register_font("sans-serif", FontStyle::Normal, FONT);
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| FigureError::Io { path, source }
+    };
+    std::fs::create_dir_all(directory).map_err(io(directory))?;
+    let mut svg = String::new();
+    draw_svg(&SVGBackend::with_string(&mut svg, SIZE).into_drawing_area())?;
+    let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
+    draw_png(&BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area())?;
+    let mut files = Vec::new();
+    for (ending, bytes) in [("svg", svg.into_bytes()), ("png", png(pixels)?)] {
+        let path = directory.join(format!("{name}.{ending}"));
+        write_atomic(&path, &bytes).map_err(io(&path))?;
+        files.push(path);
     }
     Ok(files)
 }

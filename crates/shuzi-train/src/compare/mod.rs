@@ -6,10 +6,12 @@ mod ablation;
 mod collect;
 mod figures;
 mod paper;
+mod risk;
 mod table;
 
 pub use ablation::{Ablation, AblationRow, ablation};
 pub use collect::{Kind, RunResult, collect};
 pub use figures::{Figure, FigureError, write_figures};
 pub use paper::{PAPER, PaperFigure};
+pub use risk::write_risk_coverage;
 pub use table::{Spread, SystemRow, Table, table};

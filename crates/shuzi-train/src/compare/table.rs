@@ -52,7 +52,7 @@ pub struct SystemRow {
     pub name: String,
     /// Recipe of the runs.
     pub recipe: String,
-    /// `selected on test` or `held out`.
+    /// `selected on test`, `held out` or `fixed`.
     pub protocol: &'static str,
     /// Seeds of the runs.
     pub seeds: Vec<u64>,
@@ -121,7 +121,7 @@ fn row(runs: &[&RunResult]) -> SystemRow {
     let accuracy = spread(&RunResult::test_accuracy);
     let held_out = |run: &RunResult| match run.protocol {
         Protocol::Holdout { .. } => run.validation().map(|validation| validation.accuracy),
-        Protocol::SelectedOnTest => None,
+        Protocol::SelectedOnTest | Protocol::Fixed => None,
     };
     SystemRow {
         name: first.name.clone(),
@@ -129,6 +129,7 @@ fn row(runs: &[&RunResult]) -> SystemRow {
         protocol: match first.protocol {
             Protocol::SelectedOnTest => "selected on test",
             Protocol::Holdout { .. } => "held out",
+            Protocol::Fixed => "fixed",
         },
         seeds: runs.iter().map(|run| run.seed).collect(),
         error: accuracy.map(|accuracy| 1.0 - accuracy.mean),

@@ -53,7 +53,9 @@ pub(crate) struct Args {
     /// How to train it
     ///
     /// `holdout` keeps training images aside to steer the run and distorts the
-    /// others; `paper` is the paper's protocol, which selects on the test set;
+    /// others; `best` trains on all images by a schedule settled beforehand and
+    /// reads the test set once, at the end; `fast` is the same in few epochs;
+    /// `paper` is the paper's protocol, which selects on the test set;
     /// `ablation` is short and always the same, to compare networks. Classical
     /// methods take the protocol alone.
     #[arg(long, default_value = "holdout", conflicts_with = "resume", value_parser = recipes())]
@@ -64,7 +66,10 @@ pub(crate) struct Args {
     /// Most epochs [default: the recipe's, or with --resume the run's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
-    /// Training images that `holdout` keeps aside [default: 5000]
+    /// Training images to keep aside [default: 5000 of recipe `holdout`]
+    ///
+    /// With `best` and `fast` the run is measured on them after each epoch and
+    /// the test set is not read: the way to choose a recipe.
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..))]
     holdout: Option<u32>,
     /// Folder of the run [default: runs/MODEL-RECIPE-SEED]
@@ -87,6 +92,7 @@ Steps from AlexNet to the paper's network: {}
 
 Examples:
   shuzi train improved-alexnet                    recipe holdout, seed 1
+  shuzi train improved-alexnet --recipe best      the most accurate
   shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
   shuzi train --resume runs/lenet5-paper-7        go on with a run
   shuzi train my/config.json                      a network of your own
@@ -220,6 +226,7 @@ fn fit(method: Method, args: &Args, context: &Context, data: &Data) -> anyhow::R
                 images,
                 loss,
                 accuracy,
+                ..
             } = &record.validation;
             output::line(format_args!(
                 "{} images in {:.1} s; {images} images ({on}): loss {loss:.4}, accuracy {}",
@@ -257,10 +264,12 @@ impl Args {
         if let Some(epochs) = self.epochs {
             recipe.epochs = epochs as usize;
         }
-        if let (Some(n), Protocol::Holdout { images }) = (self.holdout, &mut recipe.protocol) {
-            *images = n as usize;
-        }
-        Ok(recipe)
+        Ok(match self.holdout {
+            Some(n) if recipe.protocol != Protocol::SelectedOnTest => {
+                recipe.holding_out(n as usize)
+            }
+            _ => recipe,
+        })
     }
 
     /// Where the run of `name` goes.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use shuzi_train::{BatchReport, EpochRecord, Observer, RunConfig};
+use shuzi_train::{BatchReport, EpochRecord, Observer, RunConfig, Validation};
 
 use crate::{output::percent, progress::Progress};
 
@@ -59,17 +59,26 @@ impl Observer for Reporter {
             train_loss,
             train_accuracy,
             validation,
+            last_weights,
             seconds,
             images_per_second,
         } = record;
+        let on = |weights: &str, validation: &Option<Validation>| match validation {
+            Some(Validation {
+                on, loss, accuracy, ..
+            }) => format!(
+                "{on}{weights}: loss {loss:.4}, accuracy {}; ",
+                percent(*accuracy)
+            ),
+            None => String::new(),
+        };
         let text = format!(
-            "epoch {epoch}/{}: loss {train_loss:.4}, accuracy {}; {}: loss {:.4}, accuracy {}; \
-             rate {learning_rate}, {seconds:.1} s, {images_per_second:.0} images/s",
+            "epoch {epoch}/{}: loss {train_loss:.4}, accuracy {}; {}{}rate {learning_rate}, \
+             {seconds:.1} s, {images_per_second:.0} images/s",
             self.epochs,
             percent(*train_accuracy),
-            validation.on,
-            validation.loss,
-            percent(validation.accuracy),
+            on("", validation),
+            on(" with the last weights", last_weights),
         );
         if let Some(progress) = &self.progress {
             progress.line(&text);
