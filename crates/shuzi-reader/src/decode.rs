@@ -1,8 +1,10 @@
 //! Bytes to grey pixels.
 
-use std::io::Cursor;
+use std::io::{BufRead, Cursor, Seek};
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, error::ImageFormatHint};
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, error::ImageFormatHint,
+};
 
 use crate::{
     DecodeError,
@@ -21,11 +23,16 @@ const BYTES_PER_PIXEL: u64 = 16;
 pub struct Limits {
     /// Most pixels that an image may have; checked before it is decoded.
     pub pixels: u64,
+    /// Most pages that a TIFF may have.
+    pub pages: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { pixels: 64_000_000 }
+        Self {
+            pixels: 64_000_000,
+            pages: 1000,
+        }
     }
 }
 
@@ -47,7 +54,8 @@ pub struct Picture {
 
 /// Decodes an image: turned upright by its EXIF orientation, transparency laid
 /// over white, colours and 16-bit values brought to 8-bit grey, and very large
-/// images shrunk. Of an animation, the first frame; of a TIFF, the first page.
+/// images shrunk. Of an animation, the first frame; of a TIFF, the first page:
+/// [`Pages`](crate::Pages) has the others.
 ///
 /// # Errors
 /// If the bytes are no image of a known format, are damaged, or the image has
@@ -56,9 +64,24 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Picture, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| DecodeError::Damaged(ImageError::IoError(error)))?;
+    decode_from(Cursor::new(bytes), limits)
+}
+
+/// Decodes an image from where it can be read.
+pub(crate) fn decode_from(
+    mut source: impl BufRead + Seek,
+    limits: Limits,
+) -> Result<Picture, DecodeError> {
+    let io = |error| DecodeError::Damaged(ImageError::IoError(error));
+    let big_tiff = matches!(
+        source.fill_buf().map_err(io)?,
+        [b'I', b'I', 43, 0, ..] | [b'M', b'M', 0, 43, ..]
+    );
+    let mut reader = ImageReader::new(source).with_guessed_format().map_err(io)?;
+    // The library can read this format, but does not know it by its first bytes.
+    if big_tiff {
+        reader.set_format(ImageFormat::Tiff);
+    }
     if reader.format().is_none() {
         return Err(DecodeError::Format);
     }
@@ -130,24 +153,29 @@ fn shrunk(width: usize, height: usize, pixels: Vec<u8>) -> Picture {
         return picture;
     }
     let scale = (WORKING_PIXELS as f64 / (width * height) as f64).sqrt();
-    let to = [width, height].map(|side| ((side as f64 * scale) as usize).max(1));
-    let whole = Part {
-        left: 0.0,
-        top: 0.0,
-        width: width as f64,
-        height: height as f64,
-    };
-    // Both sizes are right by construction; if not, the large one serves too.
-    if let Some(pixels) = resample(&picture.pixels, [width, height], whole, to) {
-        [picture.width, picture.height] = to;
-        picture.pixels = pixels;
-    }
+    picture.resize([width, height].map(|side| ((side as f64 * scale) as usize).max(1)));
     picture
+}
+
+impl Picture {
+    fn resize(&mut self, to: [usize; 2]) {
+        let whole = Part {
+            left: 0.0,
+            top: 0.0,
+            width: self.width as f64,
+            height: self.height as f64,
+        };
+        // Both sizes are right by construction; if not, the old one serves too.
+        if let Some(pixels) = resample(&self.pixels, [self.width, self.height], whole, to) {
+            [self.width, self.height] = to;
+            self.pixels = pixels;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use image::{ImageFormat, Luma, LumaA, Rgb};
+    use image::{Luma, LumaA, Rgb};
     use proptest::prelude::*;
 
     use super::*;
@@ -156,6 +184,13 @@ mod tests {
         let mut bytes = Cursor::new(Vec::new());
         image.write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
+    }
+
+    fn pixels(pixels: u64) -> Limits {
+        Limits {
+            pixels,
+            ..Limits::default()
+        }
     }
 
     fn gradient() -> DynamicImage {
@@ -212,12 +247,12 @@ mod tests {
             "{error}"
         );
         let small = encode(&gradient(), ImageFormat::Png);
-        let error = decode(&small, Limits { pixels: 127 }).unwrap_err();
+        let error = decode(&small, pixels(127)).unwrap_err();
         assert!(
             matches!(error, DecodeError::TooLarge { limit: 127, .. }),
             "{error}"
         );
-        assert!(decode(&small, Limits { pixels: 128 }).is_ok());
+        assert!(decode(&small, pixels(128)).is_ok());
     }
 
     #[test]
@@ -268,7 +303,7 @@ mod tests {
             }
             bytes.truncate(keep.index(bytes.len()) + 1);
             // Either answer is right; a panic is not.
-            let _ = decode(&bytes, Limits { pixels: 1 << 20 });
+            let _ = decode(&bytes, pixels(1 << 20));
         }
     }
 }

@@ -33,6 +33,14 @@ pub enum DecodeError {
         /// Rows.
         height: u32,
     },
+    /// The file has more pages than allowed.
+    #[error(
+        "file of more than {limit} pages: expected at most {limit} (raise the limit if it is meant)"
+    )]
+    TooManyPages {
+        /// Most pages allowed.
+        limit: usize,
+    },
     /// The data is damaged, cut off or of a kind that can't be decoded.
     #[error("damaged or unsupported image: {0}")]
     Damaged(#[source] ImageError),

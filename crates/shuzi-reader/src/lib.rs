@@ -4,7 +4,7 @@
 //!
 //! | stage | from | to |
 //! |---|---|---|
-//! | [`decode`] | bytes of a PNG, JPEG, TIFF, BMP, PNM, WebP or GIF | [`Picture`]: grey pixels |
+//! | [`decode`], [`Pages`] | bytes of a PNG, JPEG, TIFF, BMP, PNM, WebP or GIF | [`Picture`]: grey pixels |
 //! | [`find_ink`] | [`Picture`] | [`Ink`]: how much of each pixel is ink |
 //! | [`segment`] | [`Ink`] | [`Segments`]: candidates for digits, in reading order |
 //! | [`cut`] | [`Segments`] | [`Line`]s: every digit that may be there |
@@ -34,6 +34,7 @@ mod explain;
 mod ink;
 mod normalize;
 pub mod number;
+mod pages;
 mod reader;
 mod reading;
 mod resample;
@@ -48,6 +49,7 @@ pub use error::{DecodeError, ReadError};
 pub use explain::{Explanation, explain};
 pub use ink::{Ink, Polarity, find_ink};
 pub use normalize::{Crop, SIDE, normalize};
-pub use reader::{Prepared, Reader, ReaderConfig, Trace, prepare};
+pub use pages::Pages;
+pub use reader::{Prepared, Reader, ReaderConfig, Trace, prepare, prepare_picture};
 pub use reading::{Digit, Reading};
 pub use segment::{Candidate, Segments, segment};

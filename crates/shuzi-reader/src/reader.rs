@@ -3,16 +3,18 @@
 use shuzi_nn::Classifier;
 
 use crate::{
-    Bounds, Crop, DecodeError, Digit, Ink, Limits, Picture, ReadError, Reading, SIDE, Segments,
-    cut::{Line, cut},
+    Bounds, Crop, DecodeError, Digit, Ink, Limits, Pages, Picture, ReadError, Reading, SIDE,
+    Segments,
+    cut::{Hypothesis, Line, cut},
     decode, find_ink, normalize,
     number::{self, Arc, Found, Lattice, Rules},
     rules::without_rules,
     segment,
 };
 
-/// Digits that a network must tell apart.
-const CLASSES: usize = 10;
+/// Digits that a network must tell apart; it may know one class more, of what is
+/// no digit.
+const DIGITS: usize = 10;
 
 /// Width of a digit, in heights, beyond which it is likely several that touch:
 /// 86 of MNIST's 60,000 training images are wider.
@@ -51,6 +53,29 @@ pub struct Reader {
     input: Vec<f32>,
 }
 
+/// What a network says of a crop, as probabilities.
+#[derive(Clone, Copy, Debug)]
+struct Scores {
+    digits: [f32; DIGITS],
+    /// That it is no digit; 1 from a network that does not say, so that size and
+    /// cuts alone decide.
+    none: f32,
+}
+
+impl Scores {
+    /// From a network's outputs, ten or eleven.
+    fn of(row: &[f32]) -> Self {
+        let mut digits = [0.0; DIGITS];
+        for (to, p) in digits.iter_mut().zip(row) {
+            *to = *p;
+        }
+        Self {
+            digits,
+            none: row.get(DIGITS).copied().unwrap_or(1.0),
+        }
+    }
+}
+
 /// A reading with everything that led to it.
 #[derive(Clone, Debug)]
 pub struct Trace {
@@ -75,7 +100,7 @@ impl Reader {
     pub fn new(classifier: Classifier, config: ReaderConfig) -> Result<Self, ReadError> {
         let (input, classes) = (classifier.input(), classifier.classes());
         let fits = (input.height, input.width, input.channels) == (SIDE, SIDE, 1);
-        if !fits || classes != CLASSES {
+        if !fits || !(DIGITS..=DIGITS + 1).contains(&classes) {
             return Err(ReadError::Model { input, classes });
         }
         config.rules.validate()?;
@@ -92,6 +117,24 @@ impl Reader {
     /// If the bytes are no image, or a larger one than allowed.
     pub fn read(&mut self, bytes: &[u8]) -> Result<Reading, ReadError> {
         Ok(self.trace(bytes)?.reading)
+    }
+
+    /// Reads every page of a TIFF; of another format, the image. A page that
+    /// can't be read leaves the others whole.
+    ///
+    /// # Errors
+    /// If the file has no bytes, or more pages than allowed.
+    pub fn read_pages(
+        &mut self,
+        bytes: &[u8],
+    ) -> Result<Vec<Result<Reading, ReadError>>, ReadError> {
+        let limits = self.config.limits;
+        let pages = Pages::of(bytes, limits)?;
+        let read = (0..pages.len()).map(|page| {
+            let prepared = prepare_picture(pages.decode(page, limits)?);
+            Ok(self.finish(vec![prepared])?.swap_remove(0).reading)
+        });
+        Ok(read.collect())
     }
 
     /// Reads as [`Reader::read`] does and keeps what each stage made.
@@ -111,8 +154,10 @@ impl Reader {
         self.input.clear();
         let crops = images.iter().flat_map(|image| &image.crops);
         self.input.extend(crops.flat_map(Crop::input));
+        let classes = self.classifier.classes();
         let probabilities = self.classifier.probabilities(&self.input)?;
-        let (mut rows, _) = probabilities.as_chunks::<CLASSES>();
+        let rows: Vec<Scores> = probabilities.chunks(classes).map(Scores::of).collect();
+        let mut rows = rows.as_slice();
         let mut traces = Vec::with_capacity(images.len());
         for image in images {
             let (own, others) = rows.split_at(image.crops.len());
@@ -138,7 +183,11 @@ pub struct Prepared {
 /// # Errors
 /// If the bytes are no image, or a larger one than allowed.
 pub fn prepare(bytes: &[u8], limits: Limits) -> Result<Prepared, DecodeError> {
-    let picture = decode(bytes, limits)?;
+    Ok(prepare_picture(decode(bytes, limits)?))
+}
+
+/// As [`prepare`], of what is decoded already.
+pub fn prepare_picture(picture: Picture) -> Prepared {
     let mut prepared = Prepared {
         picture,
         ink: None,
@@ -154,7 +203,7 @@ pub fn prepare(bytes: &[u8], limits: Limits) -> Result<Prepared, DecodeError> {
         prepared.crops = crops.collect();
         prepared.ink = Some((ink, segments));
     }
-    Ok(prepared)
+    prepared
 }
 
 /// A number found on a line: the hypotheses and their values.
@@ -166,8 +215,20 @@ struct OnLine<'a> {
 }
 
 impl Prepared {
+    /// Ink and pieces of the picture, which may be larger than the image;
+    /// `None` if it has no ink.
+    pub fn ink(&self) -> Option<(&Ink, &Segments)> {
+        self.ink.as_ref().map(|(ink, segments)| (ink, segments))
+    }
+
+    /// Every digit that may be there, with what the network sees of it.
+    pub fn hypotheses(&self) -> impl Iterator<Item = (&Hypothesis, &Crop)> {
+        let hypotheses = self.lines.iter().flat_map(|line| &line.hypotheses);
+        hypotheses.zip(&self.crops)
+    }
+
     /// The reading, given the network's probabilities for each crop.
-    fn trace(self, rows: &[[f32; CLASSES]], config: &ReaderConfig) -> Result<Trace, ReadError> {
+    fn trace(self, rows: &[Scores], config: &ReaderConfig) -> Result<Trace, ReadError> {
         let free = self.found(rows, &Rules::default())?;
         let raw = self.digits(&free, rows);
         let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
@@ -229,7 +290,7 @@ impl Prepared {
     }
 
     /// The likeliest number of each line that has one.
-    fn found(&self, rows: &[[f32; CLASSES]], rules: &Rules) -> Result<Vec<OnLine<'_>>, ReadError> {
+    fn found(&self, rows: &[Scores], rules: &Rules) -> Result<Vec<OnLine<'_>>, ReadError> {
         let mut all = Vec::new();
         let mut first = 0;
         for line in &self.lines {
@@ -239,14 +300,15 @@ impl Prepared {
                 .zip(&rows[first..])
                 .map(|(hypothesis, row)| {
                     let mut log = hypothesis.prior;
-                    for (log, p) in log.iter_mut().zip(row) {
-                        *log += f64::from(*p).max(Lattice::LEAST).ln();
+                    for (log, p) in log.iter_mut().zip(row.digits) {
+                        *log += f64::from(p).max(Lattice::LEAST).ln();
                     }
+                    let none = f64::from(row.none).max(Lattice::LEAST).ln();
                     Arc {
                         from: hypothesis.from,
                         to: hypothesis.to,
                         log,
-                        skip: hypothesis.skip,
+                        skip: hypothesis.skip + none,
                     }
                 });
             let lattice = Lattice::new(line.places, arcs.collect())?;
@@ -259,7 +321,7 @@ impl Prepared {
     }
 
     /// The digits of numbers, each with the index of its crop.
-    fn digits(&self, numbers: &[OnLine<'_>], rows: &[[f32; CLASSES]]) -> Vec<(Digit, usize)> {
+    fn digits(&self, numbers: &[OnLine<'_>], rows: &[Scores]) -> Vec<(Digit, usize)> {
         let picture = &self.picture;
         let scale = picture.original_width as f64 / picture.width as f64;
         let (width, height) = (picture.original_width, picture.original_height);
@@ -268,13 +330,13 @@ impl Prepared {
             for &(arc, value) in &found.digits {
                 let crop = first + arc;
                 let row = &rows[crop];
-                let mut candidates: Vec<(u8, f32)> = (0..).zip(*row).collect();
+                let mut candidates: Vec<(u8, f32)> = (0..).zip(row.digits).collect();
                 candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
                 candidates.truncate(CANDIDATES);
                 let candidate = &line.hypotheses[arc].candidate;
                 let digit = Digit {
                     digit: value,
-                    confidence: row[usize::from(value)],
+                    confidence: row.digits[usize::from(value)],
                     bounds: candidate.bounds.scaled(scale, width, height),
                     candidates,
                     line: candidate.line,

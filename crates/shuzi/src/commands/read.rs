@@ -14,11 +14,13 @@ use anyhow::{anyhow, bail};
 use clap::{CommandFactory, error::ErrorKind};
 use rayon::prelude::*;
 use serde::Serialize;
-use shuzi_reader::{Limits, Prepared, Reader, ReaderConfig, Reading};
+use shuzi_reader::{
+    Limits, Pages, Prepared, Reader, ReaderConfig, Reading, Trace, prepare_picture,
+};
 
 use self::{
     explain::Explainer,
-    inputs::Input,
+    inputs::{Input, Page},
     lines::{Existing, Lines},
     rules::RuleArgs,
 };
@@ -34,7 +36,7 @@ use crate::{
 /// Read the numbers that images show
 ///
 /// Prints a line for each image: the number and how likely it is right as a
-/// whole. A number below --min-confidence is marked as unsure, and its doubtful
+/// whole. A TIFF of several pages has a line a page, `slip.tif#2` the second. A number below --min-confidence is marked as unsure, and its doubtful
 /// digits are question marks.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -74,6 +76,9 @@ pub(crate) struct Args {
     /// Most pixels of an image, in millions
     #[arg(long, value_name = "MP", default_value_t = Limits::default().pixels / 1_000_000, value_parser = clap::value_parser!(u64).range(1..=4000))]
     max_megapixels: u64,
+    /// Most pages of a TIFF
+    #[arg(long, value_name = "N", default_value_t = Limits::default().pages as u64, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    max_pages: u64,
     /// Write how each number was read into this folder
     ///
     /// For every image a picture with a box and a label on each digit, and for
@@ -96,6 +101,9 @@ pub(super) fn probability(text: &str) -> Result<f32, String> {
 #[derive(Debug, Serialize)]
 struct Record {
     file: String,
+    /// Of a TIFF with several pages, which, from 1, and of how many.
+    #[serde(flatten)]
+    page: Option<Page>,
     #[serde(flatten)]
     reading: Reading,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,6 +122,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let config = ReaderConfig {
         limits: Limits {
             pixels: args.max_megapixels * 1_000_000,
+            pages: args.max_pages as usize,
         },
         min_confidence: args.min_confidence,
         rules: args.rules.load()?,
@@ -128,7 +137,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let lines = lines.transpose()?;
     let all = inputs.len();
     if let Some(lines) = &lines {
-        inputs.retain(|input| !lines.holds(&input.name()));
+        inputs.retain(|input| !lines.holds_all_of(&input.name()));
     }
     if inputs.len() < all {
         output::note(format_args!(
@@ -138,52 +147,83 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     }
     let model = args.model.load()?;
     let mut reader = Reader::new(model.classifier(context.threads.clone())?, config)?;
-    let mut explainer = args.explain.as_deref().map(Explainer::new).transpose()?;
     let mut report = Report {
         format: context.format,
         guess: args.guess,
         records: Vec::new(),
         lines,
+        explainer: args.explain.as_deref().map(Explainer::new).transpose()?,
+        progress: (inputs.len() > 1).then(|| Progress::new(inputs.len(), "files")),
         outcome: Outcome::Done,
     };
-    let mut progress = (inputs.len() > 1).then(|| Progress::new(inputs.len(), "files"));
+    let at_once = AT_ONCE * context.threads.count().get();
     let mut done = 0;
-    for inputs in inputs.chunks(AT_ONCE * context.threads.count().get()) {
+    for inputs in inputs.chunks(at_once) {
         // Decoding on all threads, then all crops through the network at once.
-        let prepared: Vec<anyhow::Result<Prepared>> = context.threads.run(|| {
-            let prepared = inputs
-                .par_iter()
-                .map(|input| input.and_then(|bytes| Ok(shuzi_reader::prepare(&bytes, limits)?)));
-            prepared.collect()
+        let files: Vec<anyhow::Result<File>> = context.threads.run(|| {
+            let files = inputs.par_iter();
+            let opened = files.map(|input| input.and_then(|bytes| File::open(bytes, limits)));
+            opened.collect()
         });
         let mut images = Vec::new();
-        let errors: Vec<Option<anyhow::Error>> = prepared
-            .into_iter()
-            .map(|prepared| prepared.map(|image| images.push(image)).err())
-            .collect();
+        let mut rests = Vec::new();
+        for file in files {
+            rests.push(file.map(|file| {
+                let first = file.first.map(|image| images.push(image));
+                (first, file.rest)
+            }));
+        }
         let mut traces = reader.finish(images)?.into_iter();
-        for (input, error) in inputs.iter().zip(errors) {
-            let trace = match error {
-                Some(error) => Err(error),
-                None => traces.next().ok_or_else(|| anyhow!("no reading")),
+        for (input, rest) in inputs.iter().zip(rests) {
+            let (first, rest) = match rest {
+                Ok((first, rest)) => (first, rest),
+                Err(error) => (Err(error), None),
             };
-            let read = trace.and_then(|trace| {
-                if let Some(explainer) = &mut explainer {
-                    explainer.write(input.path(), &trace)?;
+            let trace = first.and_then(|()| traces.next().ok_or_else(|| anyhow!("no reading")));
+            let Some((bytes, of)) = rest else {
+                report.add(input, None, trace)?;
+                done += 1;
+                report.show(done);
+                continue;
+            };
+            report.add(input, Some(Page { page: 1, pages: of }), trace)?;
+            let pages = Pages::of(&bytes, limits)?;
+            let wanted = |index: &usize| {
+                !report.holds(
+                    input,
+                    Some(Page {
+                        page: index + 1,
+                        pages: of,
+                    }),
+                )
+            };
+            let others: Vec<usize> = (1..of).filter(wanted).collect();
+            for indices in others.chunks(at_once) {
+                let prepared: Vec<anyhow::Result<Prepared>> = context.threads.run(|| {
+                    let decoded = indices.par_iter().map(|index| pages.decode(*index, limits));
+                    decoded.map(|page| Ok(prepare_picture(page?))).collect()
+                });
+                let mut images = Vec::new();
+                let read: Vec<anyhow::Result<()>> = prepared
+                    .into_iter()
+                    .map(|page| page.map(|image| images.push(image)))
+                    .collect();
+                let mut traces = reader.finish(images)?.into_iter();
+                for (index, read) in indices.iter().zip(read) {
+                    let trace =
+                        read.and_then(|()| traces.next().ok_or_else(|| anyhow!("no reading")));
+                    let page = Page {
+                        page: index + 1,
+                        pages: of,
+                    };
+                    report.add(input, Some(page), trace)?;
                 }
-                Ok(trace.reading)
-            });
-            match &progress {
-                Some(progress) => progress.aside(|| report.add(input.name(), read))?,
-                None => report.add(input.name(), read)?,
             }
             done += 1;
-            if let Some(progress) = &mut progress {
-                progress.set(done, "");
-            }
+            report.show(done);
         }
     }
-    drop(progress);
+    drop(report.progress);
     if report.format == Format::Json && report.lines.is_none() {
         output::json(&report.records)?;
     }
@@ -193,28 +233,95 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     Ok(report.outcome)
 }
 
+/// A file whose first page is on its way.
+struct File {
+    first: anyhow::Result<Prepared>,
+    /// Its bytes and the number of its pages, if there are others.
+    rest: Option<(Vec<u8>, usize)>,
+}
+
+impl File {
+    fn open(bytes: Vec<u8>, limits: Limits) -> anyhow::Result<Self> {
+        let pages = Pages::of(&bytes, limits)?;
+        let first = pages.decode(0, limits).map(prepare_picture);
+        let of = pages.len();
+        Ok(Self {
+            first: first.map_err(anyhow::Error::from),
+            rest: (of > 1).then_some((bytes, of)),
+        })
+    }
+}
+
 /// Where readings go.
 struct Report {
     format: Format,
     guess: bool,
     records: Vec<Record>,
     lines: Option<Lines>,
+    explainer: Option<Explainer>,
+    progress: Option<Progress>,
     outcome: Outcome,
 }
 
 impl Report {
-    fn add(&mut self, file: String, read: anyhow::Result<Reading>) -> anyhow::Result<()> {
+    /// Whether the page was read in an earlier run.
+    fn holds(&self, input: &Input, page: Option<Page>) -> bool {
+        let lines = self.lines.as_ref();
+        lines.is_some_and(|lines| lines.holds(&input.name(), page))
+    }
+
+    /// What was read of an image, or of a page of it.
+    fn add(
+        &mut self,
+        input: &Input,
+        page: Option<Page>,
+        trace: anyhow::Result<Trace>,
+    ) -> anyhow::Result<()> {
+        if self.holds(input, page) {
+            return Ok(());
+        }
+        let explainer = self.explainer.as_mut();
+        let read = trace.and_then(|trace| {
+            if let Some(explainer) = explainer {
+                explainer.write(input.path(), page, &trace)?;
+            }
+            Ok(trace.reading)
+        });
+        match self.progress.take() {
+            Some(progress) => {
+                let added = progress.aside(|| self.write(input.name(), page, read));
+                self.progress = Some(progress);
+                added
+            }
+            None => self.write(input.name(), page, read),
+        }
+    }
+
+    /// So many files are done.
+    fn show(&mut self, done: usize) {
+        if let Some(progress) = &mut self.progress {
+            progress.set(done, "");
+        }
+    }
+
+    fn write(
+        &mut self,
+        file: String,
+        page: Option<Page>,
+        read: anyhow::Result<Reading>,
+    ) -> anyhow::Result<()> {
+        let name = page.map_or(file.clone(), |page| format!("{file}#{}", page.page));
         if let Err(error) = &read {
-            output::complain(format_args!("{file}: {}", output::describe(error)));
+            output::complain(format_args!("{name}: {}", output::describe(error)));
             self.outcome = Outcome::Partly;
         }
         if let Some(lines) = &mut self.lines {
-            return lines.write(&record(file, read));
+            return lines.write(&record(file, page, read));
         }
         match (&read, self.format) {
-            (Ok(reading), Format::Text) => output::line(text(&file, reading, self.guess))?,
+            (Ok(reading), Format::Text) => output::line(text(&name, reading, self.guess))?,
             (Err(_), Format::Text) => {}
-            (_, Format::Json) => self.records.push(record(file, read)),
+            (_, Format::Json) => self.records.push(record(file, page, read)),
         }
         Ok(())
     }
@@ -292,13 +399,14 @@ fn unsure_as_question_marks(reading: &Reading) -> String {
     characters.collect()
 }
 
-fn record(file: String, read: anyhow::Result<Reading>) -> Record {
+fn record(file: String, page: Option<Page>, read: anyhow::Result<Reading>) -> Record {
     let (reading, error) = match read {
         Ok(reading) => (reading, None),
         Err(error) => (Reading::nothing(), Some(output::describe(&error))),
     };
     Record {
         file,
+        page,
         reading,
         error,
     }

@@ -9,6 +9,8 @@ use std::{
 use anyhow::Context;
 use shuzi_reader::{Trace, explain};
 
+use super::inputs::Page;
+
 /// Writes the pictures of one image after another.
 #[derive(Debug)]
 pub(super) struct Explainer {
@@ -28,9 +30,14 @@ impl Explainer {
     }
 
     /// Writes `NAME.boxes.png` and `NAME.1.png`, `NAME.2.png`, … for the image
-    /// at `path`.
-    pub(super) fn write(&mut self, path: &Path, trace: &Trace) -> anyhow::Result<()> {
-        let name = self.name(path);
+    /// at `path`; of a page, `NAME#2.boxes.png` and so on.
+    pub(super) fn write(
+        &mut self,
+        path: &Path,
+        page: Option<Page>,
+        trace: &Trace,
+    ) -> anyhow::Result<()> {
+        let name = self.name(path, page);
         let explanation = explain(trace);
         let boxes = self.folder.join(format!("{name}.boxes.png"));
         let cannot = |path: &Path| format!("can't write {}", path.display());
@@ -47,9 +54,10 @@ impl Explainer {
 
     /// The file's name without its ending; images of the same name get a
     /// number.
-    fn name(&mut self, path: &Path) -> String {
+    fn name(&mut self, path: &Path, page: Option<Page>) -> String {
         let stem = path.file_stem().unwrap_or(path.as_os_str());
-        let stem = stem.to_string_lossy().into_owned();
+        let page = page.map_or(String::new(), |page| format!("#{}", page.page));
+        let stem = format!("{}{page}", stem.to_string_lossy());
         let mut name = stem.clone();
         let mut copy = 1;
         while !self.taken.insert(name.clone()) {

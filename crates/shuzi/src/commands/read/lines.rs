@@ -11,19 +11,23 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
+use super::inputs::Page;
+
 /// The file, open for more lines.
 #[derive(Debug)]
 pub(super) struct Lines {
     path: PathBuf,
     file: File,
-    /// Images that it holds already.
-    held: HashSet<String>,
+    /// Images that it holds already, and of which page.
+    held: HashSet<(String, Option<usize>)>,
 }
 
 /// As much of a line as tells whose it is.
 #[derive(Deserialize)]
 struct Line {
     file: String,
+    page: Option<usize>,
+    pages: Option<usize>,
 }
 
 /// What to do with a file that is there already.
@@ -54,20 +58,26 @@ impl Lines {
         let mut whole = 0;
         let mut reader = BufReader::new(&file);
         let mut line = String::new();
-        loop {
+        for number in 1.. {
             line.clear();
             let bytes = reader.read_line(&mut line).with_context(cannot)?;
             if bytes == 0 || !line.ends_with('\n') {
                 break;
             }
             match serde_json::from_str::<Line>(&line) {
-                Ok(line) => held.insert(line.file),
+                Ok(line) => {
+                    // Pages are written in order: the last says that all are there.
+                    if line.page == line.pages {
+                        held.insert((line.file.clone(), None));
+                    }
+                    held.insert((line.file, line.page));
+                }
                 Err(error) => bail!(
                     "{}: line {}: expected what `shuzi read --out` writes: {error}",
                     path.display(),
-                    held.len() + 1
+                    number
                 ),
-            };
+            }
             whole += bytes as u64;
         }
         file.set_len(whole).with_context(cannot)?;
@@ -79,9 +89,14 @@ impl Lines {
         })
     }
 
-    /// Whether there is a line for the image `file` already.
-    pub(super) fn holds(&self, file: &str) -> bool {
-        self.held.contains(file)
+    /// Whether there is a line for the image `file` already, or for all its pages.
+    pub(super) fn holds_all_of(&self, file: &str) -> bool {
+        self.held.contains(&(file.to_owned(), None))
+    }
+
+    /// Whether there is a line for this page of `file` already.
+    pub(super) fn holds(&self, file: &str, page: Option<Page>) -> bool {
+        page.is_some_and(|page| self.held.contains(&(file.to_owned(), Some(page.page))))
     }
 
     /// Writes a line, all of it at once.
