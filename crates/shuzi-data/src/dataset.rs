@@ -7,8 +7,11 @@ use crate::idx::{self, Images, Labels};
 /// Number of classes: the digits 0 to 9.
 pub const CLASSES: usize = 10;
 
+/// Label of an image that shows no digit, in sets that have such.
+pub const NO_DIGIT: u8 = 10;
+
 /// Images of digits with their labels: as many of the one as of the other, every
-/// label in 0..=9.
+/// label in 0..=9, or [`NO_DIGIT`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
     images: Images,
@@ -31,7 +34,7 @@ pub enum DatasetError {
         labels: usize,
     },
     /// A label is no digit.
-    #[error("label {index} is {label}: expected 0 to 9")]
+    #[error("label {index} is {label}: expected 0 to 9, or 10 for no digit")]
     Label {
         /// Where the label stands, from 0.
         index: usize,
@@ -54,7 +57,7 @@ impl Dataset {
                 labels: values.len(),
             });
         }
-        if let Some(index) = values.iter().position(|&v| usize::from(v) >= CLASSES) {
+        if let Some(index) = values.iter().position(|&v| v > NO_DIGIT) {
             return Err(DatasetError::Label {
                 index,
                 label: values[index],
@@ -130,8 +133,11 @@ mod tests {
                 labels: 2
             }
         ));
-        let error = Dataset::new(blank(2), Labels::new(vec![1, 10]).unwrap()).unwrap_err();
-        assert_eq!(error.to_string(), "label 1 is 10: expected 0 to 9");
+        let error = Dataset::new(blank(2), Labels::new(vec![1, 11]).unwrap()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "label 1 is 11: expected 0 to 9, or 10 for no digit"
+        );
     }
 
     #[test]

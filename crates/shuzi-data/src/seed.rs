@@ -14,6 +14,8 @@ pub(crate) enum Purpose {
     Split = 3,
     /// A made picture of a number.
     Strings = 4,
+    /// A made page of handwriting.
+    Handwriting = 5,
 }
 
 /// The generator of (`seed`, `purpose`, `epoch`, `index`).

@@ -77,10 +77,10 @@ pub struct StringImage {
 }
 
 /// Ink on a canvas, 0 to 1.
-struct Canvas {
-    width: usize,
-    height: usize,
-    ink: Vec<f32>,
+pub(crate) struct Canvas {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) ink: Vec<f32>,
 }
 
 /// The `index`-th picture; digits are drawn from all of `data`.
@@ -205,7 +205,7 @@ fn digits(
 
 /// Left, top, width and height of what is more than a quarter ink; the whole
 /// image if nothing is.
-fn ink_bounds(pixels: &[u8], [width, height]: [usize; 2]) -> [f32; 4] {
+pub(crate) fn ink_bounds(pixels: &[u8], [width, height]: [usize; 2]) -> [f32; 4] {
     let inked = |x: usize, y: usize| pixels[y * width + x] >= 64;
     let columns = || (0..width).filter(|&x| (0..height).any(|y| inked(x, y)));
     let rows = || (0..height).filter(|&y| (0..width).any(|x| inked(x, y)));
@@ -262,7 +262,7 @@ fn draw_glyph(canvas: &mut Canvas, glyph: &Glyph<'_>, start: f32, baseline: f32,
 
 /// A stroke from one point to another, `half` pixels to either side, with a
 /// soft edge.
-fn stroke(canvas: &mut Canvas, from: [f32; 2], to: [f32; 2], half: f32, strength: f32) {
+pub(crate) fn stroke(canvas: &mut Canvas, from: [f32; 2], to: [f32; 2], half: f32, strength: f32) {
     let [dx, dy] = [to[0] - from[0], to[1] - from[1]];
     let length = (dx * dx + dy * dy).max(1e-6);
     let span = |a: f32, b: f32, end: usize| {
@@ -281,7 +281,7 @@ fn stroke(canvas: &mut Canvas, from: [f32; 2], to: [f32; 2], half: f32, strength
 }
 
 /// A printed line across the paper, near the feet of the digits.
-fn rule(canvas: &mut Canvas, size: f32, rng: &mut ChaCha8Rng) {
+pub(crate) fn rule(canvas: &mut Canvas, size: f32, rng: &mut ChaCha8Rng) {
     let width = canvas.width as f32;
     let y = 0.5 * canvas.height as f32 + size * rng.random_range(0.48..0.65);
     let drop = width * rng.random_range(-0.015..0.015);
@@ -291,7 +291,7 @@ fn rule(canvas: &mut Canvas, size: f32, rng: &mut ChaCha8Rng) {
 }
 
 /// A printed box: left, top, right, bottom.
-fn frame(canvas: &mut Canvas, [left, top, right, bottom]: [f32; 4], half: f32) {
+pub(crate) fn frame(canvas: &mut Canvas, [left, top, right, bottom]: [f32; 4], half: f32) {
     let corners = [
         [left, top],
         [right, top],
@@ -317,7 +317,21 @@ fn specks(size: f32, rng: &mut ChaCha8Rng) -> Canvas {
     canvas
 }
 
-/// Strokes through random points, rounded by Chaikin's corner cutting (1974).
+/// A line with its corners rounded by Chaikin's cutting (1974).
+pub(crate) fn rounded(mut points: Vec<[f32; 2]>) -> Vec<[f32; 2]> {
+    for _ in 0..3 {
+        let cut = points.windows(2).flat_map(|pair| {
+            let mix = |share: f32| {
+                [0, 1].map(|axis| pair[0][axis] * (1.0 - share) + pair[1][axis] * share)
+            };
+            [mix(0.25), mix(0.75)]
+        });
+        points = cut.collect();
+    }
+    points
+}
+
+/// Strokes through random points.
 fn curves(size: f32, rng: &mut ChaCha8Rng) -> Canvas {
     let mut canvas = paper_of(size, 0.0, rng);
     let (width, height) = (canvas.width as f32, canvas.height as f32);
@@ -333,15 +347,7 @@ fn curves(size: f32, rng: &mut ChaCha8Rng) -> Canvas {
                 ]
             })
             .collect();
-        for _ in 0..3 {
-            let cut = points.windows(2).flat_map(|pair| {
-                let mix = |share: f32| {
-                    [0, 1].map(|axis| pair[0][axis] * (1.0 - share) + pair[1][axis] * share)
-                };
-                [mix(0.25), mix(0.75)]
-            });
-            points = cut.collect();
-        }
+        points = rounded(points);
         for pair in points.windows(2) {
             stroke(&mut canvas, pair[0], pair[1], half, 1.0);
         }
@@ -368,7 +374,7 @@ fn dashes(size: f32, rng: &mut ChaCha8Rng) -> Canvas {
 }
 
 /// Ink on paper under some light, with a shadow's slope and a sensor's grain.
-fn print(canvas: &Canvas, rng: &mut ChaCha8Rng) -> Vec<u8> {
+pub(crate) fn print(canvas: &Canvas, rng: &mut ChaCha8Rng) -> Vec<u8> {
     let paper = rng.random_range(170.0..250.0f32);
     let strength = rng.random_range(0.5..0.95f32);
     let shade = rng.random_range(0.0..0.35f32);

@@ -6,12 +6,15 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use shuzi_nn::Architecture;
+use shuzi_nn::{Architecture, Shape};
 
 use crate::{CONFIG_FILE, ModelError, architecture, model::read_limited, names, write_atomic};
 
 /// Version of the format that this crate writes.
 pub const FORMAT: u32 = 1;
+
+/// Name of the class of what is no digit.
+pub const NO_DIGIT: &str = "none";
 
 /// Most bytes that a configuration may have.
 pub(crate) const MAX_CONFIG: u64 = 1 << 20;
@@ -50,8 +53,11 @@ pub enum Polarity {
 
 impl ModelConfig {
     /// The configuration of a digit network: pixel / 255, white on black,
-    /// classes 0 to 9.
+    /// classes 0 to 9, and [`NO_DIGIT`] if it has an eleventh.
     pub fn digits(architecture: Architecture) -> Self {
+        let outputs = architecture.output().map_or(0, Shape::len);
+        let digits = (0..10).map(|digit: u8| digit.to_string());
+        let none = (outputs == 11).then(|| NO_DIGIT.to_owned());
         Self {
             format: FORMAT,
             architecture,
@@ -59,7 +65,7 @@ impl ModelConfig {
                 divisor: 255,
                 polarity: Polarity::WhiteOnBlack,
             },
-            classes: (0..10).map(|digit: u8| digit.to_string()).collect(),
+            classes: digits.chain(none).collect(),
         }
     }
     /// The configuration of the network of that name, the one in a directory,

@@ -12,6 +12,15 @@ use super::{CLASSES, INPUT, conv_bn, conv_bn_relu, linear, relu};
 /// (Szegedy et al. 2017, narrowed) for Conv3 and Conv4, one hidden fully
 /// connected layer.
 pub fn improved_alexnet() -> Architecture {
+    with_classes("improved-alexnet", CLASSES)
+}
+
+/// The same network for reading: its eleventh class is what is no digit.
+pub fn reader() -> Architecture {
+    with_classes("reader", CLASSES + 1)
+}
+
+fn with_classes(name: &str, classes: usize) -> Architecture {
     let same = |out, kernel| Conv::new(out, kernel).padding(Padding::Same);
     let pool = |name: &str, kernel| Layer::new(name, LayerKind::Pool(Pool::max(kernel, 2)));
     let mut layers = Vec::new();
@@ -31,10 +40,10 @@ pub fn improved_alexnet() -> Architecture {
         linear("fc1", 1024),
         relu("relu_fc1"),
         Layer::new("dropout", LayerKind::Dropout { rate: 0.5 }),
-        linear("fc2", CLASSES),
+        linear("fc2", classes),
     ]);
     Architecture {
-        name: "improved-alexnet".into(),
+        name: name.into(),
         input: INPUT,
         layers,
     }

@@ -1,5 +1,6 @@
 //! `shuzi data`: MNIST on disk.
 
+mod crops;
 mod strings;
 
 use std::path::PathBuf;
@@ -43,6 +44,9 @@ enum Action {
     /// Make pictures of whole numbers from MNIST's test digits, or of none, to
     /// measure a reader with `shuzi eval --strings`
     Strings(strings::Args),
+    /// Make what the reader's network is trained on: crops of made handwriting,
+    /// cut as the reader cuts, right and wrong
+    Crops(crops::Args),
 }
 
 /// How a file stands, for the JSON output.
@@ -66,6 +70,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         }
         Action::Verify => {}
         Action::Strings(args) => return strings::run(args, &store, context),
+        Action::Crops(args) => return crops::run(args, &store, context),
     }
     report(&store, context.format)
 }

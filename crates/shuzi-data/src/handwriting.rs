@@ -1,0 +1,440 @@
+//! Made lines of handwriting: digits of data sets as one hand writes them, close
+//! together, with points and dashes between, on all kinds of paper, and to which
+//! of them each pixel of ink belongs. What a reader is taught with.
+
+use rand::{RngExt, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+
+use crate::{
+    Dataset,
+    seed::{Purpose, generator},
+    strings::{Canvas, frame, ink_bounds, print, rounded, rule, stroke},
+};
+
+/// Owner of ink that is no digit's.
+pub const OTHER: u8 = u8::MAX;
+
+/// A grey picture of a line of handwriting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `[height, width]`, dark ink on light paper.
+    pub pixels: Vec<u8>,
+    /// `[height, width]`, whose ink a pixel is: 0 nobody's, `i + 1` that of the
+    /// `i`-th digit, or [`OTHER`].
+    pub owner: Vec<u8>,
+    /// The digits from left to right.
+    pub digits: Vec<u8>,
+}
+
+/// Most digits of a line.
+const MOST: usize = 8;
+
+/// How often a zero is looked for at the end of a round number.
+const ZERO_TRIES: usize = 20;
+
+/// Least ink of a pixel that has an owner.
+const OWNED: f32 = 0.5;
+
+/// How a hand writes, in shares of a digit's height where nothing else is said.
+struct Hand {
+    /// Height of a digit in pixels.
+    size: f32,
+    /// Columns to a row.
+    slant: f32,
+    /// Width to height, against the model's.
+    stretch: f32,
+    /// Gap between digits.
+    gap: f32,
+    /// Ink of the model that becomes the stroke's edge: low is a broad pen.
+    edge: f32,
+    /// Half the width of strokes that are no digit's.
+    half: f32,
+    /// Height of a zero that follows another digit.
+    zero: f32,
+    /// Whether digits are joined by a stroke, how often.
+    joins: f32,
+}
+
+impl Hand {
+    fn new(rng: &mut ChaCha8Rng) -> Self {
+        // Small digits are the harder ones.
+        let size = 16.0 * 4.0f32.powf(rng.random_range(0.0..1.0f32).powf(1.3));
+        let touching = rng.random_bool(0.6);
+        let edge = rng.random_range(0.22..0.62f32);
+        Self {
+            size,
+            slant: rng.random_range(-0.15..0.5),
+            stretch: rng.random_range(0.75..1.3),
+            gap: if touching {
+                rng.random_range(-0.2..0.06)
+            } else {
+                rng.random_range(0.05..0.5)
+            },
+            edge,
+            half: size * (0.075 - 0.07 * edge) * rng.random_range(0.8..1.2),
+            zero: if rng.random_bool(0.3) {
+                rng.random_range(0.5..0.85)
+            } else {
+                1.0
+            },
+            joins: if rng.random_bool(0.3) { 0.5 } else { 0.03 },
+        }
+    }
+}
+
+/// A canvas that remembers who wrote what.
+struct Sheet {
+    canvas: Canvas,
+    owner: Vec<u8>,
+}
+
+impl Sheet {
+    /// Draws on the canvas and gives what it darkens to `owner`.
+    fn draw(&mut self, owner: u8, mut draw: impl FnMut(&mut Canvas)) {
+        let before = self.canvas.ink.clone();
+        draw(&mut self.canvas);
+        for ((ink, before), to) in self.canvas.ink.iter().zip(before).zip(&mut self.owner) {
+            if *ink > before && *ink > OWNED {
+                *to = owner;
+            }
+        }
+    }
+}
+
+/// The `index`-th page of `seed`, its digits by one of `hands`, which must not
+/// be empty.
+pub fn page(hands: &[&Dataset], seed: u64, index: u64) -> Page {
+    let mut rng = generator(seed, Purpose::Handwriting, 0, index);
+    let hand = Hand::new(&mut rng);
+    let data = hands.choose(&mut rng);
+    let n = rng.random_range(1..=MOST);
+    let width = (hand.size * (n as f32 * (1.3 * hand.stretch + 0.5) + 4.0)) as usize;
+    let height = (hand.size * rng.random_range(1.25..2.4)) as usize + 4;
+    let mut sheet = Sheet {
+        canvas: Canvas {
+            width,
+            height,
+            ink: vec![0.0; width * height],
+        },
+        owner: vec![0; width * height],
+    };
+    let baseline = 0.5 * (height as f32 + hand.size);
+    let mut digits = Vec::new();
+    let mut x = hand.size * rng.random_range(0.15..1.0);
+    if rng.random_bool(0.1) {
+        x = mark(&mut sheet, &hand, x, baseline, &mut rng);
+    }
+    if let Some(data) = data {
+        // Amounts are often round.
+        let round = if rng.random_bool(0.3) {
+            rng.random_range(1..=n)
+        } else {
+            n
+        };
+        for i in 0..n {
+            let mut pick = || data.get(rng.random_range(0..data.len()));
+            let mut picked = pick();
+            for _ in 0..if i >= round { ZERO_TRIES } else { 0 } {
+                if picked.is_some_and(|(_, digit)| digit == 0) {
+                    break;
+                }
+                picked = pick();
+            }
+            let Some((pixels, digit)) = picked else {
+                continue;
+            };
+            let model = Model {
+                pixels,
+                width: data.width(),
+                height: data.height(),
+            };
+            let small = if digit == 0 && i > 0 { hand.zero } else { 1.0 };
+            let owner = digits.len() as u8 + 1;
+            let before = x;
+            x = write(
+                &mut sheet,
+                &model,
+                &hand,
+                owner,
+                [x, baseline],
+                small,
+                &mut rng,
+            );
+            digits.push(digit);
+            if i > 0 && rng.random_range(0.0..1.0) < hand.joins {
+                join(&mut sheet, &hand, before, baseline, &mut rng);
+            }
+            let separators = if i + 1 == n { 0.25 } else { 0.2 };
+            if rng.random_bool(separators) {
+                x = mark(&mut sheet, &hand, x, baseline, &mut rng);
+            }
+        }
+    }
+    if rng.random_bool(0.15) {
+        mark(&mut sheet, &hand, x, baseline, &mut rng);
+    }
+    let Sheet { mut canvas, owner } = sheet;
+    print_form(&mut canvas, hand.size, &mut rng);
+    let used = (x + hand.size * rng.random_range(0.2..1.2)) as usize;
+    let (canvas, owner) = cropped(&canvas, &owner, used);
+    let pixels = blurred(&canvas, print(&canvas, &mut rng), &mut rng);
+    Page {
+        width: canvas.width,
+        height: canvas.height,
+        pixels,
+        owner,
+        digits,
+    }
+}
+
+/// A digit of a data set.
+struct Model<'a> {
+    pixels: &'a [u8],
+    width: usize,
+    height: usize,
+}
+
+impl Model<'_> {
+    /// Ink at a point between pixels, 0 to 1.
+    fn at(&self, u: f32, v: f32) -> f32 {
+        let pixel = |x: isize, y: isize| -> f32 {
+            let inside =
+                (0..self.width as isize).contains(&x) && (0..self.height as isize).contains(&y);
+            if !inside {
+                return 0.0;
+            }
+            f32::from(self.pixels[y as usize * self.width + x as usize]) / 255.0
+        };
+        let (x, y) = (u.floor(), v.floor());
+        let (dx, dy) = (u - x, v - y);
+        let (x, y) = (x as isize, y as isize);
+        let upper = pixel(x, y) * (1.0 - dx) + pixel(x + 1, y) * dx;
+        let lower = pixel(x, y + 1) * (1.0 - dx) + pixel(x + 1, y + 1) * dx;
+        upper * (1.0 - dy) + lower * dy
+    }
+}
+
+/// Writes a digit with its left edge at `at`, on the baseline, and says where the
+/// next may begin.
+fn write(
+    sheet: &mut Sheet,
+    model: &Model<'_>,
+    hand: &Hand,
+    owner: u8,
+    [x, baseline]: [f32; 2],
+    small: f32,
+    rng: &mut ChaCha8Rng,
+) -> f32 {
+    let [left, top, width, height] = ink_bounds(model.pixels, [model.width, model.height]);
+    let down = hand.size * small * rng.random_range(0.85..1.15) / height.max(0.6 * width);
+    let across = down * hand.stretch * rng.random_range(0.92..1.08);
+    let bottom = baseline + hand.size * rng.random_range(-0.07..0.07);
+    let middle = bottom - 0.5 * height * down;
+    // Edges as soft as a scan's, not as an enlarged model's.
+    let gain = down.max(1.0);
+    sheet.draw(owner, |canvas| {
+        for y in 0..canvas.height {
+            let v = (y as f32 + 0.5 - middle) / down + top + 0.5 * height - 0.5;
+            if v < -1.0 || v > model.height as f32 {
+                continue;
+            }
+            let shift = hand.slant * (y as f32 + 0.5 - middle);
+            for column in 0..canvas.width {
+                let u = (column as f32 + 0.5 + shift - x) / across + left - 0.5;
+                if u < -1.0 || u > model.width as f32 {
+                    continue;
+                }
+                let ink = (0.5 + gain * (model.at(u, v) - hand.edge)).clamp(0.0, 1.0);
+                let to = &mut canvas.ink[y * canvas.width + column];
+                *to = to.max(ink);
+            }
+        }
+    });
+    let gap = hand.gap + rng.random_range(-0.06..0.06);
+    x + width * across + gap * hand.size
+}
+
+/// A stroke from one digit to the next.
+fn join(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8Rng) {
+    let mut point = |from: f32, to: f32| {
+        [
+            x + hand.size * rng.random_range(from..to),
+            baseline - hand.size * rng.random_range(0.1..0.95),
+        ]
+    };
+    let (from, to) = (point(-0.3, 0.0), point(0.0, 0.3));
+    sheet.draw(OTHER, |canvas| stroke(canvas, from, to, hand.half, 1.0));
+}
+
+/// Something that is no digit, and where the next may begin.
+fn mark(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8Rng) -> f32 {
+    let size = hand.size;
+    let mut lines: Vec<Vec<[f32; 2]>> = Vec::new();
+    let y = |share: f32| baseline - share * size;
+    let x = x + size * rng.random_range(-0.1..0.15);
+    let advance = match rng.random_range(0..9) {
+        // A point or a comma, low or high.
+        0..3 => {
+            let up = if rng.random_bool(0.2) { 0.8 } else { 0.0 };
+            let tail = size * rng.random_range(0.0..0.25);
+            let lean = tail * rng.random_range(0.0..0.6);
+            lines.push(vec![[x + lean, y(up + 0.05)], [x, y(up + 0.05) + tail]]);
+            0.15
+        }
+        // Dashes, one or two.
+        3..6 => {
+            let length = size * rng.random_range(0.25..1.1);
+            let drop = length * rng.random_range(-0.25..0.15);
+            let middle = rng.random_range(0.3..0.65);
+            let lift = rng.random_range(0.15..0.3);
+            for i in 0..rng.random_range(1..3) {
+                let y = y(middle) - lift * size * i as f32;
+                lines.push(vec![[x, y], [x + length, y + drop]]);
+            }
+            length / size + 0.1
+        }
+        // A slash or a bar.
+        6 => {
+            let lean = size * rng.random_range(-0.1..0.6);
+            let over = rng.random_range(0.9..1.4);
+            lines.push(vec![[x, y(1.0 - over)], [x + lean, y(over)]]);
+            0.4
+        }
+        // Something like a letter.
+        _ => {
+            let wide = rng.random_range(0.3..1.2);
+            for _ in 0..rng.random_range(1..3) {
+                let points = (0..rng.random_range(3..7)).map(|_| {
+                    let across = rng.random_range(0.0..wide);
+                    [x + size * across, y(rng.random_range(-0.2..1.1))]
+                });
+                lines.push(rounded(points.collect()));
+            }
+            wide + 0.1
+        }
+    };
+    for line in lines {
+        sheet.draw(OTHER, |canvas| {
+            for pair in line.windows(2) {
+                stroke(canvas, pair[0], pair[1], hand.half, 1.0);
+            }
+        });
+    }
+    x + advance * size
+}
+
+/// What paper has before it is written on: rules, boxes, patterns against
+/// forgery.
+fn print_form(canvas: &mut Canvas, size: f32, rng: &mut ChaCha8Rng) {
+    match rng.random_range(0..10) {
+        0..4 => rule(canvas, size, rng),
+        4 => {
+            let (w, h) = (canvas.width as f32, canvas.height as f32);
+            frame(canvas, [0.01 * w, 0.04 * h, 0.99 * w, 0.96 * h], 0.8);
+        }
+        _ => {}
+    }
+    if !rng.random_bool(0.5) {
+        return;
+    }
+    for _ in 0..rng.random_range(1..3) {
+        let strength = rng.random_range(0.05..0.3f32);
+        let period = rng.random_range(3.0..9.0f32);
+        let angle = rng.random_range(0.0..std::f32::consts::PI);
+        let (wave, length) = (
+            rng.random_range(0.0..6.0f32),
+            rng.random_range(12.0..60.0f32),
+        );
+        let phase = rng.random_range(0.0..std::f32::consts::TAU);
+        let fine = rng.random_range(-0.2..0.7f32);
+        let (sin, cos) = angle.sin_cos();
+        for at in 0..canvas.ink.len() {
+            let (x, y) = ((at % canvas.width) as f32, (at / canvas.width) as f32);
+            let (along, across) = (x * cos + y * sin, y * cos - x * sin);
+            let bend = wave * (along / length * std::f32::consts::TAU + phase).sin();
+            let line = ((across + bend) / period * std::f32::consts::TAU).cos();
+            let ink = strength * ((line - fine) / (1.0 - fine)).max(0.0);
+            canvas.ink[at] = canvas.ink[at].max(ink);
+        }
+    }
+}
+
+/// The left part of a sheet.
+fn cropped(canvas: &Canvas, owner: &[u8], columns: usize) -> (Canvas, Vec<u8>) {
+    let columns = columns.clamp(1, canvas.width);
+    let rows = 0..canvas.height;
+    let cut = |y: usize| y * canvas.width..y * canvas.width + columns;
+    let owner = rows.clone().flat_map(|y| owner[cut(y)].to_vec()).collect();
+    let ink = rows.flat_map(|y| canvas.ink[cut(y)].to_vec()).collect();
+    let canvas = Canvas {
+        width: columns,
+        height: canvas.height,
+        ink,
+    };
+    (canvas, owner)
+}
+
+/// The picture as a lens of some kind sees it.
+fn blurred(canvas: &Canvas, mut pixels: Vec<u8>, rng: &mut ChaCha8Rng) -> Vec<u8> {
+    let (width, height) = (canvas.width, canvas.height);
+    for _ in 0..rng.random_range(0..3) {
+        for (step, across, along) in [(1, width, height), (width, height, width)] {
+            // One direction, then the other; three taps: 1, 2, 1.
+            let before = pixels.clone();
+            for line in 0..along {
+                let start = line * if step == 1 { width } else { 1 };
+                for i in 0..across {
+                    let at = |i: usize| u32::from(before[start + i * step]);
+                    let (low, high) = (i.saturating_sub(1), (i + 1).min(across - 1));
+                    pixels[start + i * step] = ((at(low) + 2 * at(i) + at(high) + 2) / 4) as u8;
+                }
+            }
+        }
+    }
+    pixels
+}
+
+#[cfg(all(test, feature = "fixture"))]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn every_digit_owns_ink_and_the_same_seed_gives_the_same_page() {
+        let (_, data) = fixture::load();
+        for index in 0..60 {
+            let made = page(&[&data], 3, index);
+            assert_eq!(made, page(&[&data], 3, index));
+            assert_eq!(made.pixels.len(), made.width * made.height);
+            assert_eq!(made.owner.len(), made.pixels.len());
+            let most = made.digits.len() as u8;
+            for i in 1..=most {
+                let own = made.owner.iter().filter(|owner| **owner == i).count();
+                assert!(own > 5, "page {index}, digit {i}: {own} pixels");
+            }
+            assert!(made.owner.iter().all(|&o| o <= most || o == OTHER));
+        }
+        assert_ne!(page(&[&data], 3, 0), page(&[&data], 4, 0));
+    }
+
+    #[test]
+    fn ink_is_darker_than_its_paper() {
+        let (_, data) = fixture::load();
+        for index in 0..20 {
+            let made = page(&[&data], 5, index);
+            let mean = |owned: bool| {
+                let of = made.owner.iter().zip(&made.pixels);
+                let of: Vec<f32> = of
+                    .filter(|(owner, _)| (**owner > 0) == owned)
+                    .map(|(_, pixel)| f32::from(*pixel))
+                    .collect();
+                of.iter().sum::<f32>() / of.len() as f32
+            };
+            assert!(mean(true) + 10.0 < mean(false), "page {index}");
+        }
+    }
+}
