@@ -153,24 +153,19 @@ fn shrunk(width: usize, height: usize, pixels: Vec<u8>) -> Picture {
         return picture;
     }
     let scale = (WORKING_PIXELS as f64 / (width * height) as f64).sqrt();
-    picture.resize([width, height].map(|side| ((side as f64 * scale) as usize).max(1)));
-    picture
-}
-
-impl Picture {
-    fn resize(&mut self, to: [usize; 2]) {
-        let whole = Part {
-            left: 0.0,
-            top: 0.0,
-            width: self.width as f64,
-            height: self.height as f64,
-        };
-        // Both sizes are right by construction; if not, the old one serves too.
-        if let Some(pixels) = resample(&self.pixels, [self.width, self.height], whole, to) {
-            [self.width, self.height] = to;
-            self.pixels = pixels;
-        }
+    let to = [width, height].map(|side| ((side as f64 * scale) as usize).max(1));
+    let whole = Part {
+        left: 0.0,
+        top: 0.0,
+        width: width as f64,
+        height: height as f64,
+    };
+    // Both sizes are right by construction; if not, the large one serves too.
+    if let Some(pixels) = resample(&picture.pixels, [width, height], whole, to) {
+        [picture.width, picture.height] = to;
+        picture.pixels = pixels;
     }
+    picture
 }
 
 #[cfg(test)]

@@ -215,7 +215,7 @@ struct OnLine<'a> {
 }
 
 impl Prepared {
-    /// Ink and pieces of the picture, which may be larger than the image;
+    /// Ink and pieces of the picture, which is smaller than a very large image;
     /// `None` if it has no ink.
     pub fn ink(&self) -> Option<(&Ink, &Segments)> {
         self.ink.as_ref().map(|(ink, segments)| (ink, segments))
@@ -283,9 +283,8 @@ impl Prepared {
 
     /// Where every crop lies in the picture.
     fn places(&self) -> Vec<Bounds> {
-        let hypotheses = self.lines.iter().flat_map(|line| &line.hypotheses);
-        hypotheses
-            .map(|hypothesis| hypothesis.candidate.bounds)
+        self.hypotheses()
+            .map(|(hypothesis, _)| hypothesis.candidate.bounds)
             .collect()
     }
 

@@ -133,7 +133,7 @@ impl Recipe {
         }
     }
 
-    /// As accurate as an evening on two cores allows: AdamW, a cosine with a
+    /// Meant to be the most accurate, not measured yet: AdamW, a cosine with a
     /// warm-up, strong distortion with up-strokes on the 1, averaged weights, a
     /// last epoch on the images as they are. Nothing is selected.
     pub fn best() -> Self {
@@ -156,7 +156,7 @@ impl Recipe {
         }
     }
 
-    /// A good network soon: five epochs in one rise and fall of the rate.
+    /// Meant for a good network soon, not measured yet: five epochs in one rise and fall of the rate.
     pub fn fast() -> Self {
         Self {
             name: "fast".into(),

@@ -434,7 +434,7 @@ impl Trainer {
         }
         let held_out = matches!(self.config.recipe.protocol, Protocol::Holdout { .. });
         Ok(Validation {
-            temperature: tally.best_temperature().filter(|_| held_out),
+            temperature: held_out.then(|| tally.best_temperature()).flatten(),
             on: held.name.to_owned(),
             images: tally.n,
             loss: tally.nll(),

@@ -92,7 +92,7 @@ Steps from AlexNet to the paper's network: {}
 
 Examples:
   shuzi train improved-alexnet                    recipe holdout, seed 1
-  shuzi train improved-alexnet --recipe best      the most accurate
+  shuzi train improved-alexnet --recipe best      nothing selected
   shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
   shuzi train --resume runs/lenet5-paper-7        go on with a run
   shuzi train my/config.json                      a network of your own
