@@ -39,6 +39,36 @@ const ZERO_TRIES: usize = 20;
 /// Least ink of a pixel that has an owner.
 const OWNED: f32 = 0.5;
 
+/// How often something that is no digit stands between the digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marks {
+    /// More often than in real life, also bars and letters: a network learns them
+    /// the sooner.
+    Many,
+    /// As on cheques and forms: points and dashes, hardly ever anything as high as
+    /// a digit.
+    Few,
+}
+
+impl Marks {
+    /// Probability of one before the digits, after a digit, after the last and
+    /// after all.
+    fn shares(self) -> [f64; 4] {
+        match self {
+            Self::Many => [0.1, 0.2, 0.25, 0.15],
+            Self::Few => [0.05, 0.12, 0.15, 0.15],
+        }
+    }
+
+    /// Probability that one is as high as a digit.
+    fn high(self) -> f64 {
+        match self {
+            Self::Many => 0.4,
+            Self::Few => 0.01,
+        }
+    }
+}
+
 /// How a hand writes, in shares of a digit's height where nothing else is said.
 struct Hand {
     /// Height of a digit in pixels.
@@ -57,10 +87,12 @@ struct Hand {
     zero: f32,
     /// Whether digits are joined by a stroke, how often.
     joins: f32,
+    /// What stands between digits.
+    marks: Marks,
 }
 
 impl Hand {
-    fn new(rng: &mut ChaCha8Rng) -> Self {
+    fn new(marks: Marks, rng: &mut ChaCha8Rng) -> Self {
         // Small digits are the harder ones.
         let size = 16.0 * 4.0f32.powf(rng.random_range(0.0..1.0f32).powf(1.3));
         let touching = rng.random_bool(0.6);
@@ -82,6 +114,7 @@ impl Hand {
                 1.0
             },
             joins: if rng.random_bool(0.3) { 0.5 } else { 0.03 },
+            marks,
         }
     }
 }
@@ -107,9 +140,10 @@ impl Sheet {
 
 /// The `index`-th page of `seed`, its digits by one of `hands`, which must not
 /// be empty.
-pub fn page(hands: &[&Dataset], seed: u64, index: u64) -> Page {
+pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
     let mut rng = generator(seed, Purpose::Handwriting, 0, index);
-    let hand = Hand::new(&mut rng);
+    let hand = Hand::new(marks, &mut rng);
+    let [before_all, after_one, after_last, after_all] = marks.shares();
     let data = hands.choose(&mut rng);
     let n = rng.random_range(1..=MOST);
     let width = (hand.size * (n as f32 * (1.3 * hand.stretch + 0.5) + 4.0)) as usize;
@@ -125,7 +159,7 @@ pub fn page(hands: &[&Dataset], seed: u64, index: u64) -> Page {
     let baseline = 0.5 * (height as f32 + hand.size);
     let mut digits = Vec::new();
     let mut x = hand.size * rng.random_range(0.15..1.0);
-    if rng.random_bool(0.1) {
+    if rng.random_bool(before_all) {
         x = mark(&mut sheet, &hand, x, baseline, &mut rng);
     }
     if let Some(data) = data {
@@ -168,13 +202,13 @@ pub fn page(hands: &[&Dataset], seed: u64, index: u64) -> Page {
             if i > 0 && rng.random_range(0.0..1.0) < hand.joins {
                 join(&mut sheet, &hand, before, baseline, &mut rng);
             }
-            let separators = if i + 1 == n { 0.25 } else { 0.2 };
-            if rng.random_bool(separators) {
+            let share = if i + 1 == n { after_last } else { after_one };
+            if rng.random_bool(share) {
                 x = mark(&mut sheet, &hand, x, baseline, &mut rng);
             }
         }
     }
-    if rng.random_bool(0.15) {
+    if rng.random_bool(after_all) {
         mark(&mut sheet, &hand, x, baseline, &mut rng);
     }
     let Sheet { mut canvas, owner } = sheet;
@@ -276,7 +310,12 @@ fn mark(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8
     let mut lines: Vec<Vec<[f32; 2]>> = Vec::new();
     let y = |share: f32| baseline - share * size;
     let x = x + size * rng.random_range(-0.1..0.15);
-    let advance = match rng.random_range(0..9) {
+    let kind = if rng.random_bool(hand.marks.high()) {
+        rng.random_range(6..9)
+    } else {
+        rng.random_range(0..6)
+    };
+    let advance = match kind {
         // A point or a comma, low or high.
         0..3 => {
             let up = if rng.random_bool(0.2) { 0.8 } else { 0.0 };
@@ -407,8 +446,8 @@ mod tests {
     fn every_digit_owns_ink_and_the_same_seed_gives_the_same_page() {
         let (_, data) = fixture::load();
         for index in 0..60 {
-            let made = page(&[&data], 3, index);
-            assert_eq!(made, page(&[&data], 3, index));
+            let made = page(&[&data], Marks::Many, 3, index);
+            assert_eq!(made, page(&[&data], Marks::Many, 3, index));
             assert_eq!(made.pixels.len(), made.width * made.height);
             assert_eq!(made.owner.len(), made.pixels.len());
             let most = made.digits.len() as u8;
@@ -418,14 +457,17 @@ mod tests {
             }
             assert!(made.owner.iter().all(|&o| o <= most || o == OTHER));
         }
-        assert_ne!(page(&[&data], 3, 0), page(&[&data], 4, 0));
+        assert_ne!(
+            page(&[&data], Marks::Many, 3, 0),
+            page(&[&data], Marks::Many, 4, 0)
+        );
     }
 
     #[test]
     fn ink_is_darker_than_its_paper() {
         let (_, data) = fixture::load();
         for index in 0..20 {
-            let made = page(&[&data], 5, index);
+            let made = page(&[&data], Marks::Few, 5, index);
             let mean = |owned: bool| {
                 let of = made.owner.iter().zip(&made.pixels);
                 let of: Vec<f32> = of

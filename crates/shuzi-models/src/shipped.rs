@@ -7,14 +7,24 @@ pub(crate) struct Shipped {
     pub(crate) weights: &'static [u8],
 }
 
-/// Name of the model that is meant where none is named.
+/// Name of the model that is meant where none is named, but for reading.
 pub const DEFAULT: &str = "improved-alexnet";
 
-pub(crate) const SHIPPED: [Shipped; 1] = [Shipped {
-    name: DEFAULT,
-    config: include_bytes!("../../../models/improved-alexnet/config.json"),
-    weights: include_bytes!("../../../models/improved-alexnet/model.safetensors"),
-}];
+/// Name of the model that reads numbers off pictures.
+pub const READER: &str = "reader";
+
+pub(crate) const SHIPPED: [Shipped; 2] = [
+    Shipped {
+        name: DEFAULT,
+        config: include_bytes!("../../../models/improved-alexnet/config.json"),
+        weights: include_bytes!("../../../models/improved-alexnet/model.safetensors"),
+    },
+    Shipped {
+        name: READER,
+        config: include_bytes!("../../../models/reader/config.json"),
+        weights: include_bytes!("../../../models/reader/model.safetensors"),
+    },
+];
 
 /// Names of the shipped models.
 pub fn shipped_names() -> impl Iterator<Item = &'static str> {

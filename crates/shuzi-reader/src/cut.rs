@@ -1,7 +1,10 @@
-//! Candidates that may be several digits which touch: where they can be cut,
-//! and every digit that may be between two cuts.
+//! Every digit that may be on a line: connected pieces, parts of wide ones
+//! between cuts, and neighbours that may be parts of one.
 
-use crate::{Bounds, Candidate, Ink, Segments};
+mod seam;
+
+use crate::{Bounds, Candidate, Ink, Segments, evidence::Shape};
+use seam::{Seam, Sheared};
 
 /// One digit that may be there.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,10 +15,10 @@ pub struct Hypothesis {
     pub to: usize,
     /// Its strokes.
     pub candidate: Candidate,
-    /// Logarithm of how far its shape and its cuts speak for each digit.
-    pub prior: [f64; 10],
-    /// The same for its being no digit: a point, a comma, a dash.
-    pub skip: f64,
+    /// Its size, place and cuts.
+    pub shape: Shape,
+    /// Index of the candidate that it is, if it is one and that is not cut.
+    pub whole: Option<usize>,
 }
 
 /// Every digit that may be on a line: a way from the first place to the last
@@ -34,28 +37,49 @@ const SLANTS: [f64; 13] = [
     -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
 ];
 
-/// Narrowest candidate that is cut, in its own heights: one digit is rarely so
-/// wide, and a cut digit often looks like two.
-const NARROWEST: f64 = 1.3;
+/// Narrowest candidate that is cut, in its own heights or the line's, whichever
+/// are less; and the narrowest that is cut though the network takes it for a digit.
+const NARROWEST: f64 = 0.6;
+const WIDE: f64 = 1.0;
 
-/// Least distance of a cut from the next and from the end, in heights.
-const APART: f64 = 0.16;
-
-/// Most ink along a cut, in strokes.
-const THICKEST: f64 = 2.5;
-
-/// Most slices that one digit is made of.
-const MOST_SLICES: usize = 5;
+/// Most pieces that one digit is made of.
+const MOST_PIECES: usize = 4;
 
 /// Widest digit, in heights of the line.
 const WIDEST: f64 = 1.4;
 
-/// Cuts the candidates of `segments` where several digits may touch; the
-/// labels of what is cut are given anew.
-pub fn cut(ink: &Ink, segments: &mut Segments) -> Vec<Line> {
-    let mut lines = Vec::new();
+/// Widest digit made of pieces that do not touch, in heights of the line, and
+/// the widest gap between them.
+const WIDEST_JOINED: f64 = 0.9;
+const WIDEST_GAP: f64 = 0.12;
+
+/// Least height, in the line's, of what shows where its middle runs, and the
+/// steepest way of it, rows to a column.
+const HIGH: f64 = 0.6;
+const STEEPEST: f64 = 0.3;
+
+/// What is cut from or left beside another: a part of the line between two
+/// places.
+#[derive(Clone, Debug)]
+struct Piece {
+    label: Vec<u32>,
+    /// Index of the candidate if it is all of one.
+    whole: Option<usize>,
+    bounds: Bounds,
+    /// Sheared columns of its ink: the first and past the last.
+    extent: [f64; 2],
+    /// Strokes on the cut before it, `None` if it does not touch what is before.
+    cut_before: Option<f64>,
+}
+
+/// Finds every digit that may be on each line of `segments`; the labels of what
+/// is cut are given anew. `sure` says which candidates are likely one digit as
+/// they are; of those that it does not name none is.
+pub fn cut(ink: &Ink, segments: &mut Segments, sure: &[bool]) -> Vec<Line> {
     let candidates = segments.candidates.clone();
     let mut next_label = segments.labels.iter().max().map_or(1, |label| label + 1);
+    let mut lines = Vec::new();
+    let mut index = 0;
     for members in candidates.chunk_by(|a, b| a.line == b.line) {
         let height = usual_height(members);
         let strokes: Vec<Strokes> = members
@@ -63,33 +87,36 @@ pub fn cut(ink: &Ink, segments: &mut Segments) -> Vec<Line> {
             .map(|candidate| Strokes::of(ink, segments, candidate))
             .collect();
         let slant = slant_of(&strokes);
-        let mut line = Line::default();
+        let mut pieces = Vec::new();
         for (candidate, strokes) in members.iter().zip(&strokes) {
-            let own = candidate.bounds.height as f64;
-            let slices = strokes.slices(slant, height.min(own));
-            let first = line.places;
-            line.places += slices.cuts.len() + 1;
-            if slices.cuts.is_empty() {
-                line.hypotheses.push(Hypothesis {
-                    from: first,
-                    to: first + 1,
-                    prior: prior(
-                        &candidate.bounds,
-                        candidate.bounds.width as f64,
-                        height,
-                        0.0,
-                    ),
-                    skip: skip(&candidate.bounds, height),
-                    candidate: candidate.clone(),
+            let own = height.min(candidate.bounds.height as f64);
+            let sheared = strokes.sheared(slant);
+            let sure = sure.get(index).copied().unwrap_or(false);
+            let narrowest = if sure { WIDE } else { NARROWEST };
+            let seams = if sheared.columns() as f64 >= narrowest * own {
+                sheared.seams(own)
+            } else {
+                Vec::new()
+            };
+            index += 1;
+            if seams.is_empty() {
+                pieces.push(Piece {
+                    label: candidate.parts.clone(),
+                    whole: Some(index - 1),
+                    bounds: candidate.bounds,
+                    extent: sheared.extent(),
+                    cut_before: None,
                 });
                 continue;
             }
-            let parts = strokes.relabel(&slices, next_label, &mut segments.labels);
-            next_label += parts.len() as u32;
-            slices.hypotheses(&parts, candidate.line, first, height, &mut line.hypotheses);
+            let parts = strokes.relabel(&sheared, &seams, next_label, &mut segments.labels);
+            next_label += seams.len() as u32 + 1;
+            pieces.extend(parts);
         }
-        line.places += 1;
-        lines.push(line);
+        lines.push(Line {
+            places: pieces.len() + 1,
+            hypotheses: hypotheses(&pieces, members[0].line, &Course::of(members, height)),
+        });
     }
     lines
 }
@@ -101,48 +128,115 @@ fn usual_height(members: &[Candidate]) -> f64 {
     heights[heights.len() / 2] as f64
 }
 
-/// How far the shape of a digit and its cuts speak for each of its values.
-fn prior(bounds: &Bounds, width: f64, height: f64, cuts: f64) -> [f64; 10] {
-    let ratio = width / height.max(1.0);
-    let low = (0.65 - bounds.height as f64 / height).max(0.0);
-    let mut prior = [-cuts - 8.0 * low; 10];
-    let own = width / bounds.height as f64;
-    for (digit, prior) in prior.iter_mut().enumerate() {
-        *prior -= 8.0 * (ratio - 1.15).max(0.0) + 8.0 * (own - 1.2).max(0.0);
-        *prior -= match digit {
-            1 => 6.0 * (ratio - 0.6).max(0.0),
-            _ => 12.0 * (0.25 - ratio).max(0.0),
-        };
-    }
-    prior
+/// How high the digits of a line are, and where its middle runs.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    height: f64,
+    /// Middle at column 0, and how it goes on from column to column.
+    start: f64,
+    slope: f64,
 }
 
-/// How far the size of a piece speaks for its being no digit.
-fn skip(bounds: &Bounds, height: f64) -> f64 {
-    let share = bounds.height as f64 / height.max(1.0);
-    if share > 0.7 {
-        return f64::NEG_INFINITY;
+impl Course {
+    /// Through the middles of a line's high candidates, by least squares.
+    fn of(members: &[Candidate], height: f64) -> Self {
+        let high = || {
+            members
+                .iter()
+                .filter(|candidate| candidate.bounds.height as f64 >= HIGH * height)
+                .map(|candidate| middle(&candidate.bounds))
+        };
+        let n = high().count().max(1) as f64;
+        let [x, y] = [0, 1].map(|i| high().map(|point| point[i]).sum::<f64>() / n);
+        let spread: f64 = high().map(|point| (point[0] - x).powi(2)).sum();
+        let both: f64 = high().map(|point| (point[0] - x) * (point[1] - y)).sum();
+        // Two digits do not make a slope.
+        let slope = if n < 3.0 || spread == 0.0 {
+            0.0
+        } else {
+            (both / spread).clamp(-STEEPEST, STEEPEST)
+        };
+        Self {
+            height,
+            start: y - slope * x,
+            slope,
+        }
     }
-    -30.0 * (share - 0.4).max(0.0)
+
+    /// Distance from the middle of the line.
+    fn off(&self, bounds: &Bounds) -> f64 {
+        let [x, y] = middle(bounds);
+        (y - self.start - self.slope * x).abs()
+    }
+}
+
+/// Column and row of the middle.
+fn middle(bounds: &Bounds) -> [f64; 2] {
+    [
+        bounds.x as f64 + 0.5 * bounds.width as f64,
+        bounds.y as f64 + 0.5 * bounds.height as f64,
+    ]
+}
+
+/// Every run of pieces that may be a digit.
+fn hypotheses(pieces: &[Piece], line: usize, course: &Course) -> Vec<Hypothesis> {
+    let height = course.height;
+    let mut found = Vec::new();
+    for from in 0..pieces.len() {
+        let mut bounds = pieces[from].bounds;
+        let mut extent = pieces[from].extent;
+        let before = pieces[from].cut_before;
+        let (mut apart, mut gaps) = (0usize, 0.0);
+        for to in from + 1..=pieces.len().min(from + MOST_PIECES) {
+            let last = &pieces[to - 1];
+            if to - from > 1 {
+                if last.cut_before.is_none() {
+                    let gap = last.extent[0] - extent[1];
+                    if gap > WIDEST_GAP * height {
+                        break;
+                    }
+                    apart += 1;
+                    gaps += gap.max(0.0) / height;
+                }
+                bounds = bounds.union(&last.bounds);
+                extent = [extent[0].min(last.extent[0]), extent[1].max(last.extent[1])];
+                let widest = if apart > 0 { WIDEST_JOINED } else { WIDEST };
+                if extent[1] - extent[0] > widest * height {
+                    break;
+                }
+            }
+            let after = pieces.get(to).and_then(|piece| piece.cut_before);
+            let cuts = || [before, after].into_iter().flatten();
+            let parts = pieces[from..to].iter().flat_map(|piece| &piece.label);
+            found.push(Hypothesis {
+                from,
+                to,
+                candidate: Candidate {
+                    bounds,
+                    line,
+                    parts: parts.copied().collect(),
+                },
+                whole: pieces[from].whole.filter(|_| to - from == 1),
+                shape: Shape {
+                    height: bounds.height as f64 / height,
+                    width: (extent[1] - extent[0]) / height,
+                    off: course.off(&bounds) / height,
+                    cuts: cuts().count() as f64,
+                    strokes: cuts().sum(),
+                    apart: apart as f64,
+                    gaps,
+                },
+            });
+        }
+    }
+    found
 }
 
 /// The pixels of a candidate.
 struct Strokes {
-    /// Index in the picture, column, row and whether it is more than soft edge.
-    pixels: Vec<(usize, f64, f64, bool)>,
-    /// Row about which they are sheared.
-    middle: f64,
-    width: usize,
-}
-
-/// A candidate cut in pieces.
-struct Slices {
-    slant: f64,
-    middle: f64,
-    /// Sheared column of the first pixel and past the last.
-    extent: [f64; 2],
-    /// Sheared columns of the cuts, ascending, and what each costs.
-    cuts: Vec<(f64, f64)>,
+    /// Index in the picture, column, row and coverage.
+    pixels: Vec<(usize, usize, usize, u8)>,
+    bounds: Bounds,
 }
 
 impl Strokes {
@@ -157,181 +251,105 @@ impl Strokes {
             for x in columns.clone() {
                 let at = y * ink.width + x;
                 if candidate.parts.contains(&segments.labels[at]) {
-                    let inner = ink.coverage[at] >= Ink::EDGE;
-                    pixels.push((at, x as f64, y as f64, inner));
+                    pixels.push((at, x, y, ink.coverage[at]));
                 }
             }
         }
         Self {
             pixels,
-            middle: bounds.y as f64 + bounds.height as f64 / 2.0,
-            width: ink.width,
+            bounds: candidate.bounds,
         }
     }
 
-    /// Columns of the inner pixels after shearing, whole numbers from 0, and
-    /// the column that 0 stands for.
-    fn projection(&self, slant: f64) -> (f64, Vec<u32>) {
+    /// Pixels that are more than soft edge.
+    fn inner(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let inner = self.pixels.iter().filter(|pixel| pixel.3 >= Ink::EDGE);
+        inner.map(|&(_, x, y, _)| (x, y))
+    }
+
+    /// Row about which they are sheared.
+    fn middle(&self) -> f64 {
+        self.bounds.y as f64 + self.bounds.height as f64 / 2.0
+    }
+
+    /// Pixels in each sheared column.
+    fn projection(&self, slant: f64) -> Vec<u32> {
         let columns = || {
-            let inner = self.pixels.iter().filter(|pixel| pixel.3);
-            inner.map(|&(_, x, y, _)| sheared(x, y, slant, self.middle))
+            self.inner()
+                .map(|(x, y)| sheared(x, y, slant, self.middle()))
         };
-        let first = columns().fold(f64::INFINITY, f64::min);
-        let last = columns().fold(f64::NEG_INFINITY, f64::max);
-        if first > last {
-            return (0.0, Vec::new());
-        }
+        let (Some(first), Some(last)) = (columns().min(), columns().max()) else {
+            return Vec::new();
+        };
         let mut counts = vec![0; (last - first) as usize + 1];
         for column in columns() {
             counts[(column - first) as usize] += 1;
         }
-        (first, counts)
+        counts
     }
 
-    /// Median length of the vertical runs of ink: about the stroke's width.
-    fn stroke(&self) -> f64 {
-        let mut inner: Vec<(usize, usize)> = self
+    /// The strokes with the slant taken out.
+    fn sheared(&self, slant: f64) -> Sheared {
+        let middle = self.middle();
+        let pixels: Vec<(i64, usize, u8)> = self
             .pixels
             .iter()
-            .filter(|pixel| pixel.3)
-            .map(|pixel| (pixel.0 % self.width, pixel.0 / self.width))
+            .map(|&(_, x, y, coverage)| (sheared(x, y, slant, middle), y, coverage))
             .collect();
-        inner.sort_unstable();
-        let runs = inner.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1);
-        let mut lengths: Vec<usize> = runs.map(<[_]>::len).collect();
-        lengths.sort_unstable();
-        lengths.get(lengths.len() / 2).map_or(1.0, |&n| n as f64)
+        Sheared::new(&pixels, slant, middle)
     }
 
-    /// Where the candidate can be cut.
-    fn slices(&self, slant: f64, height: f64) -> Slices {
-        let (first, counts) = self.projection(slant);
-        let mut slices = Slices {
-            slant,
-            middle: self.middle,
-            extent: [first, first + counts.len() as f64],
-            cuts: Vec::new(),
-        };
-        if (counts.len() as f64) < NARROWEST * height {
-            return slices;
-        }
-        let stroke = self.stroke().max(1.0);
-        let smooth = |i: usize| {
-            let at = |i: usize| f64::from(counts[i.min(counts.len() - 1)]);
-            (at(i.saturating_sub(1)) + 2.0 * at(i) + at(i + 1)) / 4.0
-        };
-        let apart = (APART * height).max(2.0) as usize;
-        let end = counts.len().saturating_sub(apart);
-        let mut minima: Vec<(f64, usize)> = (apart..end)
-            .map(|i| (smooth(i), i))
-            .filter(|&(value, i)| {
-                let near = i.saturating_sub(apart / 2)..(i + apart / 2 + 1).min(counts.len());
-                value <= THICKEST * stroke && near.clone().all(|j| smooth(j) >= value)
-            })
-            .collect();
-        // Of an even stretch its middle.
-        let stretches = minima.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1);
-        minima = stretches
-            .map(|stretch| stretch[stretch.len() / 2])
-            .collect();
-        minima.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut chosen: Vec<(usize, f64)> = Vec::new();
-        for (value, i) in minima {
-            if chosen.iter().all(|(other, _)| other.abs_diff(i) >= apart) {
-                chosen.push((i, value / stroke));
-            }
-        }
-        chosen.sort_by_key(|(i, _)| *i);
-        slices.cuts = chosen
-            .into_iter()
-            .map(|(i, strokes)| (first + i as f64 + 0.5, 0.5 + 0.7 * strokes))
-            .collect();
-        slices
-    }
-
-    /// Gives every slice a label of its own, from `label` on, and says which
-    /// and where they are.
+    /// Gives what lies between the seams labels of its own, from `label` on, and
+    /// says what that is; a part without ink is left out.
     fn relabel(
         &self,
-        slices: &Slices,
+        grid: &Sheared,
+        seams: &[Seam],
         label: u32,
         labels: &mut [u32],
-    ) -> Vec<(u32, Option<Bounds>)> {
-        let mut parts: Vec<(u32, Option<Bounds>)> = (label..)
-            .take(slices.cuts.len() + 1)
-            .map(|label| (label, None))
-            .collect();
-        for &(at, x, y, inner) in &self.pixels {
-            let column = sheared(x, y, slices.slant, slices.middle);
-            let slice = slices.cuts.partition_point(|(cut, _)| *cut < column);
-            let (label, bounds) = &mut parts[slice];
-            labels[at] = *label;
-            if inner {
-                let pixel = Bounds::pixel(at % self.width, at / self.width);
-                *bounds = Some(bounds.map_or(pixel, |bounds| bounds.union(&pixel)));
+    ) -> Vec<Piece> {
+        let mut parts: Vec<Option<(Bounds, [f64; 2])>> = vec![None; seams.len() + 1];
+        for &(at, x, y, coverage) in &self.pixels {
+            let column = sheared(x, y, grid.slant, grid.middle);
+            let part = seams.iter().filter(|seam| seam.at(y) < column).count();
+            labels[at] = label + part as u32;
+            if coverage >= Ink::EDGE {
+                let pixel = Bounds::pixel(x, y);
+                let own = [column as f64, column as f64 + 1.0];
+                parts[part] = Some(parts[part].map_or((pixel, own), |(bounds, extent)| {
+                    let extent = [extent[0].min(own[0]), extent[1].max(own[1])];
+                    (bounds.union(&pixel), extent)
+                }));
             }
         }
-        parts
-    }
-}
-
-impl Slices {
-    /// Every run of slices that may be a digit.
-    fn hypotheses(
-        &self,
-        parts: &[(u32, Option<Bounds>)],
-        line: usize,
-        first: usize,
-        height: f64,
-        hypotheses: &mut Vec<Hypothesis>,
-    ) {
-        let n = parts.len();
-        // What a cut costs is shared by the digits on its sides.
-        let edge = |i: usize| {
-            if i == 0 || i == n {
-                return (self.extent[usize::from(i == n)], 0.0);
-            }
-            self.cuts[i - 1]
-        };
-        for from in 0..n {
-            for to in from + 1..=n.min(from + MOST_SLICES) {
-                let ((left, left_cost), (right, right_cost)) = (edge(from), edge(to));
-                let width = right - left;
-                if width > WIDEST * height && to - from > 1 {
-                    break;
-                }
-                let bounds = parts[from..to].iter().filter_map(|(_, bounds)| *bounds);
-                let Some(bounds) = bounds.reduce(|a, b| a.union(&b)) else {
-                    continue;
-                };
-                hypotheses.push(Hypothesis {
-                    from: first + from,
-                    to: first + to,
-                    candidate: Candidate {
-                        bounds,
-                        line,
-                        parts: parts[from..to].iter().map(|(label, _)| *label).collect(),
-                    },
-                    prior: prior(&bounds, width, height, (left_cost + right_cost) / 2.0),
-                    skip: skip(&bounds, height) - (left_cost + right_cost) / 2.0,
-                });
-            }
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (part, found) in parts.into_iter().enumerate() {
+            let Some((bounds, extent)) = found else {
+                continue;
+            };
+            let cut_before = (!pieces.is_empty()).then(|| seams[part - 1].cost);
+            pieces.push(Piece {
+                label: vec![label + part as u32],
+                whole: None,
+                bounds,
+                extent,
+                cut_before,
+            });
         }
+        pieces
     }
 }
 
 /// Column of a pixel when the slant is taken out.
-fn sheared(x: f64, y: f64, slant: f64, middle: f64) -> f64 {
-    x + slant * (y - middle)
+fn sheared(x: usize, y: usize, slant: f64, middle: f64) -> i64 {
+    x as i64 + (slant * (y as f64 - middle)).round() as i64
 }
 
 /// The slant at which the strokes stand most upright: their columns are then
 /// fullest and emptiest.
 fn slant_of(strokes: &[Strokes]) -> f64 {
     let sharpness = |slant: f64| -> f64 {
-        let counts = strokes
-            .iter()
-            .flat_map(|strokes| strokes.projection(slant).1);
+        let counts = strokes.iter().flat_map(|strokes| strokes.projection(slant));
         counts.map(|count| f64::from(count).powi(2)).sum()
     };
     let scored = SLANTS.map(|slant| (slant, sharpness(slant)));
@@ -364,7 +382,7 @@ mod tests {
         let ink = ink(&TWO, 4);
         let mut segments = segment(&ink);
         assert_eq!(segments.candidates.len(), 1);
-        let [line] = cut(&ink, &mut segments).try_into().unwrap();
+        let [line] = cut(&ink, &mut segments, &[]).try_into().unwrap();
         let whole = |h: &&Hypothesis| h.from == 0 && h.to + 1 == line.places;
         assert!(line.places > 2);
         assert!(line.hypotheses.iter().any(|h| {
@@ -376,7 +394,7 @@ mod tests {
         }));
         // As one digit it is far too wide.
         let one = line.hypotheses.iter().find(whole);
-        assert!(one.is_none_or(|one| one.prior.iter().all(|prior| *prior < -1.0)));
+        assert!(one.is_none_or(|one| one.shape.width > 1.3));
     }
 
     #[test]
@@ -385,7 +403,7 @@ mod tests {
         let ink = ink(&left, 4);
         let mut segments = segment(&ink);
         let before = segments.clone();
-        let lines = cut(&ink, &mut segments);
+        let lines = cut(&ink, &mut segments, &[true]);
         assert_eq!(segments, before);
         assert_eq!(lines.len(), 1);
         assert_eq!((lines[0].places, lines[0].hypotheses.len()), (2, 1));
@@ -420,7 +438,7 @@ mod tests {
                 polarity: Polarity::DarkOnLight,
             };
             let mut segments = segment(&ink);
-            for line in cut(&ink, &mut segments) {
+            for line in cut(&ink, &mut segments, &[]) {
                 let mut reached = vec![false; line.places];
                 reached[0] = true;
                 let mut hypotheses: Vec<_> = line.hypotheses.iter().collect();

@@ -15,6 +15,9 @@ use crate::{
 /// an A5 sheet has at 200 dpi.
 const WORKING_PIXELS: usize = 4_000_000;
 
+/// Shorter side in pixels below which a picture is enlarged.
+const SMALL: usize = 100;
+
 /// Bytes that a decoder may take for each pixel: 16-bit RGBA, and room to work.
 const BYTES_PER_PIXEL: u64 = 16;
 
@@ -153,19 +156,35 @@ fn shrunk(width: usize, height: usize, pixels: Vec<u8>) -> Picture {
         return picture;
     }
     let scale = (WORKING_PIXELS as f64 / (width * height) as f64).sqrt();
-    let to = [width, height].map(|side| ((side as f64 * scale) as usize).max(1));
-    let whole = Part {
-        left: 0.0,
-        top: 0.0,
-        width: width as f64,
-        height: height as f64,
-    };
-    // Both sizes are right by construction; if not, the large one serves too.
-    if let Some(pixels) = resample(&picture.pixels, [width, height], whole, to) {
-        [picture.width, picture.height] = to;
-        picture.pixels = pixels;
-    }
+    picture.resize([width, height].map(|side| ((side as f64 * scale) as usize).max(1)));
     picture
+}
+
+impl Picture {
+    /// The picture at twice its size if it is small: digits of some twenty pixels
+    /// can then be told apart and cut at half-pixels.
+    #[must_use]
+    pub fn enlarged(mut self) -> Self {
+        let (width, height) = (self.width, self.height);
+        if width.min(height) < SMALL && 4 * width * height <= WORKING_PIXELS {
+            self.resize([2 * width, 2 * height]);
+        }
+        self
+    }
+
+    fn resize(&mut self, to: [usize; 2]) {
+        let whole = Part {
+            left: 0.0,
+            top: 0.0,
+            width: self.width as f64,
+            height: self.height as f64,
+        };
+        // Both sizes are right by construction; if not, the old one serves too.
+        if let Some(pixels) = resample(&self.pixels, [self.width, self.height], whole, to) {
+            [self.width, self.height] = to;
+            self.pixels = pixels;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -45,12 +45,20 @@ const NOISE: f32 = 2.5;
 /// Least side of a background tile in pixels.
 const LEAST_TILE: usize = 32;
 
+/// Least contrast of a stroke that has grown faint, as a share of the edge's and
+/// of what noise reaches.
+const FAINT: f32 = 0.55;
+const FAINT_NOISE: f32 = 0.8;
+
+/// Pixels from the edge of a stroke to its full ink.
+const SOFTNESS: usize = 3;
+
 /// Finds the ink of a picture.
 ///
 /// The paper's brightness is estimated by the median of large tiles, then
 /// again in smaller ones without what looks like ink, and interpolated; ink
-/// is what departs from it to the side that departs more. `None` if nothing
-/// departs by more than noise does.
+/// is what departs from it to the side that departs more, and what is fainter but
+/// goes on from there. `None` if nothing departs by more than noise does.
 pub fn find_ink(picture: &Picture) -> Option<Ink> {
     let (width, height) = (picture.width, picture.height);
     if width == 0 || height == 0 {
@@ -73,21 +81,12 @@ pub fn find_ink(picture: &Picture) -> Option<Ink> {
             *to = polarity.contrast(f32::from(pixel), paper);
         }
     });
-    let (edge, full) = levels(&contrast, floor)?;
-    // The edge at half coverage, full ink at full coverage.
-    let none = (2.0 * edge - full).max(0.0);
-    let coverage = contrast.iter().map(|&contrast| {
-        let share = if contrast < edge {
-            0.5 * (contrast - none) / (edge - none)
-        } else {
-            0.5 + 0.5 * (contrast - edge) / (full - edge)
-        };
-        (share.clamp(0.0, 1.0) * 255.0).round() as u8
-    });
+    let levels = levels(&contrast, floor)?;
+    let coverage = levels.coverage(&contrast, [width, height]);
     Some(Ink {
         width,
         height,
-        coverage: coverage.collect(),
+        coverage,
         polarity,
     })
 }
@@ -150,10 +149,20 @@ fn departure(picture: &Picture, paper: &Field) -> Option<(Polarity, f32)> {
     Some((polarity, floor))
 }
 
-/// The contrast at the edge of a stroke and within it: Otsu's threshold among
-/// what exceeds `floor`, and the mean above it. `None` if that is too faint to
-/// be ink.
-fn levels(contrast: &[f32], floor: f32) -> Option<(f32, f32)> {
+/// Contrasts that tell ink from paper.
+#[derive(Clone, Copy, Debug)]
+struct Levels {
+    /// Least of what is ink wherever it stands.
+    edge: f32,
+    /// Least of a stroke that has grown faint.
+    faint: f32,
+    /// That of full ink.
+    full: f32,
+}
+
+/// Finds them: the edge is Otsu's threshold among what exceeds `floor`, full ink
+/// the mean above it. `None` if that is too faint to be ink.
+fn levels(contrast: &[f32], floor: f32) -> Option<Levels> {
     const BINS: usize = 256;
     let mut histogram = [0u64; BINS];
     for &value in contrast {
@@ -188,7 +197,87 @@ fn levels(contrast: &[f32], floor: f32) -> Option<(f32, f32)> {
     // Strokes without soft edges end half-way to their paper.
     let edge = threshold.min(full * 0.6).max(f64::from(floor)) as f32;
     let full = full as f32;
-    (full >= LEAST_CONTRAST && edge < full).then_some((edge, full))
+    (full >= LEAST_CONTRAST && edge < full).then_some(Levels {
+        edge,
+        faint: (FAINT * edge).max(FAINT_NOISE * floor).min(edge),
+        full,
+    })
+}
+
+impl Levels {
+    /// Coverage of pixels of such `contrast`, `[height, width]`. A stroke that
+    /// is fainter than the edge counts where it touches one that is not
+    /// (hysteresis, Canny 1986), up to half of its own contrast.
+    fn coverage(&self, contrast: &[f32], [width, height]: [usize; 2]) -> Vec<u8> {
+        let peaks = highest_near(contrast, [width, height]);
+        let own_edge = |at: usize| (0.5 * peaks[at]).clamp(self.faint, self.edge);
+        let mut kept = vec![false; contrast.len()];
+        let mut open: Vec<usize> = (0..contrast.len())
+            .filter(|&at| contrast[at] >= self.edge)
+            .collect();
+        for &at in &open {
+            kept[at] = true;
+        }
+        let mut beside = kept.clone();
+        while let Some(at) = open.pop() {
+            for next in around(at, [width, height]) {
+                beside[next] = true;
+                if !kept[next] && contrast[next] >= own_edge(next) {
+                    kept[next] = true;
+                    open.push(next);
+                }
+            }
+        }
+        let share = |at: usize| {
+            let contrast = contrast[at];
+            let (edge, full) = if beside[at] {
+                let edge = own_edge(at);
+                (edge, peaks[at].clamp(1.2 * edge, self.full.max(1.2 * edge)))
+            } else {
+                (self.edge, self.full)
+            };
+            // The edge at half coverage, full ink at full coverage.
+            let none = (2.0 * edge - full).max(0.0);
+            if contrast < edge {
+                0.5 * (contrast - none) / (edge - none)
+            } else {
+                0.5 + 0.5 * (contrast - edge) / (full - edge)
+            }
+        };
+        (0..contrast.len())
+            .map(|at| (share(at).clamp(0.0, 1.0) * 255.0).round() as u8)
+            .collect()
+    }
+}
+
+/// The pixels that touch pixel `at` of `[height, width]`.
+fn around(at: usize, [width, height]: [usize; 2]) -> impl Iterator<Item = usize> {
+    let (x, y) = (at % width, at / width);
+    let rows = y.saturating_sub(1)..(y + 2).min(height);
+    let columns = x.saturating_sub(1)..(x + 2).min(width);
+    rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
+        .filter(move |&other| other != at)
+}
+
+/// The highest value within [`SOFTNESS`] pixels of each, `[height, width]`.
+fn highest_near(values: &[f32], [width, height]: [usize; 2]) -> Vec<f32> {
+    let highest = |values: &mut dyn Iterator<Item = f32>| values.fold(0.0, f32::max);
+    let mut along = vec![0.0; values.len()];
+    for (row, to) in values.chunks(width).zip(along.chunks_mut(width)) {
+        for (x, to) in to.iter_mut().enumerate() {
+            let near = x.saturating_sub(SOFTNESS)..(x + SOFTNESS + 1).min(width);
+            *to = highest(&mut row[near].iter().copied());
+        }
+    }
+    let mut both = along.clone();
+    for (y, to) in both.chunks_mut(width).enumerate() {
+        for near in y.saturating_sub(SOFTNESS)..(y + SOFTNESS + 1).min(height) {
+            for (to, other) in to.iter_mut().zip(&along[near * width..]) {
+                *to = to.max(*other);
+            }
+        }
+    }
+    both
 }
 
 /// Brightness of the paper at the centres of tiles, interpolated between them.

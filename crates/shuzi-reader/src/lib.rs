@@ -13,11 +13,11 @@
 //! | [`Reader`] | all of it | [`Reading`]: the number with its confidence |
 //!
 //! ```
-//! use shuzi_models::{DEFAULT, Model};
+//! use shuzi_models::{Model, READER};
 //! use shuzi_nn::Threads;
 //! use shuzi_reader::{Reader, ReaderConfig};
 //!
-//! let classifier = Model::load(DEFAULT)?.classifier(Threads::single())?;
+//! let classifier = Model::load(READER)?.classifier(Threads::single())?;
 //! let mut reader = Reader::new(classifier, ReaderConfig::default())?;
 //! // A grey 64×64 image without any ink.
 //! let mut blank = b"P5 64 64 255\n".to_vec();
@@ -27,16 +27,20 @@
 //! ```
 
 mod bounds;
+mod cells;
 mod cut;
 mod decode;
 mod error;
+mod evidence;
 mod explain;
+pub mod fit;
 mod ink;
 mod normalize;
 pub mod number;
 mod pages;
 mod reader;
 mod reading;
+mod refusal;
 mod resample;
 mod rules;
 pub mod score;
@@ -46,10 +50,12 @@ pub use bounds::Bounds;
 pub use cut::{Hypothesis, Line, cut};
 pub use decode::{Limits, Picture, decode};
 pub use error::{DecodeError, ReadError};
+pub use evidence::{FEATURES, NAMES, Scores, Shape};
 pub use explain::{Explanation, explain};
 pub use ink::{Ink, Polarity, find_ink};
 pub use normalize::{Crop, SIDE, normalize};
 pub use pages::Pages;
-pub use reader::{Prepared, Reader, ReaderConfig, Trace, prepare, prepare_picture};
-pub use reading::{Digit, Reading};
+pub use reader::{CutImage, Prepared, Reader, ReaderConfig, Trace, prepare, prepare_picture};
+pub use reading::{Digit, Reading, RunnerUp};
+pub use refusal::Refusal;
 pub use segment::{Candidate, Segments, segment};

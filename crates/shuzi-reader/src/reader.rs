@@ -1,20 +1,21 @@
 //! The whole way from bytes to a number.
 
+use rayon::prelude::*;
 use shuzi_nn::Classifier;
 
 use crate::{
-    Bounds, Crop, DecodeError, Digit, Ink, Limits, Pages, Picture, ReadError, Reading, SIDE,
-    Segments,
+    Bounds, Crop, DecodeError, Digit, Ink, Limits, Pages, Picture, ReadError, Reading, Refusal,
+    RunnerUp, SIDE, Segments,
+    cells::{self, InCells},
     cut::{Hypothesis, Line, cut},
-    decode, find_ink, normalize,
+    decode,
+    evidence::{DIGITS, Scores},
+    find_ink, normalize,
     number::{self, Arc, Found, Lattice, Rules},
-    rules::without_rules,
+    refusal::looks,
+    rules::without_print,
     segment,
 };
-
-/// Digits that a network must tell apart; it may know one class more, of what is
-/// no digit.
-const DIGITS: usize = 10;
 
 /// Width of a digit, in heights, beyond which it is likely several that touch:
 /// 86 of MNIST's 60,000 training images are wider.
@@ -32,14 +33,17 @@ pub struct ReaderConfig {
     pub min_confidence: f32,
     /// What is known of the number.
     pub rules: Rules,
+    /// Whether to find the next likeliest number, too.
+    pub runner_up: bool,
 }
 
 impl Default for ReaderConfig {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            min_confidence: 0.9,
+            min_confidence: 0.93,
             rules: Rules::default(),
+            runner_up: false,
         }
     }
 }
@@ -51,29 +55,6 @@ pub struct Reader {
     config: ReaderConfig,
     /// Crops of one image as the network takes them.
     input: Vec<f32>,
-}
-
-/// What a network says of a crop, as probabilities.
-#[derive(Clone, Copy, Debug)]
-struct Scores {
-    digits: [f32; DIGITS],
-    /// That it is no digit; 1 from a network that does not say, so that size and
-    /// cuts alone decide.
-    none: f32,
-}
-
-impl Scores {
-    /// From a network's outputs, ten or eleven.
-    fn of(row: &[f32]) -> Self {
-        let mut digits = [0.0; DIGITS];
-        for (to, p) in digits.iter_mut().zip(row) {
-            *to = *p;
-        }
-        Self {
-            digits,
-            none: row.get(DIGITS).copied().unwrap_or(1.0),
-        }
-    }
 }
 
 /// A reading with everything that led to it.
@@ -146,33 +127,77 @@ impl Reader {
         Ok(self.finish(vec![prepared])?.swap_remove(0))
     }
 
-    /// Reads prepared images, all of their crops in one batch.
+    /// Reads prepared images. The network sees all their candidates in one batch,
+    /// and what those are cut into that it is not sure of in another.
     ///
     /// # Errors
     /// If the network refuses the crops, which it does not.
     pub fn finish(&mut self, images: Vec<Prepared>) -> Result<Vec<Trace>, ReadError> {
-        self.input.clear();
-        let crops = images.iter().flat_map(|image| &image.crops);
-        self.input.extend(crops.flat_map(Crop::input));
-        let classes = self.classifier.classes();
-        let probabilities = self.classifier.probabilities(&self.input)?;
-        let rows: Vec<Scores> = probabilities.chunks(classes).map(Scores::of).collect();
-        let mut rows = rows.as_slice();
-        let mut traces = Vec::with_capacity(images.len());
+        let scores = self.scores(images.iter().flat_map(|image| &image.crops))?;
+        let mut rest = scores.as_slice();
+        let mut scored = Vec::with_capacity(images.len());
         for image in images {
-            let (own, others) = rows.split_at(image.crops.len());
-            rows = others;
-            traces.push(image.trace(own, &self.config)?);
+            let (own, others) = rest.split_at(image.crops.len());
+            rest = others;
+            scored.push((image, own));
+        }
+        let cut: Vec<(CutImage, &[Scores])> = self.classifier.threads().run(|| {
+            let images = scored.into_par_iter();
+            let cut = images.map(|(image, scores)| {
+                let sure: Vec<bool> = scores.iter().map(Scores::are_sure).collect();
+                (image.cut(&sure), scores)
+            });
+            cut.collect()
+        });
+        let pieces = cut.iter().flat_map(|(image, _)| image.pieces());
+        let mut pieces = self.scores(pieces)?.into_iter();
+        let mut traces = Vec::with_capacity(cut.len());
+        for (image, wholes) in cut {
+            let rows: Vec<Scores> = image
+                .hypotheses()
+                .filter_map(|(hypothesis, _)| match hypothesis.whole {
+                    Some(index) => wholes.get(index).copied(),
+                    None => pieces.next(),
+                })
+                .collect();
+            traces.push(image.trace(&rows, &self.config)?);
         }
         Ok(traces)
     }
+
+    /// What the network says of crops.
+    fn scores<'a>(
+        &mut self,
+        crops: impl Iterator<Item = &'a Crop>,
+    ) -> Result<Vec<Scores>, ReadError> {
+        self.input.clear();
+        self.input.extend(crops.flat_map(Crop::input));
+        let classes = self.classifier.classes();
+        let probabilities = self.classifier.probabilities(&self.input)?;
+        Ok(probabilities.chunks(classes).map(Scores::of).collect())
+    }
 }
 
-/// An image on its way, up to the point where the network is asked.
+/// An image on its way, up to the point where the network is first asked.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     picture: Picture,
     ink: Option<(Ink, Segments)>,
+    /// Pixels of print that was taken out.
+    printed: Vec<usize>,
+    /// Columns of printed cells: the first and past the last.
+    cells: Vec<[usize; 2]>,
+    /// One for each candidate.
+    crops: Vec<Crop>,
+}
+
+/// An image whose candidates are cut: every digit that may be on it.
+#[derive(Clone, Debug)]
+pub struct CutImage {
+    picture: Picture,
+    ink: Option<(Ink, Segments)>,
+    printed: Vec<usize>,
+    cells: Vec<[usize; 2]>,
     lines: Vec<Line>,
     /// One for each hypothesis of each line.
     crops: Vec<Crop>,
@@ -189,21 +214,60 @@ pub fn prepare(bytes: &[u8], limits: Limits) -> Result<Prepared, DecodeError> {
 /// As [`prepare`], of what is decoded already.
 pub fn prepare_picture(picture: Picture) -> Prepared {
     let mut prepared = Prepared {
-        picture,
+        picture: picture.enlarged(),
         ink: None,
-        lines: Vec::new(),
+        printed: Vec::new(),
+        cells: Vec::new(),
         crops: Vec::new(),
     };
     if let Some(mut ink) = find_ink(&prepared.picture) {
-        without_rules(&mut ink);
-        let mut segments = segment(&ink);
-        prepared.lines = cut(&ink, &mut segments);
-        let hypotheses = prepared.lines.iter().flat_map(|line| &line.hypotheses);
-        let crops = hypotheses.map(|hypothesis| normalize(&ink, &segments, &hypothesis.candidate));
+        let before = ink.coverage.clone();
+        prepared.cells = without_print(&mut ink);
+        let gone = |at: &usize| before[*at] >= Ink::EDGE && ink.coverage[*at] < Ink::EDGE;
+        prepared.printed = (0..before.len()).filter(gone).collect();
+        let segments = segment(&ink);
+        let candidates = segments.candidates.iter();
+        let crops = candidates.map(|candidate| normalize(&ink, &segments, candidate));
         prepared.crops = crops.collect();
         prepared.ink = Some((ink, segments));
     }
     prepared
+}
+
+impl Prepared {
+    /// What the network is first asked about: each candidate as it is.
+    pub fn crops(&self) -> &[Crop] {
+        &self.crops
+    }
+
+    /// Cuts what may be several digits; `sure` are the candidates of which the
+    /// network is sure, in the order of [`Prepared::crops`].
+    pub fn cut(self, sure: &[bool]) -> CutImage {
+        let Self {
+            picture,
+            mut ink,
+            printed,
+            cells,
+            crops: wholes,
+        } = self;
+        let (mut lines, mut crops) = (Vec::new(), Vec::new());
+        if let Some((ink, segments)) = &mut ink {
+            lines = cut(ink, segments, sure);
+            for hypothesis in lines.iter().flat_map(|line| &line.hypotheses) {
+                let whole = hypothesis.whole.and_then(|index| wholes.get(index));
+                let crop = whole.copied();
+                crops.push(crop.unwrap_or_else(|| normalize(ink, segments, &hypothesis.candidate)));
+            }
+        }
+        CutImage {
+            picture,
+            ink,
+            printed,
+            cells,
+            lines,
+            crops,
+        }
+    }
 }
 
 /// A number found on a line: the hypotheses and their values.
@@ -211,14 +275,29 @@ struct OnLine<'a> {
     line: &'a Line,
     /// Index of the line's first crop.
     first: usize,
+    /// Its digits' arcs are hypotheses of the line.
     found: Found,
+    /// The cell of each digit, from 0, if there are cells.
+    cells: Option<Vec<usize>>,
+    /// The next likeliest number, if that was asked for.
+    second: Option<Found>,
 }
 
-impl Prepared {
-    /// Ink and pieces of the picture, which is smaller than a very large image;
+impl CutImage {
+    /// Ink and pieces of the picture, which may be larger than the image;
     /// `None` if it has no ink.
     pub fn ink(&self) -> Option<(&Ink, &Segments)> {
         self.ink.as_ref().map(|(ink, segments)| (ink, segments))
+    }
+
+    /// The lines of it, each with the crops of its hypotheses.
+    pub fn lines(&self) -> impl Iterator<Item = (&Line, &[Crop])> {
+        let mut rest = self.crops.as_slice();
+        self.lines.iter().map(move |line| {
+            let (own, others) = rest.split_at(line.hypotheses.len());
+            rest = others;
+            (line, own)
+        })
     }
 
     /// Every digit that may be there, with what the network sees of it.
@@ -227,29 +306,33 @@ impl Prepared {
         hypotheses.zip(&self.crops)
     }
 
+    /// Crops that the network has not seen yet: those of no whole candidate.
+    fn pieces(&self) -> impl Iterator<Item = &Crop> {
+        let pieces = self.hypotheses().filter(|(h, _)| h.whole.is_none());
+        pieces.map(|(_, crop)| crop)
+    }
+
     /// The reading, given the network's probabilities for each crop.
     fn trace(self, rows: &[Scores], config: &ReaderConfig) -> Result<Trace, ReadError> {
-        let free = self.found(rows, &Rules::default())?;
+        let free = self.found(rows, &Rules::default(), config.runner_up)?;
         let raw = self.digits(&free, rows);
         let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
         let mut reading = Reading {
             text: joined(raw.iter().map(|(digit, _)| digit)),
             confidence: raw_confidence as f32,
+            runner_up: runner_up(&free, &Rules::default()),
             ..Reading::nothing()
         };
         let mut digits = raw;
         if !config.rules.is_empty() {
             let before: Vec<(usize, u8)> =
                 digits.iter().map(|(d, crop)| (*crop, d.digit)).collect();
-            let mut obeying = self.found(rows, &config.rules)?;
+            let mut obeying = self.found(rows, &config.rules, config.runner_up)?;
             obeying.sort_by(|a, b| b.found.probability.total_cmp(&a.found.probability));
             obeying.truncate(1);
             digits = self.digits(&obeying, rows);
             let values: Vec<u8> = digits.iter().map(|(digit, _)| digit.digit).collect();
-            let text = match &config.rules.pattern {
-                Some(pattern) if !values.is_empty() => pattern.format(&values),
-                _ => joined(digits.iter().map(|(digit, _)| digit)),
-            };
+            let text = formatted(&values, &config.rules);
             let number = obeying.first().map(|on| &on.found);
             let kept = |(digit, crop): &(Digit, usize)| before.contains(&(*crop, digit.digit));
             reading = Reading {
@@ -259,16 +342,13 @@ impl Prepared {
                 margin: number
                     .and_then(|found| found.margin)
                     .filter(|margin| margin.is_finite()),
+                runner_up: runner_up(&obeying, &config.rules),
                 text,
                 ..Reading::nothing()
             };
         }
-        let single = |(digit, _): &(Digit, usize)| {
-            digit.bounds.width as f64 <= WIDEST * digit.bounds.height as f64
-        };
-        let complete = self.ink.iter().all(|(_, segments)| segments.left_out == 0);
-        let sound = complete && !digits.is_empty() && digits.iter().all(single);
-        reading.accepted = sound && reading.confidence >= config.min_confidence;
+        reading.refused = self.refused(&reading, &digits, config);
+        reading.accepted = reading.refused.is_empty();
         let crops: Vec<usize> = digits.iter().map(|(_, crop)| *crop).collect();
         reading.digits = digits.into_iter().map(|(digit, _)| digit).collect();
         let places = self.places();
@@ -281,40 +361,129 @@ impl Prepared {
         })
     }
 
+    /// Why the number is not accepted.
+    fn refused(
+        &self,
+        reading: &Reading,
+        digits: &[(Digit, usize)],
+        config: &ReaderConfig,
+    ) -> Vec<Refusal> {
+        let mut refused = Vec::new();
+        let left_out = self
+            .ink
+            .as_ref()
+            .map_or(0, |(_, segments)| segments.left_out);
+        if left_out > 0 {
+            refused.push(Refusal::LeftOut { pieces: left_out });
+        }
+        if digits.is_empty() {
+            let read = reading.raw.as_ref().is_some_and(|raw| !raw.is_empty());
+            refused.push(if read {
+                Refusal::NoSuchNumber
+            } else {
+                Refusal::Nothing
+            });
+            return refused;
+        }
+        for (place, (digit, _)) in (1..).zip(digits) {
+            if digit.bounds.width as f64 > WIDEST * digit.bounds.height as f64 {
+                refused.push(Refusal::TwoInOne { place });
+            }
+        }
+        let cells: Vec<usize> = digits.iter().filter_map(|(digit, _)| digit.cell).collect();
+        for pair in cells.windows(2) {
+            refused.extend((pair[0] + 1..pair[1]).map(|cell| Refusal::EmptyCell { cell }));
+        }
+        if reading.confidence < config.min_confidence {
+            refused.push(Refusal::BelowConfidence {
+                confidence: reading.confidence,
+                least: config.min_confidence,
+            });
+        }
+        if let (Some((ink, segments)), false) = (&self.ink, refused.is_empty()) {
+            let hypotheses = || self.lines.iter().flat_map(|line| &line.hypotheses);
+            let scale = self.picture.original_width as f64 / self.picture.width as f64;
+            for (place, (_, crop)) in (1..).zip(digits) {
+                let Some(hypothesis) = hypotheses().nth(*crop) else {
+                    continue;
+                };
+                let of = (ink, segments);
+                let candidate = &hypothesis.candidate;
+                refused.extend(looks(of, &self.printed, candidate, scale, place));
+            }
+        }
+        refused
+    }
+
     /// Where every crop lies in the picture.
     fn places(&self) -> Vec<Bounds> {
-        self.hypotheses()
-            .map(|(hypothesis, _)| hypothesis.candidate.bounds)
+        let hypotheses = self.lines.iter().flat_map(|line| &line.hypotheses);
+        hypotheses
+            .map(|hypothesis| hypothesis.candidate.bounds)
             .collect()
     }
 
-    /// The likeliest number of each line that has one.
-    fn found(&self, rows: &[Scores], rules: &Rules) -> Result<Vec<OnLine<'_>>, ReadError> {
+    /// The likeliest number of each line that has one; of that which the cells are
+    /// on alone if there are cells.
+    fn found(
+        &self,
+        rows: &[Scores],
+        rules: &Rules,
+        runner_up: bool,
+    ) -> Result<Vec<OnLine<'_>>, ReadError> {
         let mut all = Vec::new();
         let mut first = 0;
-        for line in &self.lines {
-            let arcs = line
+        let on = (0..self.lines.len()).max_by_key(|line| cells::weight(&self.lines[*line]));
+        for (index, line) in self.lines.iter().enumerate() {
+            let arcs: Vec<Arc> = line
                 .hypotheses
                 .iter()
                 .zip(&rows[first..])
                 .map(|(hypothesis, row)| {
-                    let mut log = hypothesis.prior;
-                    for (log, p) in log.iter_mut().zip(row.digits) {
-                        *log += f64::from(p).max(Lattice::LEAST).ln();
-                    }
-                    let none = f64::from(row.none).max(Lattice::LEAST).ln();
+                    let (log, skip) = hypothesis.shape.weigh(row);
                     Arc {
                         from: hypothesis.from,
                         to: hypothesis.to,
                         log,
-                        skip: hypothesis.skip + none,
+                        skip,
                     }
-                });
-            let lattice = Lattice::new(line.places, arcs.collect())?;
-            if let Some(found) = number::decode(&lattice, rules)? {
-                all.push(OnLine { line, first, found });
-            }
+                })
+                .collect();
+            let from = first;
             first += line.hypotheses.len();
+            let (places, filled) = match rules.cells {
+                Some(_) if on != Some(index) => continue,
+                Some(count) => {
+                    let columns = cells::columns(&self.cells, count, line);
+                    (count + 1, cells::fill(line, &arcs, &columns))
+                }
+                None => {
+                    let origin = (0..arcs.len()).map(Some).collect();
+                    (line.places, InCells { arcs, origin })
+                }
+            };
+            let lattice = Lattice::new(places, filled.arcs)?;
+            let Some(mut found) = number::decode(&lattice, rules)? else {
+                continue;
+            };
+            let second = if runner_up {
+                number::runner_up(&lattice, rules, &found)?
+            } else {
+                None
+            };
+            let cell = |(arc, _): &(usize, u8)| lattice.arcs()[*arc].from;
+            let cells = rules.cells.map(|_| found.digits.iter().map(cell).collect());
+            for (arc, _) in &mut found.digits {
+                // Only digits have an arc here, and each is some hypothesis.
+                *arc = filled.origin[*arc].unwrap_or_default();
+            }
+            all.push(OnLine {
+                line,
+                first: from,
+                found,
+                cells,
+                second,
+            });
         }
         Ok(all)
     }
@@ -325,8 +494,9 @@ impl Prepared {
         let scale = picture.original_width as f64 / picture.width as f64;
         let (width, height) = (picture.original_width, picture.original_height);
         let mut digits = Vec::new();
-        for OnLine { line, first, found } in numbers {
-            for &(arc, value) in &found.digits {
+        for on in numbers {
+            let OnLine { line, first, .. } = on;
+            for (index, &(arc, value)) in on.found.digits.iter().enumerate() {
                 let crop = first + arc;
                 let row = &rows[crop];
                 let mut candidates: Vec<(u8, f32)> = (0..).zip(row.digits).collect();
@@ -338,6 +508,7 @@ impl Prepared {
                     confidence: row.digits[usize::from(value)],
                     bounds: candidate.bounds.scaled(scale, width, height),
                     candidates,
+                    cell: on.cells.as_ref().map(|cells| cells[index] + 1),
                     line: candidate.line,
                 };
                 digits.push((digit, crop));
@@ -345,6 +516,41 @@ impl Prepared {
         }
         digits
     }
+}
+
+/// Digits as text, with what the pattern puts between them.
+fn formatted(values: &[u8], rules: &Rules) -> String {
+    match &rules.pattern {
+        Some(pattern) if !values.is_empty() => pattern.format(values),
+        _ => values
+            .iter()
+            .map(|value| char::from(b'0' + value))
+            .collect(),
+    }
+}
+
+/// The likeliest number but one: that of the lines whose own next is nearest to
+/// its first.
+fn runner_up(numbers: &[OnLine<'_>], rules: &Rules) -> Option<RunnerUp> {
+    let share = |on: &OnLine<'_>| {
+        let second = on.second.as_ref()?;
+        Some(second.probability / on.found.probability)
+    };
+    let shares = numbers.iter().enumerate();
+    let shares = shares.filter_map(|(index, on)| Some((index, share(on)?)));
+    let (changed, share) = shares.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let all: f64 = numbers.iter().map(|on| on.found.probability).product();
+    let text = |(index, on): (usize, &OnLine<'_>)| {
+        let second = on.second.as_ref().filter(|_| index == changed);
+        let digits = &second.unwrap_or(&on.found).digits;
+        let values: Vec<u8> = digits.iter().map(|(_, value)| *value).collect();
+        formatted(&values, rules)
+    };
+    let texts: Vec<String> = numbers.iter().enumerate().map(text).collect();
+    Some(RunnerUp {
+        text: texts.join(" "),
+        confidence: (all * share) as f32,
+    })
 }
 
 /// The digits as text, a space between lines.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Bounds;
+use crate::{Bounds, Refusal};
 
 /// A number and how sure it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -14,9 +14,15 @@ pub struct Reading {
     /// theirs, 1 if there are none.
     pub confidence: f32,
     /// Whether there are digits, none of them so wide that it is likely several
-    /// and none likely missing, and `confidence` reaches the least that was asked
-    /// for.
+    /// and none likely missing (ink as high as a digit left out, or an empty cell
+    /// between others), and `confidence` reaches the least that was asked for.
     pub accepted: bool,
+    /// Why it is not accepted; empty if it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Refusal>,
+    /// The next likeliest number, if it was asked for and there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner_up: Option<RunnerUp>,
     /// The digits in the order of `text`.
     pub digits: Vec<Digit>,
     /// What was read before the rules had their say, where there are any.
@@ -38,6 +44,8 @@ impl Reading {
             text: String::new(),
             confidence: 0.0,
             accepted: false,
+            refused: Vec::new(),
+            runner_up: None,
             digits: Vec::new(),
             raw: None,
             corrected: false,
@@ -49,6 +57,15 @@ impl Reading {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's way
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+/// What a number is likeliest if it is not what was read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunnerUp {
+    /// As [`Reading::text`].
+    pub text: String,
+    /// Probability that it is right.
+    pub confidence: f32,
 }
 
 /// One digit of a [`Reading`].
@@ -63,6 +80,9 @@ pub struct Digit {
     pub bounds: Bounds,
     /// The likeliest digits with their probabilities, the first first.
     pub candidates: Vec<(u8, f32)>,
+    /// Its cell, from 1, if there are cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<usize>,
     /// Its line, from 0 at the top.
     #[serde(skip)]
     pub line: usize,

@@ -1,5 +1,10 @@
-//! Ruled lines under and over the writing: found by their length and taken
-//! out where no stroke crosses them.
+//! Print to write on: boxes, combs and grids found by how their lines meet,
+//! ruled and dotted lines by their length. All are taken out where no stroke
+//! crosses them.
+
+mod dots;
+mod frames;
+mod view;
 
 use crate::Ink;
 
@@ -20,9 +25,23 @@ const GAP: usize = 3;
 /// How many times longer than thick a rule is at least; the bar of a 7 is not.
 const SLIMMEST: usize = 25;
 
-/// Takes ruled lines out of the ink; strokes that cross them stay whole.
-pub(crate) fn without_rules(ink: &mut Ink) {
+/// How thick a line of usual `thickness` may be where nothing crosses it.
+fn most(thickness: usize) -> usize {
+    thickness + thickness.div_ceil(2)
+}
+
+/// Takes print out of the ink; strokes that cross it stay whole. Gives the cells
+/// of boxes and combs: the first column and past the last, from left to right.
+pub(crate) fn without_print(ink: &mut Ink) -> Vec<[usize; 2]> {
+    let cells = frames::without_frames(ink);
     let length = ((LENGTH * ink.width as f64) as usize).max(LEAST);
+    without_rules(ink, length);
+    dots::without_dots(ink, length);
+    cells
+}
+
+/// Takes out ruled lines of at least `length` columns.
+fn without_rules(ink: &mut Ink, length: usize) {
     let (on_rule, longest) = long_runs(ink, length);
     let mut runs = Vec::new();
     for x in 0..ink.width {
@@ -50,9 +69,8 @@ pub(crate) fn without_rules(ink: &mut Ink) {
     if SLIMMEST * usual > longest {
         return;
     }
-    let most = usual + usual.div_ceil(2);
     for (x, first, end) in runs {
-        if end - first > most {
+        if end - first > most(usual) {
             continue;
         }
         // The soft edge goes with it.
@@ -128,7 +146,7 @@ mod tests {
         let rule = |x: usize, y: usize| (y as isize - 50 - x as isize / 20).abs() <= 1;
         let stroke = |x: usize, y: usize| (90..96).contains(&x) && (10..70).contains(&y);
         let mut both = ink(200, 80, |x, y| rule(x, y) || stroke(x, y));
-        without_rules(&mut both);
+        without_print(&mut both);
         let left = ink(200, 80, stroke);
         let differing = both
             .coverage
@@ -144,7 +162,7 @@ mod tests {
         let stem = |x: usize, y: usize| (120..132).contains(&x) && (20..150).contains(&y);
         let before = ink(180, 170, |x, y| bar(x, y) || stem(x, y));
         let mut after = before.clone();
-        without_rules(&mut after);
+        without_print(&mut after);
         assert_eq!(after, before);
     }
 }

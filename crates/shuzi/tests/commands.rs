@@ -176,7 +176,7 @@ fn made_strings_are_measured() {
 
 #[test]
 fn bench_reports_a_median() {
-    for extra in [&[][..], &["--train"]] {
+    for extra in [&[][..], &["--train"], &["--scaling"]] {
         let args = [
             &[
                 "bench",
@@ -198,6 +198,14 @@ fn bench_reports_a_median() {
         let ms = record["ms_median"].as_f64().unwrap();
         let rate = record["images_per_second"].as_f64().unwrap();
         assert!(ms > 0.0 && (rate * ms / 4e3 - 1.0).abs() < 1e-6);
+        // Weights alone take 3 MB.
+        assert!(record["memory_mb"].as_f64().unwrap() > 3.0);
+        let one = record.get("one_thread");
+        assert_eq!(one.is_some(), extra == ["--scaling"]);
+        if let Some(one) = one {
+            let speedup = one["ms_median"].as_f64().unwrap() / ms;
+            assert!((one["speedup"].as_f64().unwrap() / speedup - 1.0).abs() < 1e-6);
+        }
     }
 }
 

@@ -84,6 +84,64 @@ fn a_run_leaves_history_and_a_model_that_eval_and_export_take() {
         assert!(measured[field].as_f64().unwrap() >= 0.0, "{field}");
     }
 
+    let curve = measured["risk_coverage"].as_array().unwrap();
+    assert_eq!(
+        (&curve[0]["refused"], &curve[0]["errors"]),
+        (&0.0.into(), &errors.into())
+    );
+    assert!(curve[curve.len() - 1]["errors"].as_u64().unwrap() < errors);
+
+    // The temperature that suits these images best lowers their loss, and one
+    // that doesn't raises it; the answers stay.
+    let best = measured["best_temperature"].as_f64().unwrap();
+    let tempered = |temperature: f64| {
+        let temperature = temperature.to_string();
+        let args = [
+            "eval",
+            "--format",
+            "json",
+            "--model",
+            model,
+            "--images",
+            &images,
+            "--labels",
+            &labels,
+            "--temperature",
+            &temperature,
+        ];
+        let ran = run(args).json();
+        assert_eq!(ran["confusion"], measured["confusion"]);
+        assert_eq!(ran["risk_coverage"][0], measured["risk_coverage"][0]);
+        ran["nll"].as_f64().unwrap()
+    };
+    let nll = measured["nll"].as_f64().unwrap();
+    assert!(tempered(best) <= nll + 1e-6 && tempered(3.0 * best) > tempered(best));
+    let refused = run(["eval", "--temperature", "0"]);
+    assert_eq!(refused.code, Some(2));
+
+    // A model with itself is itself, and the curves are drawn.
+    let twice = measure(&format!("{model},{model}"));
+    assert_eq!(twice["confusion"], measured["confusion"]);
+    assert!((twice["nll"].as_f64().unwrap() - nll).abs() < 1e-4);
+    fs::write(run_folder.join("eval.json"), measured.to_string()).unwrap();
+    let (root, figures) = (
+        folder.path().to_str().unwrap(),
+        folder.path().join("figures"),
+    );
+    let ran = run([
+        "compare",
+        root,
+        "--risk-coverage",
+        figures.to_str().unwrap(),
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let svg = fs::read_to_string(figures.join("risk-coverage.svg")).unwrap();
+    assert!(
+        svg.contains("lenet5, holdout, 1") && svg.contains("refused"),
+        "{svg}"
+    );
+    assert!(figures.join("risk-coverage.png").is_file());
+
     let exported = folder.path().join("exported");
     let to = exported.to_str().unwrap();
     let ran = run(["export", model, "--to", "safetensors", "--out", to]);

@@ -74,6 +74,11 @@ impl Classifier {
         self.input
     }
 
+    /// Its workers.
+    pub fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.classes

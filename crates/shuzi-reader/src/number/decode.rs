@@ -18,6 +18,9 @@ pub struct Rules {
     pub pattern: Option<Pattern>,
     /// The rule of its check digit.
     pub check: Option<Check>,
+    /// How many cells were printed for it, a digit or none in each: the reader
+    /// makes the lattice of them.
+    pub cells: Option<usize>,
     /// All numbers that it may be.
     pub known: Option<KnownNumbers>,
 }
@@ -34,6 +37,14 @@ pub enum NumberError {
         /// The other, or the shortest of several.
         second: usize,
     },
+    /// It would have more digits than cells.
+    #[error("the rules contradict each other: {digits} digits in {cells} cells")]
+    Cells {
+        /// Digits that another rule asks for.
+        digits: usize,
+        /// Cells.
+        cells: usize,
+    },
 }
 
 /// A number that was found.
@@ -41,12 +52,20 @@ pub enum NumberError {
 pub struct Found {
     /// Index of each digit's arc and its value, from left to right.
     pub digits: Vec<(usize, u8)>,
-    /// Probability of this number, given that the digits are those of some way
-    /// through the lattice and that all but one in a thousand obey the rules.
+    /// Probability of this number, by all ways that give it, given that the
+    /// digits are those of some way through the lattice and that all but one in
+    /// a thousand obey the rules.
     pub probability: f64,
     /// Logarithm of how much likelier it is than the next in a list of known
     /// numbers; infinite if there is no other.
     pub margin: Option<f64>,
+}
+
+impl Found {
+    /// The digits' values.
+    fn values(&self) -> Vec<u8> {
+        self.digits.iter().map(|(_, value)| *value).collect()
+    }
 }
 
 impl Rules {
@@ -58,9 +77,14 @@ impl Rules {
     /// Checks that some number may obey all of them.
     ///
     /// # Errors
-    /// If two of them ask for different lengths.
+    /// If two of them ask for different lengths, or for more digits than cells.
     pub fn validate(&self) -> Result<(), NumberError> {
-        self.exact_length().map(|_| ())
+        match (self.exact_length()?, self.cells) {
+            (Some(digits), Some(cells)) if digits > cells => {
+                Err(NumberError::Cells { digits, cells })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The number of digits, if there is only one that is allowed.
@@ -96,16 +120,59 @@ impl Rules {
 /// If the rules contradict each other.
 pub fn decode(lattice: &Lattice, rules: &Rules) -> Result<Option<Found>, NumberError> {
     let exact = rules.exact_length()?;
-    let free = Search::new(lattice, &Rules::default(), None);
+    let free = Search::new(lattice, &Rules::default(), None, None);
     if let Some(known) = &rules.known {
-        return Ok(known.best(lattice, rules, free.total()));
+        return Ok(known.best(lattice, rules, free.total(), 0));
     }
     if rules.is_empty() {
-        return Ok(free.found(|best, total| (best - total).exp()));
+        return Ok(likelier(lattice, &free));
     }
-    let search = Search::new(lattice, rules, exact);
+    let search = Search::new(lattice, rules, exact, None);
     let all = free.total();
-    Ok(search.found(|best, total| believed(best, total, all)))
+    Ok(search.found(|number, total| believed(number, total, all).min(1.0)))
+}
+
+/// Of the numbers on the two likeliest ways the one that all ways together make
+/// likelier: a digit may be cut in many ways.
+fn likelier(lattice: &Lattice, free: &Search<'_>) -> Option<Found> {
+    let probability = |number: f64, total: f64| (number - total).exp().min(1.0);
+    let first = free.found(probability)?;
+    if first.probability >= 0.5 {
+        return Some(first);
+    }
+    let digits = first.values();
+    let others = Search::new(lattice, &Rules::default(), None, Some(&digits));
+    let second = others.found(probability);
+    second
+        .filter(|second| second.probability > first.probability)
+        .or(Some(first))
+}
+
+/// The most likely number that the rules allow beside `first`, which is the most
+/// likely one: another row of digits, not another way to the same. `None` if
+/// there is no other.
+///
+/// # Errors
+/// If the rules contradict each other.
+pub fn runner_up(
+    lattice: &Lattice,
+    rules: &Rules,
+    first: &Found,
+) -> Result<Option<Found>, NumberError> {
+    let exact = rules.exact_length()?;
+    let free = Search::new(lattice, &Rules::default(), None, None);
+    if let Some(known) = &rules.known {
+        return Ok(known.best(lattice, rules, free.total(), 1));
+    }
+    let search = Search::new(lattice, rules, exact, Some(&first.values()));
+    let all = free.total();
+    Ok(search.found(|number, total| {
+        let probability = match rules.is_empty() {
+            true => (number - total).exp(),
+            false => believed(number, total, all),
+        };
+        probability.min(1.0)
+    }))
 }
 
 /// Probability of a number whose logarithm is `best` among those that obey
@@ -116,8 +183,13 @@ pub(super) fn believed(best: f64, total: f64, all: f64) -> f64 {
     (best - total).exp() / (1.0 + DISOBEYING * others)
 }
 
-/// What is known of a number's part: digits so far, and the check's state.
-type State = (usize, u32);
+/// What is known of a number's part: digits so far, the check's state, and how
+/// many digits are those of the number to be avoided.
+type State = (usize, u32, Same);
+
+/// How far a number's part is the beginning of another number; `None` when it
+/// is no more.
+type Same = Option<usize>;
 
 /// The ways that lead to a state at a place.
 #[derive(Clone, Copy, Debug)]
@@ -139,11 +211,27 @@ struct Search<'a> {
     cells: Vec<BTreeMap<State, Cell>>,
     /// States at the last place in which a number may end.
     ends: Vec<State>,
+    /// Those in which the number to be avoided ends.
+    avoided: Vec<State>,
 }
 
 impl<'a> Search<'a> {
-    fn new(lattice: &'a Lattice, rules: &Rules, exact: Option<usize>) -> Self {
+    fn new(
+        lattice: &'a Lattice,
+        rules: &Rules,
+        exact: Option<usize>,
+        avoid: Option<&[u8]>,
+    ) -> Self {
         let direction = rules.check.map_or(Direction::FromLeft, Check::direction);
+        // In the order in which digits are taken.
+        let avoid: Option<Vec<u8>> = avoid.map(|digits| match direction {
+            Direction::FromLeft => digits.to_vec(),
+            Direction::FromRight => digits.iter().rev().copied().collect(),
+        });
+        let longer = |same: Same, digit: u8| {
+            let next = avoid.as_ref()?.get(same?)?;
+            (*next == digit).then_some(same? + 1)
+        };
         let last = lattice.places() - 1;
         // Places from where the search starts.
         let mut arcs: Vec<(usize, usize, usize)> = lattice
@@ -158,7 +246,11 @@ impl<'a> Search<'a> {
         arcs.sort_unstable();
         let mut cells = vec![BTreeMap::new(); lattice.places()];
         cells[0].insert(
-            (0, rules.check.map_or(0, Check::start)),
+            (
+                0,
+                rules.check.map_or(0, Check::start),
+                avoid.as_ref().map(|_| 0),
+            ),
             Cell {
                 best: 0.0,
                 total: 0.0,
@@ -171,7 +263,7 @@ impl<'a> Search<'a> {
             let (before, after) = cells.split_at_mut(from + 1);
             let target = &mut after[to - from - 1];
             for (&state, cell) in &before[from] {
-                let (count, check_state) = state;
+                let (count, check_state, same) = state;
                 let skip = lattice.arcs()[index].skip;
                 if skip > f64::NEG_INFINITY {
                     let way = Cell {
@@ -203,24 +295,25 @@ impl<'a> Search<'a> {
                         total: cell.total + log,
                         back: Some((index, Some(digit), state)),
                     };
-                    let next = (if counts { count + 1 } else { 0 }, next);
+                    let count = if counts { count + 1 } else { 0 };
+                    let next = (count, next, longer(same, digit));
                     merge(target, next, way);
                 }
             }
         }
-        let ends = cells[last]
-            .keys()
-            .copied()
-            .filter(|&(count, state)| {
-                let long_enough = exact.is_none_or(|exact| count == exact);
-                long_enough && rules.check.is_none_or(|check| check.accepts(state, count))
-            })
-            .collect();
+        let ends = cells[last].keys().copied().filter(|&(count, state, _)| {
+            let long_enough = exact.is_none_or(|exact| count == exact);
+            long_enough && rules.check.is_none_or(|check| check.accepts(state, count))
+        });
+        let whole = avoid.as_ref().map(Vec::len);
+        let is_avoided = |state: &State| whole.is_some() && state.2 == whole;
+        let (avoided, ends) = ends.partition(is_avoided);
         Self {
             lattice,
             direction,
             cells,
             ends,
+            avoided,
         }
     }
 
@@ -230,7 +323,8 @@ impl<'a> Search<'a> {
 
     /// Logarithm of the sum over all numbers.
     fn total(&self) -> f64 {
-        let totals = self.ends.iter().map(|end| self.last()[end].total);
+        let ends = self.ends.iter().chain(&self.avoided);
+        let totals = ends.map(|end| self.last()[end].total);
         totals.fold(f64::NEG_INFINITY, log_add)
     }
 
@@ -262,9 +356,10 @@ impl<'a> Search<'a> {
         if self.direction == Direction::FromLeft {
             digits.reverse();
         }
+        let values: Vec<u8> = digits.iter().map(|(_, value)| *value).collect();
         Some(Found {
+            probability: probability(self.lattice.total_of(&values), self.total()),
             digits,
-            probability: probability(best, self.total()),
             margin: None,
         })
     }
@@ -284,7 +379,7 @@ fn merge(cells: &mut BTreeMap<State, Cell>, state: State, way: Cell) {
 }
 
 /// `ln(eᵃ + eᵇ)`.
-pub(super) fn log_add(a: f64, b: f64) -> f64 {
+pub(crate) fn log_add(a: f64, b: f64) -> f64 {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
     if low == f64::NEG_INFINITY {
         return high;
@@ -389,6 +484,16 @@ mod tests {
             ..Rules::default()
         };
         assert!(decode(&misread(), &rules).is_err());
+        let rules = Rules {
+            length: Some(4),
+            cells: Some(3),
+            ..Rules::default()
+        };
+        let error = NumberError::Cells {
+            digits: 4,
+            cells: 3,
+        };
+        assert_eq!(rules.validate(), Err(error));
     }
 
     #[test]
@@ -402,6 +507,30 @@ mod tests {
             ..Rules::default()
         };
         assert_eq!(decode(&misread(), &rules).unwrap(), None);
+    }
+
+    #[test]
+    fn a_number_that_is_cut_in_many_ways_is_likelier_than_one_way_to_another() {
+        let arc = |from, to, digit: usize, p: f64| {
+            let mut log = [f64::NEG_INFINITY; 10];
+            log[digit] = p.ln();
+            let skip = f64::NEG_INFINITY;
+            Arc {
+                from,
+                to,
+                log,
+                skip,
+            }
+        };
+        // The likeliest way is 8; three ways give 10.
+        let mut arcs = vec![arc(0, 4, 8, 0.4)];
+        for cut in 1..4 {
+            arcs.extend([arc(0, cut, 1, 0.5), arc(cut, 4, 0, 0.5)]);
+        }
+        let lattice = Lattice::new(5, arcs).unwrap();
+        let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
+        assert_eq!(found.values(), [1, 0]);
+        assert!((found.probability - 0.75 / 1.15).abs() < 1e-9);
     }
 
     /// Every number that a lattice can be, with its probability.
@@ -464,11 +593,26 @@ mod tests {
             let best = obeying.iter().max_by(|a, b| a.1.total_cmp(&b.1));
             match (found, best) {
                 (None, None) => {}
-                (Some(found), Some((_, log))) => {
+                (Some(found), Some((digits, _))) => {
+                    let same = ways.iter().filter(|way| way.0 == *digits);
+                    let number = sum(&mut same.map(|(_, log)| log));
                     let valid = sum(&mut obeying.iter().map(|(_, log)| log));
                     let all = sum(&mut ways.iter().map(|(_, log)| log));
-                    let expected = log.exp() / (valid + DISOBEYING * (all - valid));
+                    let expected = number / (valid + DISOBEYING * (all - valid));
                     prop_assert!((found.probability / expected - 1.0).abs() < 1e-6);
+                    let first: Vec<u8> = found.digits.iter().map(|(_, digit)| *digit).collect();
+                    let others = obeying.iter().filter(|(digits, _)| *digits != first);
+                    let other = others.max_by(|a, b| a.1.total_cmp(&b.1));
+                    // A number has a digit.
+                    let other = other.filter(|(digits, _)| !digits.is_empty());
+                    let second = runner_up(&lattice, &rules, &found).unwrap();
+                    prop_assert_eq!(second.is_some(), other.is_some());
+                    if let (Some(second), Some((digits, _))) = (second, other) {
+                        let same = ways.iter().filter(|way| way.0 == *digits);
+                        let number = sum(&mut same.map(|(_, log)| log));
+                        let expected = number / (valid + DISOBEYING * (all - valid));
+                        prop_assert!((second.probability / expected - 1.0).abs() < 1e-6);
+                    }
                 }
                 other => prop_assert!(false, "{other:?}"),
             }

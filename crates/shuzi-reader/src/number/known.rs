@@ -64,9 +64,16 @@ impl KnownNumbers {
         self.numbers.len()
     }
 
-    /// The likeliest that also obeys the other rules; `all` is the logarithm
-    /// of the sum over all numbers.
-    pub(super) fn best(&self, lattice: &Lattice, rules: &Rules, all: f64) -> Option<Found> {
+    /// The likeliest that also obeys the other rules, or the one that `rank`
+    /// others are likelier than; `all` is the logarithm of the sum over all
+    /// numbers.
+    pub(super) fn best(
+        &self,
+        lattice: &Lattice,
+        rules: &Rules,
+        all: f64,
+        rank: usize,
+    ) -> Option<Found> {
         let obeys = |number: &&Vec<u8>| {
             let mut places = number.iter().enumerate();
             rules.length.is_none_or(|length| number.len() == length)
@@ -85,8 +92,10 @@ impl KnownNumbers {
             }
         }
         ways.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let (best, digits) = ways.first()?.clone();
-        let next = ways.get(1).map_or(f64::NEG_INFINITY, |(log, _)| *log);
+        let (best, digits) = ways.get(rank)?.clone();
+        let next = ways
+            .get(rank + 1)
+            .map_or(f64::NEG_INFINITY, |(log, _)| *log);
         Some(Found {
             digits,
             probability: believed(best, total, all),
@@ -139,7 +148,7 @@ fn along(lattice: &Lattice, number: &[u8]) -> Option<(f64, Vec<(usize, u8)>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::{Check, decode};
+    use crate::number::{Check, decode, runner_up};
 
     #[test]
     fn the_likeliest_of_the_list_is_found_with_its_margin() {
@@ -160,6 +169,9 @@ mod tests {
         assert_eq!(digits, [7, 2, 3]);
         let margin = found.margin.unwrap();
         assert!((margin - 90f64.ln()).abs() < 1e-6, "{margin}");
+        let second = runner_up(&lattice, &rules, &found).unwrap().unwrap();
+        let digits: Vec<u8> = second.digits.iter().map(|(_, digit)| *digit).collect();
+        assert_eq!(digits, [5, 2, 3]);
         // Nothing of the list obeys the check as well.
         let rules = Rules {
             check: Some(Check::Isbn13),

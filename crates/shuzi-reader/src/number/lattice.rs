@@ -1,5 +1,7 @@
 //! What the digits of a number may be.
 
+use super::decode::log_add;
+
 /// One digit that may be there: from a place to a later one, with the
 /// logarithm of the probability of each of its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +81,32 @@ impl Lattice {
             places: arcs.len() + 1,
             arcs,
         }
+    }
+
+    /// Logarithm of the probability of a number: the sum over all ways that give
+    /// these digits, whatever is cut or left out on them.
+    pub(super) fn total_of(&self, values: &[u8]) -> f64 {
+        // For each place, the ways to it with so many of the digits.
+        let mut ways = vec![vec![f64::NEG_INFINITY; values.len() + 1]; self.places];
+        ways[0][0] = 0.0;
+        let mut arcs: Vec<&Arc> = self.arcs.iter().collect();
+        arcs.sort_unstable_by_key(|arc| arc.from);
+        for arc in arcs {
+            for count in 0..=values.len() {
+                let way = ways[arc.from][count];
+                if way == f64::NEG_INFINITY {
+                    continue;
+                }
+                let skipped = &mut ways[arc.to][count];
+                *skipped = log_add(*skipped, way + arc.skip);
+                let value = values.get(count).map(|&value| usize::from(value));
+                if let Some(log) = value.and_then(|value| arc.log.get(value)) {
+                    let read = &mut ways[arc.to][count + 1];
+                    *read = log_add(*read, way + log);
+                }
+            }
+        }
+        ways[self.places - 1][values.len()]
     }
 
     /// Number of places.

@@ -9,7 +9,8 @@ mod lattice;
 mod pattern;
 
 pub use check::Check;
-pub use decode::{Found, NumberError, Rules, decode};
+pub(crate) use decode::log_add;
+pub use decode::{Found, NumberError, Rules, decode, runner_up};
 pub use known::{KnownNumbers, KnownNumbersError};
 pub use lattice::{Arc, Lattice, LatticeError};
 pub use pattern::{Pattern, PatternError};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use shuzi_train::compare::{ablation, collect, table, write_figures};
+use shuzi_train::compare::{ablation, collect, table, write_figures, write_risk_coverage};
 
 use crate::{Outcome, args::Format, context::Context, output};
 
@@ -34,12 +34,21 @@ pub(crate) struct Args {
     /// and PNG, from runs of recipe `paper`
     #[arg(long, value_name = "DIR")]
     figures: Option<PathBuf>,
+    /// Draw the risk-coverage curves of all runs whose eval.json has one into this
+    /// folder: the error that remains when the least sure images are refused
+    #[arg(long, value_name = "DIR")]
+    risk_coverage: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let runs = collect(&args.runs).context("can't read the runs")?;
     if let Some(folder) = &args.figures {
         for file in write_figures(&runs, folder)? {
+            output::note(file.display());
+        }
+    }
+    if let Some(folder) = &args.risk_coverage {
+        for file in write_risk_coverage(&runs, folder)? {
             output::note(file.display());
         }
     }

@@ -1,6 +1,8 @@
 //! `shuzi data`: MNIST on disk.
 
 mod crops;
+mod evidence;
+mod hands;
 mod strings;
 
 use std::path::PathBuf;
@@ -47,6 +49,9 @@ enum Action {
     /// Make what the reader's network is trained on: crops of made handwriting,
     /// cut as the reader cuts, right and wrong
     Crops(crops::Args),
+    /// Weigh sizes, places and cuts against a reader's network on made
+    /// handwriting: prints the weights that the reader holds
+    Evidence(evidence::Args),
 }
 
 /// How a file stands, for the JSON output.
@@ -71,6 +76,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         Action::Verify => {}
         Action::Strings(args) => return strings::run(args, &store, context),
         Action::Crops(args) => return crops::run(args, &store, context),
+        Action::Evidence(args) => return evidence::run(args, &store, context),
     }
     report(&store, context.format)
 }

@@ -4,16 +4,18 @@ mod strings;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use anyhow::ensure;
+use clap::{ValueEnum, builder::ArgPredicate};
 use serde::Serialize;
 use shuzi_data::{
     Dataset,
     mnist::{Part, Store},
 };
+use shuzi_models::{DEFAULT, READER};
 use shuzi_reader::ReaderConfig;
-use shuzi_train::{Evaluation, evaluate};
+use shuzi_train::{Evaluation, Tempered, evaluate};
 
-use super::model::ModelArgs;
+use super::model;
 use crate::{
     Outcome,
     args::Format,
@@ -30,11 +32,28 @@ use crate::{
 Examples:
   shuzi eval                              the default model on MNIST's test set
   shuzi eval --model runs/mine            a model of your own
+  shuzi eval --model runs/a,runs/b        two models together
   shuzi eval --images i.gz --labels l.gz  on images of your own (IDX)
   shuzi eval --strings labels.tsv         on pictures of whole numbers")]
 pub(crate) struct Args {
-    #[command(flatten)]
-    model: ModelArgs,
+    /// A shipped model, a run's directory or a .safetensors file; with --strings,
+    /// `reader` if none is named
+    ///
+    /// Several with commas between them answer together: their probabilities are
+    /// averaged.
+    #[arg(
+        long,
+        value_name = "MODEL[,MODEL…]",
+        default_value = DEFAULT,
+        default_value_if("strings", ArgPredicate::IsPresent, READER)
+    )]
+    model: String,
+    /// Divide every score by this before it becomes a probability, above 0
+    ///
+    /// Above 1 the model is less sure of the same answers. What is printed for
+    /// held-out images says what suits those best.
+    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature, conflicts_with = "strings")]
+    temperature: f32,
     /// A known test set
     #[arg(long, value_enum, default_value_t, conflicts_with = "images")]
     data: Known,
@@ -67,15 +86,22 @@ enum Known {
 #[derive(Debug, Serialize)]
 struct Record<'a> {
     model: &'a str,
+    temperature: f32,
     #[serde(flatten)]
     evaluation: &'a Evaluation,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(labels) = &args.strings {
+        ensure!(
+            model::each(&args.model).len() == 1,
+            "--strings reads with one model, got {}",
+            args.model
+        );
         return strings::run(labels, &args.model, args.min_confidence, context);
     }
-    let mut model = args.model.scorer(&context.threads)?;
+    let model = model::scorer(&args.model, &context.threads)?;
+    let mut model = Tempered::new(model, args.temperature);
     let data = match (&args.images, &args.labels) {
         (Some(images), Some(labels)) => Dataset::read(images, labels)?,
         _ => match args.data {
@@ -83,25 +109,39 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         },
     };
     let mut progress = Progress::new(data.len(), "images");
-    let evaluation = evaluate(&mut *model, &data, |done| progress.set(done, ""))?;
+    let evaluation = evaluate(&mut model, &data, |done| progress.set(done, ""))?;
     drop(progress);
     match context.format {
-        Format::Text => print(&args.model.model, &evaluation)?,
+        Format::Text => print(&args.model, args.temperature, &evaluation)?,
         Format::Json => output::json(&Record {
-            model: &args.model.model,
+            model: &args.model,
+            temperature: args.temperature,
             evaluation: &evaluation,
         })?,
     }
     Ok(Outcome::Done)
 }
 
-fn print(model: &str, evaluation: &Evaluation) -> std::io::Result<()> {
+/// A temperature, as the command line gives it.
+fn temperature(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(value) if value > 0.0 && f32::is_finite(value) => Ok(value),
+        _ => Err("expected a number above 0".into()),
+    }
+}
+
+/// Shares of refused images that people are told of.
+const TOLD: [f64; 3] = [0.005, 0.01, 0.02];
+
+fn print(model: &str, temperature: f32, evaluation: &Evaluation) -> std::io::Result<()> {
     let Evaluation {
         n,
         errors,
         accuracy,
         nll,
         ece,
+        best_temperature,
+        risk_coverage,
         confusion,
         images_per_second,
         ..
@@ -116,6 +156,21 @@ fn print(model: &str, evaluation: &Evaluation) -> std::io::Result<()> {
         "expected calibration error  {}",
         percent(*ece)
     ))?;
+    if let Some(best) = best_temperature {
+        output::line(format_args!(
+            "temperature                 {temperature} ({best:.2} would suit these images best)"
+        ))?;
+    }
+    for point in risk_coverage {
+        if TOLD.contains(&point.refused) {
+            output::line(format_args!(
+                "least sure {:>4} refused     {} of the others wrong ({} errors)",
+                format!("{} %", 100.0 * point.refused),
+                percent(point.error),
+                point.errors
+            ))?;
+        }
+    }
     output::line(format_args!(
         "speed                       {images_per_second:.0} images/s"
     ))?;

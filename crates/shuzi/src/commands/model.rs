@@ -1,37 +1,48 @@
-//! How commands are told which model they shall use.
+//! What the option `--model` names.
 
 use std::path::Path;
 
 use anyhow::Context as _;
 use shuzi_classical::{Baseline, Method};
-use shuzi_models::{DEFAULT, Model};
+use shuzi_models::Model;
 use shuzi_nn::Threads;
-use shuzi_train::{Scorer, ThreadedBaseline};
-
-/// The option `--model`.
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct ModelArgs {
-    /// A shipped model, a run's directory or a .safetensors file
-    #[arg(long, value_name = "MODEL", default_value = DEFAULT)]
-    pub(crate) model: String,
-}
+use shuzi_train::{Ensemble, Scorer, ThreadedBaseline};
 
 const FAILED: &str = "can't load the model";
 
-impl ModelArgs {
-    pub(crate) fn load(&self) -> anyhow::Result<Model> {
-        Model::load(&self.model).context(FAILED)
-    }
+/// What `--model` names: a shipped model, a run's directory or a weights file.
+pub(crate) fn load(name: &str) -> anyhow::Result<Model> {
+    Model::load(name).context(FAILED)
+}
 
-    /// The model ready to be measured: a network or a classical method.
-    pub(crate) fn scorer(&self, threads: &Threads) -> anyhow::Result<Box<dyn Scorer>> {
-        let path = Path::new(&self.model);
-        if path.is_dir() && Method::find(&self.model).context(FAILED)?.is_some() {
-            return Ok(Box::new(ThreadedBaseline {
-                threads: threads.clone(),
-                baseline: Baseline::load(path).context(FAILED)?,
-            }));
-        }
-        Ok(Box::new(self.load()?.classifier(threads.clone())?))
+/// The models that `names` has with commas between them; a path may have a comma
+/// of its own.
+pub(crate) fn each(names: &str) -> Vec<&str> {
+    if Path::new(names).exists() {
+        return vec![names];
     }
+    names.split(',').collect()
+}
+
+/// Models ready to be measured: one, or several that answer together.
+pub(crate) fn scorer(names: &str, threads: &Threads) -> anyhow::Result<Box<dyn Scorer>> {
+    let mut members = each(names).into_iter().map(|name| member(name, threads));
+    let first = members.next().context(FAILED)??;
+    let others = members.collect::<anyhow::Result<Vec<_>>>()?;
+    if others.is_empty() {
+        return Ok(first);
+    }
+    Ok(Box::new(Ensemble::new(first, others)?))
+}
+
+/// A network or a classical method.
+fn member(name: &str, threads: &Threads) -> anyhow::Result<Box<dyn Scorer>> {
+    let path = Path::new(name);
+    if path.is_dir() && Method::find(name).context(FAILED)?.is_some() {
+        return Ok(Box::new(ThreadedBaseline {
+            threads: threads.clone(),
+            baseline: Baseline::load(path).context(FAILED)?,
+        }));
+    }
+    Ok(Box::new(load(name)?.classifier(threads.clone())?))
 }

@@ -14,8 +14,9 @@ use anyhow::{anyhow, bail};
 use clap::{CommandFactory, error::ErrorKind};
 use rayon::prelude::*;
 use serde::Serialize;
+use shuzi_models::READER;
 use shuzi_reader::{
-    Limits, Pages, Prepared, Reader, ReaderConfig, Reading, Trace, prepare_picture,
+    Limits, Pages, Prepared, Reader, ReaderConfig, Reading, Refusal, Trace, prepare_picture,
 };
 
 use self::{
@@ -24,7 +25,7 @@ use self::{
     lines::{Existing, Lines},
     rules::RuleArgs,
 };
-use super::model::ModelArgs;
+use super::model;
 use crate::{
     Outcome,
     args::{Cli, Format},
@@ -59,8 +60,9 @@ pub(crate) struct Args {
     /// Read the images that this file names, one a line; - for stdin
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
-    #[command(flatten)]
-    model: ModelArgs,
+    /// A shipped model, a run's directory or a .safetensors file
+    #[arg(long, value_name = "MODEL", default_value = READER)]
+    model: String,
     /// Least confidence of a number that is accepted, 0 to 1
     #[arg(long, value_name = "P", default_value_t = ReaderConfig::default().min_confidence, value_parser = probability)]
     min_confidence: f32,
@@ -126,6 +128,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         },
         min_confidence: args.min_confidence,
         rules: args.rules.load()?,
+        runner_up: args.explain.is_some(),
     };
     let limits = config.limits;
     let existing = if args.resume {
@@ -145,7 +148,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             all - inputs.len()
         ));
     }
-    let model = args.model.load()?;
+    let model = model::load(&args.model)?;
     let mut reader = Reader::new(model.classifier(context.threads.clone())?, config)?;
     let mut report = Report {
         format: context.format,
@@ -370,7 +373,12 @@ fn text(file: &str, reading: &Reading, guess: bool) -> String {
     } else {
         unsure_as_question_marks(reading)
     };
-    let unsure = if reading.accepted { "" } else { ", unsure" };
+    let unsure = match reading.refused.as_slice() {
+        [] => String::new(),
+        // The confidence stands there already.
+        [Refusal::BelowConfidence { .. }, ..] => ", unsure".into(),
+        [reason, ..] => format!(", unsure: {reason}"),
+    };
     let corrected = match &reading.raw {
         Some(raw) if reading.corrected => format!(", read as {raw}"),
         _ => String::new(),

@@ -55,6 +55,7 @@ pub(crate) struct Args {
     /// `holdout` keeps training images aside to steer the run and distorts the
     /// others; `best` trains on all images by a schedule settled beforehand and
     /// reads the test set once, at the end; `fast` is the same in few epochs;
+    /// `crops` is for the reader's network, on what `shuzi data crops` makes;
     /// `paper` is the paper's protocol, which selects on the test set;
     /// `ablation` is short and always the same, to compare networks. Classical
     /// methods take the protocol alone.
@@ -92,7 +93,7 @@ Steps from AlexNet to the paper's network: {}
 
 Examples:
   shuzi train improved-alexnet                    recipe holdout, seed 1
-  shuzi train improved-alexnet --recipe best      nothing selected
+  shuzi train improved-alexnet --recipe best      the most accurate
   shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
   shuzi train --resume runs/lenet5-paper-7        go on with a run
   shuzi train my/config.json                      a network of your own

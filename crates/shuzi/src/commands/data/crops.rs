@@ -2,19 +2,18 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail, ensure};
-use image::{GrayImage, codecs::jpeg::JpegEncoder};
+use anyhow::Context as _;
 use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_data::{
-    Dataset, NO_DIGIT,
-    handwriting::{self, Page},
+    NO_DIGIT,
+    handwriting::{self, Marks, Page},
     idx::{self, Compression, Images, Labels},
-    mnist::{Part, Store},
-    strings::{Content, StringsConfig, string_image},
+    mnist::Store,
 };
-use shuzi_reader::{Hypothesis, Limits, Prepared, SIDE, prepare};
+use shuzi_reader::{CutImage, Hypothesis, SIDE};
 
+use super::hands::{HandArgs, Hands};
 use crate::{Outcome, args::Format, context::Context, output, progress::Progress};
 
 #[derive(Debug, clap::Args)]
@@ -26,16 +25,8 @@ pub(crate) struct Args {
     /// How many lines of handwriting to cut
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pages: u32,
-    /// Decides everything
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    seed: u64,
-    /// Digits of other hands beside MNIST's training set (IDX, plain or gzip);
-    /// may be given several times
-    #[arg(long, value_name = "FILE", requires = "labels")]
-    images: Vec<PathBuf>,
-    /// Their labels
-    #[arg(long, value_name = "FILE", requires = "images")]
-    labels: Vec<PathBuf>,
+    #[command(flatten)]
+    hands: HandArgs,
 }
 
 /// The JSON output.
@@ -50,9 +41,6 @@ struct Record {
 /// Pages that are made between two looks at the progress bar.
 const TURN: u32 = 500;
 
-/// Every so many pages shows no digit at all.
-const EMPTY: u32 = 6;
-
 /// Share of a digit's ink, and of the ink in a crop that is the digit's, from
 /// which it shows that digit, and under which it shows none. What lies between
 /// is left out.
@@ -63,28 +51,11 @@ const PART: [f64; 2] = [0.6, 0.65];
 /// are alike.
 const MOST_NONES: usize = 6;
 
+/// Widest plain stroke, in its lengths.
+const PLAIN: f64 = 0.22;
+
 pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
-    ensure!(
-        args.images.len() == args.labels.len(),
-        "expected as many --labels as --images, got {} and {}",
-        args.labels.len(),
-        args.images.len()
-    );
-    let mut hands = vec![store.load(Part::Train)?];
-    for (images, labels) in args.images.iter().zip(&args.labels) {
-        hands.push(Dataset::read(images, labels)?);
-    }
-    for data in &hands {
-        let side = [data.height(), data.width()];
-        if side != [SIDE, SIDE] {
-            bail!(
-                "expected images of {SIDE}×{SIDE}, got {}×{}",
-                side[0],
-                side[1]
-            );
-        }
-    }
-    let hands: Vec<&Dataset> = hands.iter().collect();
+    let hands = Hands::load(&args.hands, store)?;
     let (mut pixels, mut values) = (Vec::new(), Vec::new());
     let mut bar = Progress::new(args.pages as usize, "pages");
     let mut done = 0;
@@ -93,7 +64,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
         let made: Vec<Vec<([u8; SIDE * SIDE], u8)>> = context.threads.run(|| {
             (done..end)
                 .into_par_iter()
-                .map(|index| crops_of(&hands, args.seed, index))
+                .map(|index| crops_of(&hands, index))
                 .collect::<anyhow::Result<_>>()
         })?;
         for (crop, label) in made.into_iter().flatten() {
@@ -105,7 +76,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     }
     drop(bar);
     // The digits as they are, too.
-    for data in &hands {
+    for data in hands.data() {
         for (image, label) in (0..data.len()).filter_map(|index| data.get(index)) {
             pixels.extend(image);
             values.push(label);
@@ -135,42 +106,14 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 }
 
 /// The crops of one page with their labels.
-fn crops_of(
-    hands: &[&Dataset],
-    seed: u64,
-    index: u32,
-) -> anyhow::Result<Vec<([u8; SIDE * SIDE], u8)>> {
-    let page = if index.is_multiple_of(EMPTY) {
-        let contents = [
-            Content::Strokes,
-            Content::Strokes,
-            Content::Dashes,
-            Content::Noise,
-        ];
-        let config = StringsConfig {
-            content: contents[(index / EMPTY) as usize % contents.len()],
-            lengths: 0..=0,
-            seed: seed.wrapping_add(1 << 32),
-        };
-        let image = string_image(hands[0], &config, u64::from(index));
-        Page {
-            owner: vec![0; image.pixels.len()],
-            width: image.width,
-            height: image.height,
-            pixels: image.pixels,
-            digits: Vec::new(),
-        }
-    } else {
-        handwriting::page(hands, seed, u64::from(index))
-    };
-    let picture = GrayImage::from_raw(page.width as u32, page.height as u32, page.pixels.clone())
-        .context("a picture of another size")?;
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, 55 + (index % 41) as u8).encode_image(&picture)?;
-    let prepared = prepare(&bytes, Limits::default())?;
+fn crops_of(hands: &Hands, index: u32) -> anyhow::Result<Vec<([u8; SIDE * SIDE], u8)>> {
+    let (page, prepared) = hands.page(Marks::Many, index)?;
+    // Of no candidate is anything known: all are cut.
+    let prepared = prepared.cut(&[]);
     let shown = prepared.hypotheses().filter_map(|(hypothesis, crop)| {
         let label = label_of(&prepared, &page, hypothesis)?;
-        Some((crop.pixels, label))
+        let unclear = label == NO_DIGIT && upright_stroke(&crop.pixels);
+        (!unclear).then_some((crop.pixels, label))
     });
     let (mut crops, nones): (Vec<_>, Vec<_>) = shown.partition(|(_, label)| *label != NO_DIGIT);
     let kept = nones.len().min(MOST_NONES);
@@ -178,8 +121,35 @@ fn crops_of(
     Ok(crops)
 }
 
+/// Whether a crop shows one plain stroke, more upright than not: a 1, a bar, a
+/// comma and a piece of a 4 look the same here, only their size and place tell.
+fn upright_stroke(pixels: &[u8; SIDE * SIDE]) -> bool {
+    let weighted = || {
+        let points = pixels.iter().enumerate();
+        points.map(|(at, &ink)| {
+            let [x, y] = [at % SIDE, at / SIDE].map(|i| i as f64);
+            (x, y, f64::from(ink))
+        })
+    };
+    let total: f64 = weighted().map(|(_, _, ink)| ink).sum();
+    if total == 0.0 {
+        return false;
+    }
+    let mean = |of: fn(f64, f64) -> f64| -> f64 {
+        weighted().map(|(x, y, ink)| ink * of(x, y)).sum::<f64>() / total
+    };
+    let (x, y) = (mean(|x, _| x), mean(|_, y| y));
+    let across = mean(|x, _| x * x) - x * x;
+    let down = mean(|_, y| y * y) - y * y;
+    let both = mean(|x, y| x * y) - x * y;
+    // The variances along the stroke and across it.
+    let half = 0.5 * (across - down).hypot(2.0 * both);
+    let middle = 0.5 * (across + down);
+    down > across && middle - half < PLAIN * PLAIN * (middle + half)
+}
+
 /// What a crop shows: a digit of the page, or none; `None` if that is not clear.
-fn label_of(prepared: &Prepared, page: &Page, hypothesis: &Hypothesis) -> Option<u8> {
+fn label_of(prepared: &CutImage, page: &Page, hypothesis: &Hypothesis) -> Option<u8> {
     let (ink, segments) = prepared.ink()?;
     let candidate = &hypothesis.candidate;
     let bounds = &candidate.bounds;
@@ -213,5 +183,36 @@ fn label_of(prepared: &Prepared, page: &Page, hypothesis: &Hypothesis) -> Option
         Some(NO_DIGIT)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line from one pixel to another, three pixels wide.
+    fn line(from: [f64; 2], to: [f64; 2]) -> [u8; SIDE * SIDE] {
+        let mut pixels = [0; SIDE * SIDE];
+        for step in 0..=100 {
+            let share = f64::from(step) / 100.0;
+            let [x, y] = [0, 1].map(|i| (from[i] + share * (to[i] - from[i])) as usize);
+            for y in y - 1..=y + 1 {
+                pixels[y * SIDE + x - 1..=y * SIDE + x + 1].fill(255);
+            }
+        }
+        pixels
+    }
+
+    #[test]
+    fn only_upright_plain_strokes_are_unclear() {
+        assert!(upright_stroke(&line([14.0, 4.0], [14.0, 24.0])));
+        assert!(upright_stroke(&line([18.0, 4.0], [9.0, 24.0])));
+        assert!(!upright_stroke(&line([4.0, 14.0], [24.0, 14.0])), "a dash");
+        assert!(!upright_stroke(&[0; SIDE * SIDE]), "nothing");
+        let mut corner = line([8.0, 4.0], [8.0, 24.0]);
+        for (to, other) in corner.iter_mut().zip(line([8.0, 24.0], [20.0, 24.0])) {
+            *to = other.max(*to);
+        }
+        assert!(!upright_stroke(&corner), "an L");
     }
 }

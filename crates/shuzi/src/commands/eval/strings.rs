@@ -17,7 +17,7 @@ use shuzi_reader::{
 use crate::{
     Outcome,
     args::Format,
-    commands::model::ModelArgs,
+    commands::model::load as load_model,
     context::Context,
     output::{self, percent},
     progress::Progress,
@@ -58,7 +58,7 @@ struct Wrong {
 /// Reads all images that `labels` names and compares.
 pub(super) fn run(
     labels: &Path,
-    model: &ModelArgs,
+    model: &str,
     min_confidence: f32,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
@@ -68,7 +68,10 @@ pub(super) fn run(
         ..ReaderConfig::default()
     };
     let limits = config.limits;
-    let mut reader = Reader::new(model.load()?.classifier(context.threads.clone())?, config)?;
+    let mut reader = Reader::new(
+        load_model(model)?.classifier(context.threads.clone())?,
+        config,
+    )?;
     let mut progress = Progress::new(images.len(), "images");
     let mut tally = StringTally::default();
     let mut wrong = Vec::new();
@@ -94,7 +97,7 @@ pub(super) fn run(
     let seconds = start.elapsed().as_secs_f64();
     drop(progress);
     let record = Record {
-        model: &model.model,
+        model,
         images: images.len(),
         score: tally.score(),
         seconds,

@@ -1,4 +1,4 @@
-//! The pictures that `shuzi read --explain` writes.
+//! What `shuzi read --explain` writes: pictures, and a page of words.
 
 use std::{
     collections::HashSet,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use shuzi_reader::{Trace, explain};
+use shuzi_reader::{Reading, Trace, explain};
 
 use super::inputs::Page;
 
@@ -29,8 +29,8 @@ impl Explainer {
         })
     }
 
-    /// Writes `NAME.boxes.png` and `NAME.1.png`, `NAME.2.png`, … for the image
-    /// at `path`; of a page, `NAME#2.boxes.png` and so on.
+    /// Writes `NAME.txt`, `NAME.boxes.png` and `NAME.1.png`, `NAME.2.png`, … for
+    /// the image at `path`; of a page, `NAME#2.txt` and so on.
     pub(super) fn write(
         &mut self,
         path: &Path,
@@ -49,7 +49,8 @@ impl Explainer {
             let path = self.folder.join(format!("{name}.{}.png", index + 1));
             crop.save(&path).with_context(|| cannot(&path))?;
         }
-        Ok(())
+        let words = self.folder.join(format!("{name}.txt"));
+        fs::write(&words, in_words(&trace.reading)).with_context(|| cannot(&words))
     }
 
     /// The file's name without its ending; images of the same name get a
@@ -66,4 +67,36 @@ impl Explainer {
         }
         name
     }
+}
+
+/// What was read, what else it may be, and why it is refused: a line each.
+fn in_words(reading: &Reading) -> String {
+    let sure = |text: &str, confidence: f32| {
+        let text = if text.is_empty() { "no digits" } else { text };
+        format!("{text} ({:.1} %)", 100.0 * confidence)
+    };
+    let mut lines = vec![format!("read: {}", sure(&reading.text, reading.confidence))];
+    if let Some(raw) = &reading.raw {
+        lines.push(format!("without the rules: {raw}"));
+    }
+    if let Some(other) = &reading.runner_up {
+        lines.push(format!(
+            "runner-up: {}",
+            sure(&other.text, other.confidence)
+        ));
+    }
+    for (place, digit) in (1..).zip(&reading.digits) {
+        let each = digit
+            .candidates
+            .iter()
+            .map(|(value, p)| format!("{value} {:.1} %", 100.0 * p));
+        let each: Vec<String> = each.collect();
+        lines.push(format!("digit {place}: {}", each.join(", ")));
+    }
+    if reading.accepted {
+        lines.push("accepted".into());
+    }
+    let refused = reading.refused.iter();
+    lines.extend(refused.map(|reason| format!("refused: {reason}")));
+    lines.join("\n") + "\n"
 }

@@ -16,6 +16,13 @@ pub(super) struct RuleArgs {
     /// It has so many digits
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     length: Option<u16>,
+    /// It stands in a row of so many printed boxes, a digit or none in each
+    ///
+    /// Where no boxes are found, so many equal parts of the line. A box without a
+    /// digit adds nothing to the number; between two that have one, the number is
+    /// not accepted.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    cells: Option<u16>,
     /// It looks like this: \d is a digit, [0-3] one of some, {4} repeats it, other
     /// signs stand between digits
     #[arg(long, value_name = "PATTERN")]
@@ -40,6 +47,7 @@ impl RuleArgs {
             length: self.length.map(usize::from),
             pattern: self.pattern.clone(),
             check: self.check,
+            cells: self.cells.map(usize::from),
             known: known.transpose()?,
         };
         rules.validate()?;

@@ -1,0 +1,237 @@
+//! What the network, the size of a piece, its place and its cuts say together of
+//! its being a digit: a log-linear model whose weights were fitted to made lines
+//! of handwriting by [`crate::fit`].
+
+mod weights;
+
+use weights::WEIGHTS;
+
+/// Number of features.
+pub const FEATURES: usize = NAMES.len();
+
+/// What each feature is. The first ones speak for a digit, the later ones for
+/// its being none; sizes are in heights of the line.
+pub const NAMES: [&str; 28] = [
+    "digit: ln p of the network",
+    "digit: ln p of no digit",
+    "digit",
+    "digit 0: lower than 0.85",
+    "digit 1: lower than 0.85",
+    "other digit: lower than 0.85",
+    "digit: lower than 0.5",
+    "digit: higher than 1.15",
+    "other digit than 1: wider than 0.85",
+    "digit: wider than 1.15",
+    "digit 1: wider than 0.55",
+    "other digit than 1: narrower than 0.35",
+    "digit: off the line",
+    "digit: sides that are cut",
+    "digit: strokes on the cuts",
+    "digit: cut, and lower than 0.85",
+    "digit: parts that do not touch",
+    "digit: gaps between them",
+    "none: ln p of the network",
+    "none: ln p of the likeliest digit",
+    "none",
+    "none: height up to 1.2",
+    "none: higher than 0.6",
+    "none: sides that are cut",
+    "none: strokes on the cuts",
+    "none: width up to 1.5",
+    "none: off the line",
+    "none: parts that do not touch",
+];
+
+/// Index of the first feature that speaks for no digit.
+const NONE: usize = 18;
+
+/// Least probability that is told from none: a network that is sure of the
+/// wrong answer can be overruled.
+const LEAST: f64 = 1e-5;
+
+/// Digits that a network tells apart; it may know one class more, of what is no
+/// digit.
+pub(crate) const DIGITS: usize = 10;
+
+/// Probability that a crop is no digit, for a network that does not say.
+const UNTOLD: f32 = 0.003;
+
+/// Least probability of a digit that need not be cut.
+const SURE: f32 = 0.9;
+
+/// What a network says of a crop, as probabilities.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scores {
+    /// Of each digit.
+    pub digits: [f32; DIGITS],
+    /// That it is no digit.
+    pub none: f32,
+}
+
+impl Scores {
+    /// From a network's outputs, ten or eleven.
+    pub fn of(row: &[f32]) -> Self {
+        let mut digits = [0.0; DIGITS];
+        for (to, p) in digits.iter_mut().zip(row) {
+            *to = *p;
+        }
+        Self {
+            digits,
+            none: row.get(DIGITS).copied().unwrap_or(UNTOLD),
+        }
+    }
+
+    /// Whether it is so likely one digit that it need not be cut.
+    pub fn are_sure(&self) -> bool {
+        self.digits.iter().any(|p| *p >= SURE)
+    }
+}
+
+/// Size, place and cuts of what may be a digit; lengths in heights of its line.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shape {
+    /// From its highest to its lowest pixel.
+    pub height: f64,
+    /// The slant of the line taken out.
+    pub width: f64,
+    /// Distance of its middle from the line's.
+    pub off: f64,
+    /// On how many of its sides it is cut, 0 to 2.
+    pub cuts: f64,
+    /// Ink on these cuts, in strokes.
+    pub strokes: f64,
+    /// How many of its parts do not touch the one before.
+    pub apart: f64,
+    /// Sum of the gaps before these.
+    pub gaps: f64,
+}
+
+impl Shape {
+    /// What speaks for this being `digit`.
+    pub fn digit(&self, scores: &Scores, digit: usize) -> [f64; FEATURES] {
+        let mut features = [0.0; FEATURES];
+        let low = (0.85 - self.height).max(0.0);
+        let one = f64::from(digit == 1);
+        let p = scores.digits.get(digit).copied().unwrap_or(0.0);
+        features[..NONE].copy_from_slice(&[
+            log(p),
+            log(scores.none),
+            1.0,
+            if digit == 0 { low } else { 0.0 },
+            one * low,
+            if digit > 1 { low } else { 0.0 },
+            (0.5 - self.height).max(0.0),
+            (self.height - 1.15).max(0.0),
+            (1.0 - one) * (self.width - 0.85).max(0.0),
+            (self.width - 1.15).max(0.0),
+            one * (self.width - 0.55).max(0.0),
+            (1.0 - one) * (0.35 - self.width).max(0.0),
+            self.off.min(1.0),
+            self.cuts,
+            self.strokes,
+            if self.cuts > 0.0 { low } else { 0.0 },
+            self.apart,
+            self.gaps,
+        ]);
+        features
+    }
+
+    /// What speaks for this being no digit: a point, a dash, a blot.
+    pub fn none(&self, scores: &Scores) -> [f64; FEATURES] {
+        let mut features = [0.0; FEATURES];
+        let best = scores.digits.iter().copied().fold(0.0, f32::max);
+        features[NONE..].copy_from_slice(&[
+            log(scores.none),
+            log(best),
+            1.0,
+            self.height.min(1.2),
+            (self.height - 0.6).max(0.0),
+            self.cuts,
+            self.strokes,
+            self.width.min(1.5),
+            self.off.min(1.0),
+            self.apart,
+        ]);
+        features
+    }
+
+    /// Weight of each digit, and of none, as logarithms.
+    pub(crate) fn weigh(&self, scores: &Scores) -> ([f64; DIGITS], f64) {
+        let mut digits = [0.0; DIGITS];
+        for (digit, to) in digits.iter_mut().enumerate() {
+            *to = dot(&WEIGHTS, &self.digit(scores, digit));
+        }
+        (digits, dot(&WEIGHTS, &self.none(scores)))
+    }
+}
+
+fn log(p: f32) -> f64 {
+    f64::from(p).max(LEAST).ln()
+}
+
+pub(crate) fn dot(a: &[f64; FEATURES], b: &[f64; FEATURES]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A network that is nearly sure of `class`, 10 for no digit.
+    fn sure_of(class: usize) -> Scores {
+        let mut row = [0.005; DIGITS + 1];
+        row[class] = 0.95;
+        Scores::of(&row)
+    }
+
+    /// A digit as high as its line that stands alone.
+    fn plain() -> Shape {
+        Shape {
+            height: 1.0,
+            width: 0.6,
+            ..Shape::default()
+        }
+    }
+
+    #[test]
+    fn a_plain_digit_is_what_the_network_says() {
+        for value in 0..DIGITS {
+            let (digits, none) = plain().weigh(&sure_of(value));
+            let best = (0..DIGITS).max_by(|&a, &b| digits[a].total_cmp(&digits[b]));
+            assert_eq!(best, Some(value));
+            assert!(digits[value] > none + 2.0, "{value}: {digits:?}, {none}");
+        }
+        let (digits, none) = plain().weigh(&sure_of(DIGITS));
+        assert!(digits.iter().all(|digit| *digit + 1.0 < none));
+    }
+
+    #[test]
+    fn what_is_low_or_cut_is_less_of_a_digit() {
+        let lead = |shape: Shape| {
+            let (digits, none) = shape.weigh(&sure_of(7));
+            digits[7] - none
+        };
+        let low = Shape {
+            height: 0.3,
+            off: 0.35,
+            ..plain()
+        };
+        assert!(lead(low) < lead(plain()));
+        // The upper half of a digit, cut off, may look like another.
+        let half = |cuts: f64| Shape {
+            height: 0.5,
+            cuts,
+            ..plain()
+        };
+        let weight = |shape: Shape| shape.weigh(&sure_of(7)).0[7];
+        assert!(weight(half(1.0)) < weight(half(0.0)));
+    }
+
+    #[test]
+    fn every_weight_and_score_is_a_number() {
+        assert!(WEIGHTS.iter().all(|weight| weight.is_finite()));
+        let nothing = Scores::of(&[]);
+        let (digits, none) = Shape::default().weigh(&nothing);
+        assert!(none.is_finite() && digits.iter().all(|log| log.is_finite()));
+    }
+}

@@ -1,0 +1,114 @@
+//! Made lines of handwriting by the hands of several data sets: what a reader is
+//! taught with.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail, ensure};
+use image::{GrayImage, codecs::jpeg::JpegEncoder};
+use shuzi_data::{
+    Dataset,
+    handwriting::{self, Marks, Page},
+    mnist::{Part, Store},
+    strings::{Content, StringsConfig, string_image},
+};
+use shuzi_reader::{Limits, Prepared, SIDE, prepare};
+
+/// Every so many pages with many marks shows no digit at all.
+const EMPTY: u32 = 6;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct HandArgs {
+    /// Decides everything
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Digits of other hands beside MNIST's training set (IDX, plain or gzip);
+    /// may be given several times
+    #[arg(long, value_name = "FILE", requires = "labels")]
+    images: Vec<PathBuf>,
+    /// Their labels
+    #[arg(long, value_name = "FILE", requires = "images")]
+    labels: Vec<PathBuf>,
+    /// These hands alone
+    #[arg(long, requires = "images")]
+    without_mnist: bool,
+}
+
+/// Data sets whose digits are written on pages.
+pub(super) struct Hands {
+    seed: u64,
+    data: Vec<Dataset>,
+}
+
+impl Hands {
+    /// MNIST's training set and the sets that `args` names, at least one of them.
+    pub(super) fn load(args: &HandArgs, store: &Store) -> anyhow::Result<Self> {
+        ensure!(
+            args.images.len() == args.labels.len(),
+            "expected as many --labels as --images, got {} and {}",
+            args.labels.len(),
+            args.images.len()
+        );
+        let mut data = Vec::new();
+        if !args.without_mnist {
+            data.push(store.load(Part::Train)?);
+        }
+        for (images, labels) in args.images.iter().zip(&args.labels) {
+            data.push(Dataset::read(images, labels)?);
+        }
+        for data in &data {
+            let side = [data.height(), data.width()];
+            if side != [SIDE, SIDE] {
+                bail!(
+                    "expected images of {SIDE}×{SIDE}, got {}×{}",
+                    side[0],
+                    side[1]
+                );
+            }
+        }
+        Ok(Self {
+            seed: args.seed,
+            data,
+        })
+    }
+
+    /// The data sets.
+    pub(super) fn data(&self) -> &[Dataset] {
+        &self.data
+    }
+
+    /// A page and what a reader makes of it, as a JPEG, up to the network.
+    pub(super) fn page(&self, marks: Marks, index: u32) -> anyhow::Result<(Page, Prepared)> {
+        let page = if marks == Marks::Many && index.is_multiple_of(EMPTY) {
+            let contents = [
+                Content::Strokes,
+                Content::Strokes,
+                Content::Dashes,
+                Content::Noise,
+            ];
+            let config = StringsConfig {
+                content: contents[(index / EMPTY) as usize % contents.len()],
+                lengths: 0..=0,
+                seed: self.seed.wrapping_add(1 << 32),
+            };
+            let image = string_image(&self.data[0], &config, u64::from(index));
+            Page {
+                owner: vec![0; image.pixels.len()],
+                width: image.width,
+                height: image.height,
+                pixels: image.pixels,
+                digits: Vec::new(),
+            }
+        } else {
+            let hands: Vec<&Dataset> = self.data.iter().collect();
+            handwriting::page(&hands, marks, self.seed, u64::from(index))
+        };
+        let pixels = page.pixels.clone();
+        let picture = GrayImage::from_raw(page.width as u32, page.height as u32, pixels)
+            .context("a picture of another size")?;
+        let mut bytes = Vec::new();
+        JpegEncoder::new_with_quality(&mut bytes, 55 + (index % 41) as u8)
+            .encode_image(&picture)?;
+        let prepared = prepare(&bytes, Limits::default())?;
+        Ok((page, prepared))
+    }
+}

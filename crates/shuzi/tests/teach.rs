@@ -1,0 +1,124 @@
+//! What a reader's network is taught with, from end to end.
+
+#![allow(clippy::unwrap_used)] // helpers outside #[test] functions
+
+mod common;
+
+use std::path::Path;
+
+use common::{fixture, run, workspace};
+use serde_json::Value;
+use shuzi_data::{Dataset, NO_DIGIT};
+
+/// Options that name the fixture's hands alone.
+fn hands() -> Vec<String> {
+    [
+        "--without-mnist",
+        "--images",
+        &fixture("train-images-idx3-ubyte.gz"),
+        "--labels",
+        &fixture("train-labels-idx1-ubyte.gz"),
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// Runs `shuzi data ACTION` with the fixture's hands.
+fn data(action: &str, pages: &str, seed: &str, more: &[&str]) -> Value {
+    let mut args = [
+        "data", action, "--format", "json", "--pages", pages, "--seed", seed,
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    args.extend(hands());
+    args.extend(more.iter().map(|&arg| arg.to_owned()));
+    let ran = run(args);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    ran.json()
+}
+
+fn crops(folder: &Path, seed: &str) -> (Value, Dataset) {
+    let made = data("crops", "40", seed, &["--out", folder.to_str().unwrap()]);
+    let file = |name: &str| made[name].as_str().unwrap().to_owned();
+    let read = Dataset::read(Path::new(&file("images")), Path::new(&file("labels")));
+    (made, read.unwrap())
+}
+
+#[test]
+fn crops_show_every_digit_and_none_and_a_network_trains_on_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (made, crops_) = crops(folder.path(), "3");
+    let of = |label: u8| {
+        crops_
+            .labels()
+            .iter()
+            .filter(|&&other| other == label)
+            .count()
+    };
+    assert_eq!(made["no_digits"], of(NO_DIGIT));
+    assert_eq!(made["digits"], crops_.len() - of(NO_DIGIT));
+    for label in 0..=NO_DIGIT {
+        assert!(of(label) > 20, "{label}: {}", of(label));
+    }
+    // The same seed gives the same, another does not.
+    let other = tempfile::tempdir().unwrap();
+    let (_, again) = crops(other.path(), "3");
+    assert_eq!(again.labels(), crops_.labels());
+    assert_eq!(again.get(7), crops_.get(7));
+    let (_, different) = crops(other.path(), "4");
+    assert_ne!(different.labels(), crops_.labels());
+
+    let path = |field: &str| made[field].as_str().unwrap().to_owned();
+    let out = folder.path().join("run");
+    let ran = run([
+        "train",
+        "reader",
+        "--recipe",
+        "fast",
+        "--epochs",
+        "1",
+        "--images",
+        &path("images"),
+        "--labels",
+        &path("labels"),
+        "--test-images",
+        &fixture("t10k-images-idx3-ubyte.gz"),
+        "--test-labels",
+        &fixture("t10k-labels-idx1-ubyte.gz"),
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(out.join("model.safetensors").is_file());
+}
+
+#[test]
+fn evidence_prints_a_weight_for_every_feature() {
+    let made = data("evidence", "60", "5", &[]);
+    let weights = made["weights"].as_array().unwrap();
+    assert_eq!(weights.len(), shuzi_reader::NAMES.len());
+    for (weight, name) in weights.iter().zip(shuzi_reader::NAMES) {
+        assert_eq!(weight["name"], name);
+        assert!(weight["weight"].as_f64().unwrap().is_finite());
+    }
+    let of = |name: &str| {
+        let found = weights.iter().find(|weight| weight["name"] == name);
+        found.unwrap()["weight"].as_f64().unwrap()
+    };
+    // What the network is sure of is likelier.
+    assert!(of("digit: ln p of the network") > 0.2);
+    assert!(made["kept_log_likelihood"].as_f64().unwrap() < 0.0);
+}
+
+#[test]
+fn hands_need_labels_and_someone() {
+    for args in [
+        &["data", "crops", "--out", "x", "--without-mnist"][..],
+        &["data", "crops", "--out", "x", "--images", "y"],
+    ] {
+        assert_eq!(run(args).code, Some(2), "{args:?}");
+    }
+    let config = workspace("models/reader/config.json");
+    let config: Value = serde_json::from_slice(&std::fs::read(config).unwrap()).unwrap();
+    assert_eq!(config["classes"].as_array().unwrap().len(), 11);
+}
