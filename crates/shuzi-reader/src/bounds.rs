@@ -37,6 +37,14 @@ impl Bounds {
         self.y + self.height
     }
 
+    /// Column and row of its middle.
+    pub fn middle(&self) -> [f64; 2] {
+        [
+            self.x as f64 + 0.5 * self.width as f64,
+            self.y as f64 + 0.5 * self.height as f64,
+        ]
+    }
+
     /// The longer of width and height.
     pub fn longest(&self) -> usize {
         self.width.max(self.height)

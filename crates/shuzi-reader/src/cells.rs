@@ -30,7 +30,7 @@ pub(crate) fn columns(printed: &[[usize; 2]], count: usize, line: &Line) -> Vec<
 /// From where to where the cells reach if the first digit and the last lie in the
 /// middle of theirs.
 fn extent(line: &Line, count: usize) -> (f64, f64) {
-    let middles = pieces(line).map(|(_, bounds)| middle(bounds));
+    let middles = pieces(line).map(|(_, bounds)| bounds.middle()[0]);
     let (first, last) = middles.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
         (low.min(x), high.max(x))
     });
@@ -51,10 +51,6 @@ fn pieces(line: &Line) -> impl Iterator<Item = (usize, &Bounds)> {
         .map(|(index, h)| (index, &h.candidate.bounds))
 }
 
-fn middle(bounds: &Bounds) -> f64 {
-    bounds.x as f64 + bounds.width as f64 / 2.0
-}
-
 /// How much of the picture a line's pieces cover: which line the cells are on.
 pub(crate) fn weight(line: &Line) -> usize {
     pieces(line).map(|(_, bounds)| bounds.height).sum()
@@ -67,7 +63,7 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> InCells {
     let mut cell_of = vec![None; line.places];
     let mut skip_of = vec![0.0; line.places];
     for (index, bounds) in pieces(line) {
-        let x = middle(bounds);
+        let x = bounds.middle()[0];
         let place = line.hypotheses[index].from;
         cell_of[place] = columns
             .iter()

@@ -144,7 +144,7 @@ impl Course {
             members
                 .iter()
                 .filter(|candidate| candidate.bounds.height as f64 >= HIGH * height)
-                .map(|candidate| middle(&candidate.bounds))
+                .map(|candidate| candidate.bounds.middle())
         };
         let n = high().count().max(1) as f64;
         let [x, y] = [0, 1].map(|i| high().map(|point| point[i]).sum::<f64>() / n);
@@ -165,17 +165,9 @@ impl Course {
 
     /// Distance from the middle of the line.
     fn off(&self, bounds: &Bounds) -> f64 {
-        let [x, y] = middle(bounds);
+        let [x, y] = bounds.middle();
         (y - self.start - self.slope * x).abs()
     }
-}
-
-/// Column and row of the middle.
-fn middle(bounds: &Bounds) -> [f64; 2] {
-    [
-        bounds.x as f64 + 0.5 * bounds.width as f64,
-        bounds.y as f64 + 0.5 * bounds.height as f64,
-    ]
 }
 
 /// Every run of pieces that may be a digit.
@@ -269,7 +261,7 @@ impl Strokes {
 
     /// Row about which they are sheared.
     fn middle(&self) -> f64 {
-        self.bounds.y as f64 + self.bounds.height as f64 / 2.0
+        self.bounds.middle()[1]
     }
 
     /// Pixels in each sheared column.

@@ -194,10 +194,8 @@ pub struct Prepared {
 /// An image whose candidates are cut: every digit that may be on it.
 #[derive(Clone, Debug)]
 pub struct CutImage {
-    picture: Picture,
-    ink: Option<(Ink, Segments)>,
-    printed: Vec<usize>,
-    cells: Vec<[usize; 2]>,
+    /// Its pieces are those after the cuts, its crops those before.
+    image: Prepared,
     lines: Vec<Line>,
     /// One for each hypothesis of each line.
     crops: Vec<Crop>,
@@ -242,28 +240,18 @@ impl Prepared {
 
     /// Cuts what may be several digits; `sure` are the candidates of which the
     /// network is sure, in the order of [`Prepared::crops`].
-    pub fn cut(self, sure: &[bool]) -> CutImage {
-        let Self {
-            picture,
-            mut ink,
-            printed,
-            cells,
-            crops: wholes,
-        } = self;
+    pub fn cut(mut self, sure: &[bool]) -> CutImage {
         let (mut lines, mut crops) = (Vec::new(), Vec::new());
-        if let Some((ink, segments)) = &mut ink {
+        if let Some((ink, segments)) = &mut self.ink {
             lines = cut(ink, segments, sure);
             for hypothesis in lines.iter().flat_map(|line| &line.hypotheses) {
-                let whole = hypothesis.whole.and_then(|index| wholes.get(index));
+                let whole = hypothesis.whole.and_then(|index| self.crops.get(index));
                 let crop = whole.copied();
                 crops.push(crop.unwrap_or_else(|| normalize(ink, segments, &hypothesis.candidate)));
             }
         }
         CutImage {
-            picture,
-            ink,
-            printed,
-            cells,
+            image: self,
             lines,
             crops,
         }
@@ -287,7 +275,10 @@ impl CutImage {
     /// Ink and pieces of the picture, which may be larger than the image;
     /// `None` if it has no ink.
     pub fn ink(&self) -> Option<(&Ink, &Segments)> {
-        self.ink.as_ref().map(|(ink, segments)| (ink, segments))
+        self.image
+            .ink
+            .as_ref()
+            .map(|(ink, segments)| (ink, segments))
     }
 
     /// The lines of it, each with the crops of its hypotheses.
@@ -314,7 +305,8 @@ impl CutImage {
 
     /// The reading, given the network's probabilities for each crop.
     fn trace(self, rows: &[Scores], config: &ReaderConfig) -> Result<Trace, ReadError> {
-        let free = self.found(rows, &Rules::default(), config.runner_up)?;
+        let free_only = config.rules.is_empty();
+        let free = self.found(rows, &Rules::default(), config.runner_up && free_only)?;
         let raw = self.digits(&free, rows);
         let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
         let mut reading = Reading {
@@ -324,7 +316,7 @@ impl CutImage {
             ..Reading::nothing()
         };
         let mut digits = raw;
-        if !config.rules.is_empty() {
+        if !free_only {
             let before: Vec<(usize, u8)> =
                 digits.iter().map(|(d, crop)| (*crop, d.digit)).collect();
             let mut obeying = self.found(rows, &config.rules, config.runner_up)?;
@@ -351,12 +343,13 @@ impl CutImage {
         reading.accepted = reading.refused.is_empty();
         let crops: Vec<usize> = digits.iter().map(|(_, crop)| *crop).collect();
         reading.digits = digits.into_iter().map(|(digit, _)| digit).collect();
-        let places = self.places();
+        let hypotheses: Vec<&Hypothesis> = self.hypotheses().map(|(h, _)| h).collect();
+        let place = |crop: &usize| hypotheses[*crop].candidate.bounds;
         Ok(Trace {
-            places: crops.iter().map(|&crop| places[crop]).collect(),
+            places: crops.iter().map(place).collect(),
             crops: crops.iter().map(|&crop| self.crops[crop]).collect(),
-            picture: self.picture,
-            ink: self.ink,
+            picture: self.image.picture,
+            ink: self.image.ink,
             reading,
         })
     }
@@ -369,10 +362,7 @@ impl CutImage {
         config: &ReaderConfig,
     ) -> Vec<Refusal> {
         let mut refused = Vec::new();
-        let left_out = self
-            .ink
-            .as_ref()
-            .map_or(0, |(_, segments)| segments.left_out);
+        let left_out = self.ink().map_or(0, |(_, segments)| segments.left_out);
         if left_out > 0 {
             refused.push(Refusal::LeftOut { pieces: left_out });
         }
@@ -400,27 +390,18 @@ impl CutImage {
                 least: config.min_confidence,
             });
         }
-        if let (Some((ink, segments)), false) = (&self.ink, refused.is_empty()) {
-            let hypotheses = || self.lines.iter().flat_map(|line| &line.hypotheses);
-            let scale = self.picture.original_width as f64 / self.picture.width as f64;
+        if let (Some((ink, segments)), false) = (&self.image.ink, refused.is_empty()) {
+            let scale = self.image.picture.original_width as f64 / self.image.picture.width as f64;
             for (place, (_, crop)) in (1..).zip(digits) {
-                let Some(hypothesis) = hypotheses().nth(*crop) else {
+                let Some((hypothesis, _)) = self.hypotheses().nth(*crop) else {
                     continue;
                 };
                 let of = (ink, segments);
                 let candidate = &hypothesis.candidate;
-                refused.extend(looks(of, &self.printed, candidate, scale, place));
+                refused.extend(looks(of, &self.image.printed, candidate, scale, place));
             }
         }
         refused
-    }
-
-    /// Where every crop lies in the picture.
-    fn places(&self) -> Vec<Bounds> {
-        let hypotheses = self.lines.iter().flat_map(|line| &line.hypotheses);
-        hypotheses
-            .map(|hypothesis| hypothesis.candidate.bounds)
-            .collect()
     }
 
     /// The likeliest number of each line that has one; of that which the cells are
@@ -454,7 +435,7 @@ impl CutImage {
             let (places, filled) = match rules.cells {
                 Some(_) if on != Some(index) => continue,
                 Some(count) => {
-                    let columns = cells::columns(&self.cells, count, line);
+                    let columns = cells::columns(&self.image.cells, count, line);
                     (count + 1, cells::fill(line, &arcs, &columns))
                 }
                 None => {
@@ -490,7 +471,7 @@ impl CutImage {
 
     /// The digits of numbers, each with the index of its crop.
     fn digits(&self, numbers: &[OnLine<'_>], rows: &[Scores]) -> Vec<(Digit, usize)> {
-        let picture = &self.picture;
+        let picture = &self.image.picture;
         let scale = picture.original_width as f64 / picture.width as f64;
         let (width, height) = (picture.original_width, picture.original_height);
         let mut digits = Vec::new();

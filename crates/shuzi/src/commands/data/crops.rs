@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_data::{
     NO_DIGIT,
@@ -11,10 +10,10 @@ use shuzi_data::{
     idx::{self, Compression, Images, Labels},
     mnist::Store,
 };
-use shuzi_reader::{CutImage, Hypothesis, SIDE};
+use shuzi_reader::{CutImage, Hypothesis, Prepared, SIDE};
 
 use super::hands::{HandArgs, Hands};
-use crate::{Outcome, args::Format, context::Context, output, progress::Progress};
+use crate::{Outcome, args::Format, context::Context, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -38,9 +37,6 @@ struct Record {
     no_digits: usize,
 }
 
-/// Pages that are made between two looks at the progress bar.
-const TURN: u32 = 500;
-
 /// Share of a digit's ink, and of the ink in a crop that is the digit's, from
 /// which it shows that digit, and under which it shows none. What lies between
 /// is left out.
@@ -57,24 +53,14 @@ const PLAIN: f64 = 0.22;
 pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
     let hands = Hands::load(&args.hands, store)?;
     let (mut pixels, mut values) = (Vec::new(), Vec::new());
-    let mut bar = Progress::new(args.pages as usize, "pages");
-    let mut done = 0;
-    while done < args.pages {
-        let end = (done + TURN).min(args.pages);
-        let made: Vec<Vec<([u8; SIDE * SIDE], u8)>> = context.threads.run(|| {
-            (done..end)
-                .into_par_iter()
-                .map(|index| crops_of(&hands, index))
-                .collect::<anyhow::Result<_>>()
-        })?;
-        for (crop, label) in made.into_iter().flatten() {
+    let crops = |page: Page, image| crops_of(&page, image);
+    hands.each_page(Marks::Many, args.pages, context, crops, |made| {
+        for (crop, label) in made {
             pixels.extend(crop);
             values.push(label);
         }
-        done = end;
-        bar.set(done as usize, "");
-    }
-    drop(bar);
+        Ok(())
+    })?;
     // The digits as they are, too.
     for data in hands.data() {
         for (image, label) in (0..data.len()).filter_map(|index| data.get(index)) {
@@ -106,19 +92,18 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 }
 
 /// The crops of one page with their labels.
-fn crops_of(hands: &Hands, index: u32) -> anyhow::Result<Vec<([u8; SIDE * SIDE], u8)>> {
-    let (page, prepared) = hands.page(Marks::Many, index)?;
+fn crops_of(page: &Page, prepared: Prepared) -> Vec<([u8; SIDE * SIDE], u8)> {
     // Of no candidate is anything known: all are cut.
     let prepared = prepared.cut(&[]);
     let shown = prepared.hypotheses().filter_map(|(hypothesis, crop)| {
-        let label = label_of(&prepared, &page, hypothesis)?;
+        let label = label_of(&prepared, page, hypothesis)?;
         let unclear = label == NO_DIGIT && upright_stroke(&crop.pixels);
         (!unclear).then_some((crop.pixels, label))
     });
     let (mut crops, nones): (Vec<_>, Vec<_>) = shown.partition(|(_, label)| *label != NO_DIGIT);
     let kept = nones.len().min(MOST_NONES);
     crops.extend((0..kept).map(|i| nones[i * nones.len() / kept]));
-    Ok(crops)
+    crops
 }
 
 /// Whether a crop shows one plain stroke, more upright than not: a 1, a bar, a

@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shuzi_data::{handwriting::Marks, mnist::Store};
+use shuzi_data::{
+    handwriting::{Marks, Page},
+    mnist::Store,
+};
 use shuzi_models::READER;
 use shuzi_nn::Classifier;
 use shuzi_reader::{
@@ -32,9 +35,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     hands: HandArgs,
 }
-
-/// Pages that are read in one batch.
-const TURN: u32 = 250;
 
 /// Every so many lines measures.
 const KEPT: usize = 5;
@@ -74,23 +74,11 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     let hands = Hands::load(&args.hands, store)?;
     let mut classifier = model::load(&args.model)?.classifier(context.threads.clone())?;
     let mut lines = Vec::new();
-    let mut bar = Progress::new(args.pages as usize, "pages");
-    let mut done = 0;
-    while done < args.pages {
-        let end = (done + TURN).min(args.pages);
-        let pages: Vec<_> = context.threads.run(|| {
-            (done..end)
-                .into_par_iter()
-                .map(|index| hands.page(Marks::Few, index))
-                .collect::<anyhow::Result<_>>()
-        })?;
-        for (page, prepared) in pages {
-            lines.extend(line_of(prepared, page.digits, &mut classifier)?);
-        }
-        done = end;
-        bar.set(done as usize, "");
-    }
-    drop(bar);
+    let pages = |page: Page, image| (page.digits, image);
+    hands.each_page(Marks::Few, args.pages, context, pages, |(digits, image)| {
+        lines.extend(line_of(image, digits, &mut classifier)?);
+        Ok(())
+    })?;
     let start = start();
     let all = lines.len();
     lines.retain(|line| line.likelihood(&start).is_some());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 use image::{GrayImage, codecs::jpeg::JpegEncoder};
+use rayon::prelude::*;
 use shuzi_data::{
     Dataset,
     handwriting::{self, Marks, Page},
@@ -13,8 +14,13 @@ use shuzi_data::{
 };
 use shuzi_reader::{Limits, Prepared, SIDE, prepare};
 
+use crate::{context::Context, progress::Progress};
+
 /// Every so many pages with many marks shows no digit at all.
 const EMPTY: u32 = 6;
+
+/// Pages that are made between two looks at the progress bar.
+const TURN: u32 = 250;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct HandArgs {
@@ -77,7 +83,7 @@ impl Hands {
     }
 
     /// A page and what a reader makes of it, as a JPEG, up to the network.
-    pub(super) fn page(&self, marks: Marks, index: u32) -> anyhow::Result<(Page, Prepared)> {
+    fn page(&self, marks: Marks, index: u32) -> anyhow::Result<(Page, Prepared)> {
         let page = if marks == Marks::Many && index.is_multiple_of(EMPTY) {
             let contents = [
                 Content::Strokes,
@@ -110,5 +116,32 @@ impl Hands {
             .encode_image(&picture)?;
         let prepared = prepare(&bytes, Limits::default())?;
         Ok((page, prepared))
+    }
+
+    /// What `of` makes of each of so many pages, in their order; a turn of them at a
+    /// time is made on all threads.
+    pub(super) fn each_page<T: Send>(
+        &self,
+        marks: Marks,
+        pages: u32,
+        context: &Context,
+        of: impl Fn(Page, Prepared) -> T + Sync,
+        mut take: impl FnMut(T) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut bar = Progress::new(pages as usize, "pages");
+        let mut done = 0;
+        while done < pages {
+            let end = (done + TURN).min(pages);
+            let made: Vec<T> = context.threads.run(|| {
+                (done..end)
+                    .into_par_iter()
+                    .map(|index| self.page(marks, index).map(|(page, image)| of(page, image)))
+                    .collect::<anyhow::Result<_>>()
+            })?;
+            made.into_iter().try_for_each(&mut take)?;
+            done = end;
+            bar.set(done as usize, "");
+        }
+        Ok(())
     }
 }
