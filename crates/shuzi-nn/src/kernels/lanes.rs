@@ -1,44 +1,27 @@
-//! Sixteen channels at a time in an array that the compiler keeps in
-//! registers; the last block of a row may be narrower.
+//! Neighbouring channels in one vector; the last of a row may be narrower.
+//!
+//! Vectors and not arrays of floats: the compiler keeps an array that is read in
+//! two ways in memory, and storing a block to load it again costs more than all
+//! that is done with it.
 
-/// Channels in a block.
-pub(crate) const LANES: usize = 16;
+use pulp::Simd;
 
-/// One block of values.
-pub(crate) type Block = [f32; LANES];
-
-/// The block of `row` from `start`, zeros past its end.
+/// The channels of `row` from `start`, zeros past its end.
 #[inline(always)]
-pub(crate) fn read(row: &[f32], start: usize) -> Block {
+pub(crate) fn read<S: Simd>(simd: S, row: &[f32], start: usize) -> S::f32s {
     let rest = &row[start..];
-    match rest.first_chunk() {
-        Some(block) => *block,
-        None => read_narrow(rest),
+    match rest.get(..S::F32_LANES) {
+        Some(whole) => S::as_simd_f32s(whole).0[0],
+        None => simd.partial_load_f32s(rest),
     }
 }
 
-// Out of line, lest the compiler make one copy of variable length of both.
-#[cold]
-#[inline(never)]
-fn read_narrow(rest: &[f32]) -> Block {
-    let mut block = [0.0; LANES];
-    block[..rest.len()].copy_from_slice(rest);
-    block
-}
-
-/// Writes `block` to `row` from `start`, as much as fits.
+/// Writes `values` to `row` from `start`, as many as fit.
 #[inline(always)]
-pub(crate) fn write(row: &mut [f32], start: usize, block: &Block) {
+pub(crate) fn write<S: Simd>(simd: S, row: &mut [f32], start: usize, values: S::f32s) {
     let rest = &mut row[start..];
-    match rest.first_chunk_mut() {
-        Some(target) => *target = *block,
-        None => write_narrow(rest, block),
+    match rest.get_mut(..S::F32_LANES) {
+        Some(whole) => S::as_mut_simd_f32s(whole).0[0] = values,
+        None => simd.partial_store_f32s(rest, values),
     }
-}
-
-#[cold]
-#[inline(never)]
-fn write_narrow(rest: &mut [f32], block: &Block) {
-    let len = rest.len();
-    rest.copy_from_slice(&block[..len]);
 }

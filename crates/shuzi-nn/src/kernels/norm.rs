@@ -4,12 +4,11 @@
 //! and the backward pass finds out from the input, which it needs anyway,
 //! where the ReLU was open.
 
-use super::{
-    lanes::{Block, LANES, read, write},
-    vectorized::vectorized,
-};
+use pulp::{Arch, Simd, WithSimd};
 
-/// Blocks of channels whose sums are in registers at a time.
+use super::lanes::{read, write};
+
+/// Vectors of channels whose sums are in registers at a time.
 const ABREAST: usize = 4;
 
 /// What [`affine`] does to each channel: `y = scale · x + shift`, cut off
@@ -21,55 +20,28 @@ pub(crate) struct Affine<'a> {
     pub(crate) relu: bool,
 }
 
-/// Two sums over the rows for each channel, in registers for
-/// `ABREAST · LANES` channels at a time.
-///
-/// A trait and not a function value: the call must be inlined to be compiled
-/// for the instruction set at hand.
-trait PairOfSums {
-    /// The summands of row `row` for the block of channels from `start`.
-    fn terms(&self, row: usize, start: usize) -> [Block; 2];
-}
+impl Affine<'_> {
+    /// Least value that is not cut off.
+    #[inline(always)]
+    fn floor<S: Simd>(&self, simd: S) -> S::f32s {
+        simd.splat_f32s(if self.relu { 0.0 } else { f32::NEG_INFINITY })
+    }
 
-#[inline(always)]
-fn add_up<T: PairOfSums>(terms: &T, rows: usize, first: &mut [f32], second: &mut [f32]) {
-    let channels = first.len();
-    let mut start = 0;
-    while start + ABREAST * LANES <= channels {
-        add_up_blocks::<T, ABREAST>(terms, rows, start, first, second);
-        start += ABREAST * LANES;
+    /// Without the cut.
+    #[inline(always)]
+    fn apply<S: Simd>(&self, simd: S, x: S::f32s, start: usize) -> S::f32s {
+        let (scale, shift) = (
+            read(simd, self.scale, start),
+            read(simd, self.shift, start),
+        );
+        simd.mul_add_e_f32s(x, scale, shift)
     }
-    while start + 2 * LANES <= channels {
-        add_up_blocks::<T, 2>(terms, rows, start, first, second);
-        start += 2 * LANES;
-    }
-    while start < channels {
-        add_up_blocks::<T, 1>(terms, rows, start, first, second);
-        start += LANES;
-    }
-}
 
-#[inline(always)]
-fn add_up_blocks<T: PairOfSums, const N: usize>(
-    terms: &T,
-    rows: usize,
-    start: usize,
-    first: &mut [f32],
-    second: &mut [f32],
-) {
-    let mut sums = [[[0.0; LANES]; 2]; N];
-    for row in 0..rows {
-        for (n, [a, b]) in sums.iter_mut().enumerate() {
-            let [x, y] = terms.terms(row, start + n * LANES);
-            for i in 0..LANES {
-                a[i] += x[i];
-                b[i] += y[i];
-            }
-        }
-    }
-    for (n, [a, b]) in sums.iter().enumerate() {
-        write(first, start + n * LANES, a);
-        write(second, start + n * LANES, b);
+    /// `dy` where the cut left `x` as it was, zero elsewhere.
+    #[inline(always)]
+    fn open<S: Simd>(&self, simd: S, x: S::f32s, dy: S::f32s, start: usize) -> S::f32s {
+        let open = simd.greater_than_f32s(self.apply(simd, x, start), self.floor(simd));
+        simd.select_f32s(open, dy, simd.splat_f32s(0.0))
     }
 }
 
@@ -81,102 +53,137 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The block of row `row` from channel `start`, zeros past the last.
+    /// The channels of row `row` from `start`.
     #[inline(always)]
-    fn block(&self, row: usize, start: usize) -> Block {
-        read(&self.data[row * self.channels..][..self.channels], start)
+    fn at<S: Simd>(&self, simd: S, row: usize, start: usize) -> S::f32s {
+        let row = &self.data[row * self.channels..][..self.channels];
+        read(simd, row, start)
     }
 }
 
+/// Two summands of each channel.
+trait PairOfTerms {
+    /// Those of row `row` for the channels from `start`.
+    fn terms<S: Simd>(&self, simd: S, row: usize, start: usize) -> [S::f32s; 2];
+}
+
+/// Sums over the rows for each channel.
+struct Sums<'a, T> {
+    terms: T,
+    rows: usize,
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+}
+
+impl<T: PairOfTerms> Sums<'_, T> {
+    /// Those of `N` vectors of channels from `start`.
+    #[inline(always)]
+    fn add_up<S: Simd, const N: usize>(&mut self, simd: S, start: usize) {
+        let zero = simd.splat_f32s(0.0);
+        let mut sums = [[zero; 2]; N];
+        for row in 0..self.rows {
+            for (n, [first, second]) in sums.iter_mut().enumerate() {
+                let [a, b] = self.terms.terms(simd, row, start + n * S::F32_LANES);
+                *first = simd.add_f32s(*first, a);
+                *second = simd.add_f32s(*second, b);
+            }
+        }
+        for (n, [first, second]) in sums.into_iter().enumerate() {
+            write(simd, self.first, start + n * S::F32_LANES, first);
+            write(simd, self.second, start + n * S::F32_LANES, second);
+        }
+    }
+}
+
+impl<T: PairOfTerms> WithSimd for Sums<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let channels = self.first.len();
+        let mut start = 0;
+        while start + ABREAST * S::F32_LANES <= channels {
+            self.add_up::<S, ABREAST>(simd, start);
+            start += ABREAST * S::F32_LANES;
+        }
+        while start + 2 * S::F32_LANES <= channels {
+            self.add_up::<S, 2>(simd, start);
+            start += 2 * S::F32_LANES;
+        }
+        while start < channels {
+            self.add_up::<S, 1>(simd, start);
+            start += S::F32_LANES;
+        }
+    }
+}
+
+/// A channel and its square.
 struct Moments<'a>(Rows<'a>);
 
-impl PairOfSums for Moments<'_> {
+impl PairOfTerms for Moments<'_> {
     #[inline(always)]
-    fn terms(&self, row: usize, start: usize) -> [Block; 2] {
-        let x = self.0.block(row, start);
-        [x, x.map(|x| x * x)]
+    fn terms<S: Simd>(&self, simd: S, row: usize, start: usize) -> [S::f32s; 2] {
+        let x = self.0.at(simd, row, start);
+        [x, simd.mul_f32s(x, x)]
     }
 }
 
 /// Adds up each channel of `x` (`[positions, c]`) and its square.
 pub(crate) fn sums(x: &[f32], sum: &mut [f32], square: &mut [f32]) {
-    vectorized(
-        #[inline(always)]
-        || {
-            let channels = sum.len();
-            let moments = Moments(Rows { data: x, channels });
-            add_up(&moments, x.len() / channels, sum, square);
-        },
-    );
+    let channels = sum.len();
+    Arch::new().dispatch(Sums {
+        terms: Moments(Rows { data: x, channels }),
+        rows: x.len() / channels,
+        first: sum,
+        second: square,
+    });
 }
 
 /// Writes `affine` of `x` (`[positions, c]`) to `y`.
 pub(crate) fn affine(x: &[f32], affine: Affine<'_>, y: &mut [f32]) {
-    let c = affine.scale.len();
-    let floor = affine.floor();
-    vectorized(
-        #[inline(always)]
-        || {
-            for (x, y) in x.chunks_exact(c).zip(y.chunks_exact_mut(c)) {
-                for start in (0..c).step_by(LANES) {
-                    let mut block = affine.apply(&read(x, start), start);
-                    for value in &mut block {
-                        *value = if *value > floor { *value } else { floor };
-                    }
-                    write(y, start, &block);
-                }
+    Arch::new().dispatch(Apply { x, affine, y });
+}
+
+struct Apply<'a> {
+    x: &'a [f32],
+    affine: Affine<'a>,
+    y: &'a mut [f32],
+}
+
+impl WithSimd for Apply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { x, affine, y } = self;
+        let c = affine.scale.len();
+        let floor = affine.floor(simd);
+        for (x, y) in x.chunks_exact(c).zip(y.chunks_exact_mut(c)) {
+            for start in (0..c).step_by(S::F32_LANES) {
+                let value = affine.apply(simd, read(simd, x, start), start);
+                let above = simd.greater_than_f32s(value, floor);
+                write(simd, y, start, simd.select_f32s(above, value, floor));
             }
-        },
-    );
-}
-
-impl Affine<'_> {
-    fn floor(&self) -> f32 {
-        if self.relu { 0.0 } else { f32::NEG_INFINITY }
-    }
-
-    /// Without the cut.
-    #[inline(always)]
-    fn apply(&self, x: &Block, start: usize) -> Block {
-        let (scale, shift) = (read(self.scale, start), read(self.shift, start));
-        let mut y = [0.0; LANES];
-        for i in 0..LANES {
-            y[i] = x[i] * scale[i] + shift[i];
         }
-        y
-    }
-
-    /// `dy` where the cut left `x` as it was, zero elsewhere.
-    #[inline(always)]
-    fn open(&self, x: &Block, dy: &Block, start: usize, floor: f32) -> Block {
-        let y = self.apply(x, start);
-        let mut open = [0.0; LANES];
-        for i in 0..LANES {
-            open[i] = if y[i] > floor { dy[i] } else { 0.0 };
-        }
-        open
     }
 }
 
+/// `dy` and `dy · (x − mean)`.
 struct Gradients<'a> {
     x: Rows<'a>,
     dy: Rows<'a>,
     mean: &'a [f32],
     affine: Affine<'a>,
-    floor: f32,
 }
 
-impl PairOfSums for Gradients<'_> {
+impl PairOfTerms for Gradients<'_> {
     #[inline(always)]
-    fn terms(&self, row: usize, start: usize) -> [Block; 2] {
-        let (x, dy) = (self.x.block(row, start), self.dy.block(row, start));
-        let mean = read(self.mean, start);
-        let dy = self.affine.open(&x, &dy, start, self.floor);
-        let mut product = [0.0; LANES];
-        for i in 0..LANES {
-            product[i] = dy[i] * (x[i] - mean[i]);
-        }
-        [dy, product]
+    fn terms<S: Simd>(&self, simd: S, row: usize, start: usize) -> [S::f32s; 2] {
+        let x = self.x.at(simd, row, start);
+        let dy = self.dy.at(simd, row, start);
+        let dy = self.affine.open(simd, x, dy, start);
+        let offset = simd.sub_f32s(x, read(simd, self.mean, start));
+        [dy, simd.mul_f32s(dy, offset)]
     }
 }
 
@@ -190,20 +197,18 @@ pub(crate) fn gradient_sums(
     sum: &mut [f32],
     product: &mut [f32],
 ) {
-    vectorized(
-        #[inline(always)]
-        || {
-            let channels = sum.len();
-            let gradients = Gradients {
-                x: Rows { data: x, channels },
-                dy: Rows { data: dy, channels },
-                mean,
-                affine,
-                floor: affine.floor(),
-            };
-            add_up(&gradients, x.len() / channels, sum, product);
+    let channels = sum.len();
+    Arch::new().dispatch(Sums {
+        terms: Gradients {
+            x: Rows { data: x, channels },
+            dy: Rows { data: dy, channels },
+            mean,
+            affine,
         },
-    );
+        rows: x.len() / channels,
+        first: sum,
+        second: product,
+    });
 }
 
 /// What [`input_gradient`] needs of each channel:
@@ -223,26 +228,50 @@ pub(crate) fn input_gradient(
     affine: Affine<'_>,
     dx: &mut [f32],
 ) {
-    let floor = affine.floor();
-    let c = terms.a.len();
-    vectorized(
-        #[inline(always)]
-        || {
-            let rows = x.chunks_exact(c).zip(dy.chunks_exact(c));
-            for ((x, dy), dx) in rows.zip(dx.chunks_exact_mut(c)) {
-                for start in (0..c).step_by(LANES) {
-                    let x = read(x, start);
-                    let dy = affine.open(&x, &read(dy, start), start, floor);
-                    let [a, b, c] = [terms.a, terms.b, terms.c].map(|term| read(term, start));
-                    let mut block = [0.0; LANES];
-                    for i in 0..LANES {
-                        block[i] = a[i] * dy[i] + (b[i] * x[i] + c[i]);
-                    }
-                    write(dx, start, &block);
-                }
+    Arch::new().dispatch(InputGradient {
+        x,
+        dy,
+        terms,
+        affine,
+        dx,
+    });
+}
+
+struct InputGradient<'a> {
+    x: &'a [f32],
+    dy: &'a [f32],
+    terms: GradientTerms<'a>,
+    affine: Affine<'a>,
+    dx: &'a mut [f32],
+}
+
+impl WithSimd for InputGradient<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            x,
+            dy,
+            terms,
+            affine,
+            dx,
+        } = self;
+        let c = terms.a.len();
+        let rows = x.chunks_exact(c).zip(dy.chunks_exact(c));
+        for ((x, dy), dx) in rows.zip(dx.chunks_exact_mut(c)) {
+            for start in (0..c).step_by(S::F32_LANES) {
+                let x = read(simd, x, start);
+                let dy = affine.open(simd, x, read(simd, dy, start), start);
+                let [a, b, c] = [terms.a, terms.b, terms.c].map(
+                    #[inline(always)]
+                    |term| read(simd, term, start),
+                );
+                let still = simd.mul_add_e_f32s(b, x, c);
+                write(simd, dx, start, simd.mul_add_e_f32s(a, dy, still));
             }
-        },
-    );
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use super::{
-    lanes::{LANES, read, write},
-    vectorized::vectorized,
-};
+use pulp::{Arch, Simd, WithSimd};
+
+use super::lanes::{read, write};
 use crate::{Shape, Window, architecture::PoolMode};
 
 /// A pooling without its numbers.
@@ -46,13 +45,7 @@ impl PoolPlan {
 
     /// `x` (`[h, w, c]`) to `y` (`[oh, ow, c]`).
     pub(crate) fn forward(&self, x: &[f32], y: &mut [f32]) {
-        vectorized(
-            #[inline(always)]
-            || match self.mode {
-                PoolMode::Max => self.max(x, y),
-                PoolMode::Average => self.average(x, y),
-            },
-        );
+        Arch::new().dispatch(Forward { plan: self, x, y });
     }
 
     /// The gradient of the input. Of equal maxima the first takes it all.
@@ -61,13 +54,14 @@ impl PoolPlan {
         if !fresh {
             dx.fill(0.0);
         }
-        vectorized(
-            #[inline(always)]
-            || match self.mode {
-                PoolMode::Max => self.max_backward(x, y, dy, dx, fresh),
-                PoolMode::Average => self.average_backward(dy, dx, fresh),
-            },
-        );
+        Arch::new().dispatch(Backward {
+            plan: self,
+            x,
+            y,
+            dy,
+            dx,
+            fresh,
+        });
     }
 
     /// Whether every value of the map lies under exactly one window, so that
@@ -81,9 +75,9 @@ impl PoolPlan {
     }
 
     /// Calls `work` with what lies under every window, the output's index,
-    /// and the first channel of every block.
+    /// and the first channel of every vector of `lanes`.
     #[inline(always)]
-    fn visit(&self, mut work: impl FnMut(&Under, usize, usize)) {
+    fn visit(&self, lanes: usize, mut work: impl FnMut(&Under, usize, usize)) {
         let [height, width] = self.window.output;
         for y in 0..height {
             for x in 0..width {
@@ -92,7 +86,7 @@ impl PoolPlan {
                     columns: self.span(1, x, self.input.width),
                     width: self.input.width,
                 };
-                for start in (0..self.input.channels).step_by(LANES) {
+                for start in (0..self.input.channels).step_by(lanes) {
                     work(&under, y * width + x, start);
                 }
             }
@@ -106,82 +100,97 @@ impl PoolPlan {
         let end = (start + self.window.kernel[axis]).saturating_sub(before);
         start.saturating_sub(before)..end.min(extent)
     }
+}
+
+struct Forward<'a> {
+    plan: &'a PoolPlan,
+    x: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn max(&self, x: &[f32], y: &mut [f32]) {
-        let c = self.input.channels;
-        self.visit(
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { plan, x, y } = self;
+        let c = plan.input.channels;
+        let mode = plan.mode;
+        let first = simd.splat_f32s(match mode {
+            PoolMode::Max => f32::NEG_INFINITY,
+            PoolMode::Average => 0.0,
+        });
+        plan.visit(
+            S::F32_LANES,
             #[inline(always)]
             |under, o, start| {
-                let mut best = [f32::NEG_INFINITY; LANES];
+                let mut pooled = first;
                 for p in under.positions() {
-                    let x = read(&x[p * c..][..c], start);
-                    for i in 0..LANES {
-                        best[i] = if x[i] > best[i] { x[i] } else { best[i] };
-                    }
+                    let x = read(simd, &x[p * c..][..c], start);
+                    pooled = match mode {
+                        PoolMode::Max => {
+                            let more = simd.greater_than_f32s(x, pooled);
+                            simd.select_f32s(more, x, pooled)
+                        }
+                        PoolMode::Average => simd.add_f32s(pooled, x),
+                    };
                 }
-                write(&mut y[o * c..][..c], start, &best);
+                if mode == PoolMode::Average {
+                    let share = simd.splat_f32s(1.0 / under.count() as f32);
+                    pooled = simd.mul_f32s(pooled, share);
+                }
+                write(simd, &mut y[o * c..][..c], start, pooled);
             },
         );
     }
+}
+
+struct Backward<'a> {
+    plan: &'a PoolPlan,
+    x: &'a [f32],
+    y: &'a [f32],
+    dy: &'a [f32],
+    dx: &'a mut [f32],
+    /// Whether `dx` is written, not added to.
+    fresh: bool,
+}
+
+impl WithSimd for Backward<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn average(&self, x: &[f32], y: &mut [f32]) {
-        let c = self.input.channels;
-        self.visit(
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            plan,
+            x,
+            y,
+            dy,
+            dx,
+            fresh,
+        } = self;
+        let c = plan.input.channels;
+        let zero = simd.splat_f32s(0.0);
+        plan.visit(
+            S::F32_LANES,
             #[inline(always)]
             |under, o, start| {
-                let mut sum = [0.0; LANES];
+                let y = read(simd, &y[o * c..][..c], start);
+                let mut rest = read(simd, &dy[o * c..][..c], start);
+                let share = simd.mul_f32s(rest, simd.splat_f32s(1.0 / under.count() as f32));
                 for p in under.positions() {
-                    let x = read(&x[p * c..][..c], start);
-                    for i in 0..LANES {
-                        sum[i] += x[i];
-                    }
-                }
-                let scale = 1.0 / under.count() as f32;
-                write(&mut y[o * c..][..c], start, &sum.map(|sum| sum * scale));
-            },
-        );
-    }
-
-    #[inline(always)]
-    fn max_backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], fresh: bool) {
-        let c = self.input.channels;
-        self.visit(
-            #[inline(always)]
-            |under, o, start| {
-                let y = read(&y[o * c..][..c], start);
-                let mut rest = read(&dy[o * c..][..c], start);
-                for p in under.positions() {
-                    let x = read(&x[p * c..][..c], start);
+                    let taken = match plan.mode {
+                        PoolMode::Max => {
+                            let x = read(simd, &x[p * c..][..c], start);
+                            let highest = simd.equal_f32s(x, y);
+                            let taken = simd.select_f32s(highest, rest, zero);
+                            rest = simd.select_f32s(highest, zero, rest);
+                            taken
+                        }
+                        PoolMode::Average => share,
+                    };
                     let dx = &mut dx[p * c..][..c];
-                    let mut sum = if fresh { [0.0; LANES] } else { read(dx, start) };
-                    for i in 0..LANES {
-                        let taken = if x[i] == y[i] { rest[i] } else { 0.0 };
-                        sum[i] += taken;
-                        rest[i] -= taken;
-                    }
-                    write(dx, start, &sum);
-                }
-            },
-        );
-    }
-
-    #[inline(always)]
-    fn average_backward(&self, dy: &[f32], dx: &mut [f32], fresh: bool) {
-        let c = self.input.channels;
-        self.visit(
-            #[inline(always)]
-            |under, o, start| {
-                let scale = 1.0 / under.count() as f32;
-                let share = read(&dy[o * c..][..c], start).map(|dy| dy * scale);
-                for p in under.positions() {
-                    let dx = &mut dx[p * c..][..c];
-                    let mut sum = if fresh { [0.0; LANES] } else { read(dx, start) };
-                    for i in 0..LANES {
-                        sum[i] += share[i];
-                    }
-                    write(dx, start, &sum);
+                    let before = if fresh { zero } else { read(simd, dx, start) };
+                    write(simd, dx, start, simd.add_f32s(before, taken));
                 }
             },
         );
