@@ -4,14 +4,15 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::{
     Weights, WinogradPlan, get, get_padded, put,
-    transforms::{G, IN, InputTransposed, OUT, OutputTransposed, POINTS, both_axes},
+    tiles::{Kind, PerKind, Under},
+    transforms::{Axis, G, IN, POINTS, Tile, both_axes, point_of},
 };
 use crate::kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct};
 
 impl WinogradPlan {
     /// Values of a panel of a group's transformed output gradient.
     fn gradient_panel(&self) -> usize {
-        self.group * self.tiles_per_image() * PANEL
+        self.group * self.tiling.len() * PANEL
     }
 
     /// Transforms a group's output gradient into panels.
@@ -50,7 +51,7 @@ impl WinogradPlan {
                 grid: Grid::rows(PANEL),
                 runs,
                 run: PANEL,
-                rows: images * self.tiles_per_image(),
+                rows: self.tiling.at_point(point, images),
                 b: weights.point(point),
                 panel: weights.panel(),
             }
@@ -92,7 +93,7 @@ impl WinogradPlan {
             TransposedProduct {
                 a: &transformed[point * self.point(from)..],
                 grid: Grid::rows(from),
-                positions: images * self.tiles_per_image(),
+                positions: self.tiling.at_point(point, images),
                 rows: from,
                 b: &gradient[point * self.point(to)..],
                 panel: self.gradient_panel(),
@@ -181,26 +182,45 @@ impl WithSimd for TransformGradient<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { plan, dy, points } = self;
-        let (shape, tiles) = (plan.output, plan.tiles_per_image());
-        let stride = plan.point(shape.channels);
-        let mut half = [[simd.splat_f32s(0.0); IN]; OUT];
-        for (image, dy) in dy.chunks_exact(shape.len()).enumerate() {
-            for tile in 0..tiles {
-                let under = plan.under::<OUT>(tile, [0, 0], shape);
-                let start = (image * tiles + tile) * PANEL;
-                for c in (0..shape.channels).step_by(S::F32_LANES) {
-                    let start = c / PANEL * plan.gradient_panel() + start + c % PANEL;
-                    both_axes::<OutputTransposed, S, OUT, IN>(
-                        simd,
-                        &mut half,
-                        #[inline(always)]
-                        |i, j| get_padded(simd, dy, under.at(i, j, c)),
-                        #[inline(always)]
-                        |i, j, value| put(simd, points, (i * IN + j) * stride + start, value),
-                    );
-                }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let images = self.dy.len() / self.plan.output.len();
+        self.plan.tiling.visit(simd, images, &mut self);
+    }
+}
+
+impl PerKind for TransformGradient<'_> {
+    #[inline(always)]
+    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+        &mut self,
+        simd: S,
+        kind: &Kind,
+    ) where
+        Tile: Axis<I, O> + Axis<J, P>,
+    {
+        let shape = self.plan.output;
+        let (stride, panel) = (self.plan.point(shape.channels), self.plan.gradient_panel());
+        let mut half = [[simd.splat_f32s(0.0); I]; P];
+        for place in kind.places() {
+            let dy = &self.dy[place.image * shape.len()..][..shape.len()];
+            let under = Under::<O, P>::new(place.tile, [0, 0], shape);
+            for c in (0..shape.channels).step_by(S::F32_LANES) {
+                let start = c / PANEL * panel + c % PANEL;
+                both_axes(
+                    simd,
+                    &mut half,
+                    #[inline(always)]
+                    |column| <Tile as Axis<I, O>>::output_transposed(simd, column),
+                    #[inline(always)]
+                    |row| <Tile as Axis<J, P>>::output_transposed(simd, row),
+                    #[inline(always)]
+                    |i, j| get_padded(simd, dy, under.at(i, j, c)),
+                    #[inline(always)]
+                    |i, j, value| {
+                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
+                        let at = kind.slot(place, across) * PANEL + start;
+                        put(simd, self.points, (down * IN + across) * stride + at, value);
+                    },
+                );
             }
         }
     }
@@ -217,32 +237,51 @@ impl WithSimd for SpreadInput<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { plan, points, dx } = self;
-        let (shape, tiles) = (plan.input, plan.tiles_per_image());
-        let stride = plan.point(shape.channels);
-        dx.fill(0.0);
-        let mut half = [[simd.splat_f32s(0.0); IN]; IN];
-        for (image, dx) in dx.chunks_exact_mut(shape.len()).enumerate() {
-            for tile in 0..tiles {
-                let under = plan.under::<IN>(tile, plan.before, shape);
-                let start = (image * tiles + tile) * shape.channels;
-                for c in (0..shape.channels).step_by(S::F32_LANES) {
-                    both_axes::<InputTransposed, S, IN, IN>(
-                        simd,
-                        &mut half,
-                        #[inline(always)]
-                        |i, j| get(simd, points, (i * IN + j) * stride + start + c),
-                        #[inline(always)]
-                        |i, j, value| {
-                            let at = under.at(i, j, c);
-                            if let Some(dx) = dx.get_mut(at..at + S::F32_LANES) {
-                                let sum = simd.add_f32s(get(simd, dx, 0), value);
-                                put(simd, dx, 0, sum);
-                            }
-                        },
-                    );
-                }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        self.dx.fill(0.0);
+        let images = self.dx.len() / self.plan.input.len();
+        self.plan.tiling.visit(simd, images, &mut self);
+    }
+}
+
+impl PerKind for SpreadInput<'_> {
+    #[inline(always)]
+    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+        &mut self,
+        simd: S,
+        kind: &Kind,
+    ) where
+        Tile: Axis<I, O> + Axis<J, P>,
+    {
+        let shape = self.plan.input;
+        let stride = self.plan.point(shape.channels);
+        let mut half = [[simd.splat_f32s(0.0); I]; J];
+        for place in kind.places() {
+            let dx = &mut self.dx[place.image * shape.len()..][..shape.len()];
+            let under = Under::<I, J>::new(place.tile, self.plan.before, shape);
+            for c in (0..shape.channels).step_by(S::F32_LANES) {
+                both_axes(
+                    simd,
+                    &mut half,
+                    #[inline(always)]
+                    |column| <Tile as Axis<I, O>>::input_transposed(simd, column),
+                    #[inline(always)]
+                    |row| <Tile as Axis<J, P>>::input_transposed(simd, row),
+                    #[inline(always)]
+                    |i, j| {
+                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
+                        let at = kind.slot(place, across) * shape.channels + c;
+                        get(simd, self.points, (down * IN + across) * stride + at)
+                    },
+                    #[inline(always)]
+                    |i, j, value| {
+                        let at = under.at(i, j, c);
+                        if let Some(dx) = dx.get_mut(at..at + S::F32_LANES) {
+                            let sum = simd.add_f32s(get(simd, dx, 0), value);
+                            put(simd, dx, 0, sum);
+                        }
+                    },
+                );
             }
         }
     }

@@ -1,9 +1,10 @@
 //! 3×3 convolutions of stride 1 by Winograd's F(4×4, 3×3): 36 products where
 //! the direct way needs 144.
 //!
-//! The map is cut in tiles of 4×4 outputs. Each tile is transformed to 36
-//! points; at each point the tiles of a few images meet the kernel in one
-//! matrix product; the results are transformed back. A group of images goes
+//! The map is cut in tiles of 4×4 outputs, smaller ones at its end. Each tile is
+//! transformed to 36 points, a smaller one to fewer; at each point the tiles of a
+//! few images meet the kernel in one matrix product; the results are transformed
+//! back. A group of images goes
 //! through all three steps while it is in the cache.
 //!
 //! The transformed input (`[point][tile][in]`) is kept for the gradient of the
@@ -12,6 +13,7 @@
 //! take on either side.
 
 mod gradient;
+mod tiles;
 mod transforms;
 mod weights;
 
@@ -21,7 +23,10 @@ pub(crate) use weights::Weights;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use self::transforms::{IN, Input, OUT, OutputPoints, both_axes};
+use self::{
+    tiles::{Kind, PerKind, Tiling, Under},
+    transforms::{Axis, IN, Tile, both_axes, point_of},
+};
 use super::matmul::{Epilogue, Grid, Output, PANEL, Product};
 use crate::{Shape, Window};
 
@@ -59,8 +64,7 @@ pub(crate) struct WinogradPlan {
     input: Shape,
     output: Shape,
     before: [usize; 2],
-    /// Tiles down and across.
-    tiles: [usize; 2],
+    tiling: Tiling,
     /// Images that go through together.
     group: usize,
 }
@@ -78,13 +82,13 @@ impl WinogradPlan {
         let whole = |channels: usize| channels.is_multiple_of(PANEL);
         (fits && whole(input.channels) && whole(out_channels)).then(|| {
             let [height, width] = window.output;
-            let tiles = [height.div_ceil(OUT), width.div_ceil(OUT)];
+            let tiling = Tiling::new([height, width]);
             Self {
                 input,
                 output: Shape::new(height, width, out_channels),
                 before: window.before,
-                tiles,
-                group: GROUP_TILES.div_ceil(tiles[0] * tiles[1]).min(GROUP_IMAGES),
+                tiling,
+                group: GROUP_TILES.div_ceil(tiling.len()).min(GROUP_IMAGES),
             }
         })
     }
@@ -94,13 +98,9 @@ impl WinogradPlan {
         self.group
     }
 
-    fn tiles_per_image(&self) -> usize {
-        self.tiles[0] * self.tiles[1]
-    }
-
     /// Distance from one point to the next of `[tile][channels]`.
     fn point(&self, channels: usize) -> usize {
-        self.group * self.tiles_per_image() * channels + SKEW
+        self.group * self.tiling.len() * channels + SKEW
     }
 
     /// Values of a group's transformed input.
@@ -142,7 +142,7 @@ impl WinogradPlan {
                 grid: Grid::rows(from),
                 runs: &[0],
                 run: from,
-                rows: images * self.tiles_per_image(),
+                rows: self.tiling.at_point(point, images),
                 b: weights.point(point),
                 panel: weights.panel(),
             }
@@ -170,49 +170,6 @@ impl WinogradPlan {
             epilogue,
             y,
         });
-    }
-
-    /// Tile `index` of an image, as it lies on a map of `shape`: `N` rows and
-    /// columns, the first of them `before` the tile's own.
-    #[inline(always)]
-    fn under<const N: usize>(&self, index: usize, before: [usize; 2], shape: Shape) -> Under<N> {
-        let place = |first: usize, before: usize, extent: usize, step: usize| {
-            let mut offsets = [OUTSIDE; N];
-            for (i, offset) in offsets.iter_mut().enumerate() {
-                // Before the map, it wraps round to beyond its end.
-                let at = (first * OUT + i).wrapping_sub(before);
-                if at < extent {
-                    *offset = at * step;
-                }
-            }
-            offsets
-        };
-        let (ty, tx) = (index / self.tiles[1], index % self.tiles[1]);
-        let line = shape.width * shape.channels;
-        Under {
-            rows: place(ty, before[0], shape.height, line),
-            columns: place(tx, before[1], shape.width, shape.channels),
-        }
-    }
-}
-
-/// An offset that lies outside of every map, twice itself too.
-const OUTSIDE: usize = usize::MAX / 4;
-
-/// Where the rows and columns under a tile lie on a map; [`OUTSIDE`] if they
-/// don't.
-#[derive(Clone, Copy)]
-struct Under<const N: usize> {
-    rows: [usize; N],
-    columns: [usize; N],
-}
-
-impl<const N: usize> Under<N> {
-    /// Where channel `c` of the tile's row `i` and column `j` lies: beyond the
-    /// end if not on the map.
-    #[inline(always)]
-    fn at(&self, i: usize, j: usize, c: usize) -> usize {
-        self.rows[i] + self.columns[j] + c
     }
 }
 
@@ -247,25 +204,44 @@ impl WithSimd for TransformInput<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { plan, x, points } = self;
-        let (shape, tiles) = (plan.input, plan.tiles_per_image());
-        let stride = plan.point(shape.channels);
-        let mut half = [[simd.splat_f32s(0.0); IN]; IN];
-        for (image, x) in x.chunks_exact(shape.len()).enumerate() {
-            for tile in 0..tiles {
-                let under = plan.under::<IN>(tile, plan.before, shape);
-                let start = (image * tiles + tile) * shape.channels;
-                for c in (0..shape.channels).step_by(S::F32_LANES) {
-                    both_axes::<Input, S, IN, IN>(
-                        simd,
-                        &mut half,
-                        #[inline(always)]
-                        |i, j| get_padded(simd, x, under.at(i, j, c)),
-                        #[inline(always)]
-                        |i, j, value| put(simd, points, (i * IN + j) * stride + start + c, value),
-                    );
-                }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let images = self.x.len() / self.plan.input.len();
+        self.plan.tiling.visit(simd, images, &mut self);
+    }
+}
+
+impl PerKind for TransformInput<'_> {
+    #[inline(always)]
+    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+        &mut self,
+        simd: S,
+        kind: &Kind,
+    ) where
+        Tile: Axis<I, O> + Axis<J, P>,
+    {
+        let shape = self.plan.input;
+        let stride = self.plan.point(shape.channels);
+        let mut half = [[simd.splat_f32s(0.0); I]; J];
+        for place in kind.places() {
+            let x = &self.x[place.image * shape.len()..][..shape.len()];
+            let under = Under::<I, J>::new(place.tile, self.plan.before, shape);
+            for c in (0..shape.channels).step_by(S::F32_LANES) {
+                both_axes(
+                    simd,
+                    &mut half,
+                    #[inline(always)]
+                    |column| <Tile as Axis<I, O>>::input(simd, column),
+                    #[inline(always)]
+                    |row| <Tile as Axis<J, P>>::input(simd, row),
+                    #[inline(always)]
+                    |i, j| get_padded(simd, x, under.at(i, j, c)),
+                    #[inline(always)]
+                    |i, j, value| {
+                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
+                        let at = kind.slot(place, across) * shape.channels + c;
+                        put(simd, self.points, (down * IN + across) * stride + at, value);
+                    },
+                );
             }
         }
     }
@@ -282,45 +258,59 @@ impl WithSimd for TransformOutput<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self {
-            plan,
-            points,
-            epilogue,
-            y,
-        } = self;
-        let (shape, tiles) = (plan.output, plan.tiles_per_image());
-        let stride = plan.point(shape.channels);
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let images = self.y.len() / self.plan.output.len();
+        self.plan.tiling.visit(simd, images, &mut self);
+    }
+}
+
+impl PerKind for TransformOutput<'_> {
+    #[inline(always)]
+    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+        &mut self,
+        simd: S,
+        kind: &Kind,
+    ) where
+        Tile: Axis<I, O> + Axis<J, P>,
+    {
+        let shape = self.plan.output;
+        let stride = self.plan.point(shape.channels);
         let zero = simd.splat_f32s(0.0);
-        let floor = match epilogue {
+        let floor = match self.epilogue {
             Epilogue::Bias { relu: true, .. } => zero,
             _ => simd.splat_f32s(f32::NEG_INFINITY),
         };
-        let mut half = [[zero; OUT]; IN];
-        for (image, y) in y.chunks_exact_mut(shape.len()).enumerate() {
-            for tile in 0..tiles {
-                let under = plan.under::<OUT>(tile, [0, 0], shape);
-                let start = (image * tiles + tile) * shape.channels;
-                for c in (0..shape.channels).step_by(S::F32_LANES) {
-                    let bias = match epilogue {
-                        Epilogue::Bias { bias, .. } => get(simd, bias, c),
-                        Epilogue::Store | Epilogue::Accumulate => zero,
-                    };
-                    both_axes::<OutputPoints, S, IN, OUT>(
-                        simd,
-                        &mut half,
-                        #[inline(always)]
-                        |i, j| get(simd, points, (i * IN + j) * stride + start + c),
-                        #[inline(always)]
-                        |i, j, value| {
-                            let at = under.at(i, j, c);
-                            if let Some(y) = y.get_mut(at..at + S::F32_LANES) {
-                                let value = simd.max_f32s(simd.add_f32s(value, bias), floor);
-                                put(simd, y, 0, value);
-                            }
-                        },
-                    );
-                }
+        let mut half = [[zero; O]; J];
+        for place in kind.places() {
+            let y = &mut self.y[place.image * shape.len()..][..shape.len()];
+            let under = Under::<O, P>::new(place.tile, [0, 0], shape);
+            for c in (0..shape.channels).step_by(S::F32_LANES) {
+                let bias = match self.epilogue {
+                    Epilogue::Bias { bias, .. } => get(simd, bias, c),
+                    Epilogue::Store | Epilogue::Accumulate => zero,
+                };
+                both_axes(
+                    simd,
+                    &mut half,
+                    #[inline(always)]
+                    |column| <Tile as Axis<I, O>>::output(simd, column),
+                    #[inline(always)]
+                    |row| <Tile as Axis<J, P>>::output(simd, row),
+                    #[inline(always)]
+                    |i, j| {
+                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
+                        let at = kind.slot(place, across) * shape.channels + c;
+                        get(simd, self.points, (down * IN + across) * stride + at)
+                    },
+                    #[inline(always)]
+                    |i, j, value| {
+                        let at = under.at(i, j, c);
+                        if let Some(y) = y.get_mut(at..at + S::F32_LANES) {
+                            let value = simd.max_f32s(simd.add_f32s(value, bias), floor);
+                            put(simd, y, 0, value);
+                        }
+                    },
+                );
             }
         }
     }

@@ -1,17 +1,22 @@
 //! The matrices of F(4×4, 3×3) (Lavin and Gray 2016), as additions and
-//! multiplications on vectors of channels.
+//! multiplications on vectors of channels, and those of the smaller tiles at a
+//! map's end.
 //!
 //! With `d` a 6×6 tile of the input, `g` the 3×3 kernel and `y` the 4×4
 //! output: `y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A`. The gradients run the same
 //! matrices the other way round.
+//!
+//! The points are 0, 1, −1, 2, −2 and ∞. A tile of three outputs does without −2,
+//! one of two outputs without 2, too. G, transformed once for all tiles, has the
+//! scale of six points; the smaller tiles' B makes up for it.
 
 use pulp::Simd;
 
-/// Extent of an input tile.
+/// Extent of a whole input tile.
 pub(super) const IN: usize = 6;
-/// Extent of an output tile.
+/// Extent of a whole output tile.
 pub(super) const OUT: usize = 4;
-/// Points of a transformed tile.
+/// Points of a whole transformed tile.
 pub(crate) const POINTS: usize = IN * IN;
 
 /// G, the kernel's matrix.
@@ -23,6 +28,18 @@ pub(super) const G: [[f32; 3]; IN] = [
     [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
     [0.0, 0.0, 1.0],
 ];
+
+/// Which of the six points is the `index`-th of a tile that has `N`: the first
+/// ones, and ∞.
+#[inline(always)]
+pub(super) fn point_of<const N: usize>(index: usize) -> usize {
+    if index + 1 == N { IN - 1 } else { index }
+}
+
+/// Whether a tile of `extent` outputs has `point`.
+pub(super) fn has_point(extent: usize, point: usize) -> bool {
+    point <= extent || point == IN - 1
+}
 
 /// Arithmetic on one vector of channels.
 #[derive(Clone, Copy)]
@@ -39,6 +56,11 @@ impl<S: Simd> V<S> {
         self.0.sub_f32s(a, b)
     }
 
+    #[inline(always)]
+    fn mul(self, k: f32, a: S::f32s) -> S::f32s {
+        self.0.mul_f32s(self.0.splat_f32s(k), a)
+    }
+
     /// `k · a + b`.
     #[inline(always)]
     fn fma(self, k: f32, a: S::f32s, b: S::f32s) -> S::f32s {
@@ -46,14 +68,32 @@ impl<S: Simd> V<S> {
     }
 }
 
-/// `Bᵀ d`.
-pub(super) struct Input;
+/// The matrices along one axis of a tile with `I` inputs, as many points and
+/// `O` outputs.
+///
+/// A trait and not a table: the call must be inlined to be compiled for the
+/// instruction set at hand.
+pub(super) trait Axis<const I: usize, const O: usize> {
+    /// `Bᵀ d`.
+    fn input<S: Simd>(simd: S, d: [S::f32s; I]) -> [S::f32s; I];
 
-impl Transform<IN, IN> for Input {
+    /// `B t`.
+    fn input_transposed<S: Simd>(simd: S, t: [S::f32s; I]) -> [S::f32s; I];
+
+    /// `Aᵀ m`.
+    fn output<S: Simd>(simd: S, m: [S::f32s; I]) -> [S::f32s; O];
+
+    /// `A y`.
+    fn output_transposed<S: Simd>(simd: S, y: [S::f32s; O]) -> [S::f32s; I];
+}
+
+/// A tile of four outputs, three or two.
+pub(super) struct Tile;
+
+impl Axis<6, 4> for Tile {
     #[inline(always)]
-    fn apply<S: Simd>(simd: S, d: [S::f32s; IN]) -> [S::f32s; IN] {
+    fn input<S: Simd>(simd: S, [d0, d1, d2, d3, d4, d5]: [S::f32s; 6]) -> [S::f32s; 6] {
         let v = V(simd);
-        let [d0, d1, d2, d3, d4, d5] = d;
         let even = v.fma(-4.0, d2, d4);
         let odd = v.fma(-4.0, d1, d3);
         let near = v.sub(d4, d2);
@@ -67,22 +107,16 @@ impl Transform<IN, IN> for Input {
             v.fma(4.0, d1, v.fma(-5.0, d3, d5)),
         ]
     }
-}
 
-/// `B v`, the transpose of [`Input`].
-pub(super) struct InputTransposed;
-
-impl Transform<IN, IN> for InputTransposed {
     #[inline(always)]
-    fn apply<S: Simd>(simd: S, t: [S::f32s; IN]) -> [S::f32s; IN] {
+    fn input_transposed<S: Simd>(simd: S, [t0, t1, t2, t3, t4, t5]: [S::f32s; 6]) -> [S::f32s; 6] {
         let v = V(simd);
-        let [t0, t1, t2, t3, t4, t5] = t;
         let (sum, difference) = (v.add(t1, t2), v.sub(t1, t2));
         let (outer, outer_difference) = (v.add(t3, t4), v.sub(t3, t4));
         let zero = simd.splat_f32s(0.0);
-        let twice = v.fma(2.0, outer_difference, zero);
+        let twice = v.mul(2.0, outer_difference);
         [
-            v.fma(4.0, t0, zero),
+            v.mul(4.0, t0),
             v.fma(4.0, t5, v.fma(-4.0, difference, v.sub(zero, twice))),
             v.fma(-5.0, t0, v.fma(-4.0, sum, v.sub(zero, outer))),
             v.fma(-5.0, t5, v.add(difference, twice)),
@@ -90,16 +124,10 @@ impl Transform<IN, IN> for InputTransposed {
             t5,
         ]
     }
-}
 
-/// `Aᵀ m`.
-pub(super) struct OutputPoints;
-
-impl Transform<IN, OUT> for OutputPoints {
     #[inline(always)]
-    fn apply<S: Simd>(simd: S, m: [S::f32s; IN]) -> [S::f32s; OUT] {
+    fn output<S: Simd>(simd: S, [m0, m1, m2, m3, m4, m5]: [S::f32s; 6]) -> [S::f32s; 4] {
         let v = V(simd);
-        let [m0, m1, m2, m3, m4, m5] = m;
         let (sum, difference) = (v.add(m1, m2), v.sub(m1, m2));
         let (outer, outer_difference) = (v.add(m3, m4), v.sub(m3, m4));
         [
@@ -109,16 +137,10 @@ impl Transform<IN, OUT> for OutputPoints {
             v.fma(8.0, outer_difference, v.add(difference, m5)),
         ]
     }
-}
 
-/// `A y`, the transpose of [`OutputPoints`].
-pub(super) struct OutputTransposed;
-
-impl Transform<OUT, IN> for OutputTransposed {
     #[inline(always)]
-    fn apply<S: Simd>(simd: S, y: [S::f32s; OUT]) -> [S::f32s; IN] {
+    fn output_transposed<S: Simd>(simd: S, [y0, y1, y2, y3]: [S::f32s; 4]) -> [S::f32s; 6] {
         let v = V(simd);
-        let [y0, y1, y2, y3] = y;
         let (near, near_odd) = (v.add(y0, y2), v.add(y1, y3));
         let far = v.fma(4.0, y2, y0);
         let far_odd = v.fma(8.0, y3, v.add(y1, y1));
@@ -133,26 +155,116 @@ impl Transform<OUT, IN> for OutputTransposed {
     }
 }
 
-/// A matrix that is applied to vectors of channels.
-///
-/// A trait and not a function value: the call must be inlined to be compiled
-/// for the instruction set at hand.
-pub(super) trait Transform<const N: usize, const M: usize> {
-    /// The matrix times `x`.
-    fn apply<S: Simd>(simd: S, x: [S::f32s; N]) -> [S::f32s; M];
+impl Axis<5, 3> for Tile {
+    #[inline(always)]
+    fn input<S: Simd>(simd: S, [d0, d1, d2, d3, d4]: [S::f32s; 5]) -> [S::f32s; 5] {
+        let v = V(simd);
+        let far = v.sub(d3, d1);
+        [
+            v.fma(4.0, v.sub(d0, d2), v.mul(2.0, far)),
+            v.mul(3.0, v.sub(v.sub(far, d1), d2)),
+            v.fma(2.0, d1, v.fma(-3.0, d2, d3)),
+            v.mul(4.0, far),
+            v.fma(-2.0, far, v.sub(d4, d2)),
+        ]
+    }
+
+    #[inline(always)]
+    fn input_transposed<S: Simd>(simd: S, [t0, t1, t2, t3, t5]: [S::f32s; 5]) -> [S::f32s; 5] {
+        let v = V(simd);
+        // What d3 − d1 has part in.
+        let far = v.fma(4.0, t3, v.fma(2.0, v.sub(t0, t5), v.mul(3.0, t1)));
+        let zero = simd.splat_f32s(0.0);
+        [
+            v.mul(4.0, t0),
+            v.fma(2.0, t2, v.fma(-3.0, t1, v.sub(zero, far))),
+            v.fma(-4.0, t0, v.fma(-3.0, v.add(t1, t2), v.sub(zero, t5))),
+            v.add(far, t2),
+            t5,
+        ]
+    }
+
+    #[inline(always)]
+    fn output<S: Simd>(simd: S, [m0, m1, m2, m3, m5]: [S::f32s; 5]) -> [S::f32s; 3] {
+        let v = V(simd);
+        let (sum, difference) = (v.add(m1, m2), v.sub(m1, m2));
+        [
+            v.add(v.add(m0, sum), m3),
+            v.fma(2.0, m3, difference),
+            v.fma(4.0, m3, v.add(sum, m5)),
+        ]
+    }
+
+    #[inline(always)]
+    fn output_transposed<S: Simd>(simd: S, [y0, y1, y2]: [S::f32s; 3]) -> [S::f32s; 5] {
+        let v = V(simd);
+        let even = v.add(y0, y2);
+        [
+            y0,
+            v.add(even, y1),
+            v.sub(even, y1),
+            v.fma(2.0, y1, v.fma(4.0, y2, y0)),
+            y2,
+        ]
+    }
 }
 
-/// `F x Fᵀ`: the matrix applied to every column, then to every row. `load`
+impl Axis<4, 2> for Tile {
+    #[inline(always)]
+    fn input<S: Simd>(simd: S, [d0, d1, d2, d3]: [S::f32s; 4]) -> [S::f32s; 4] {
+        let v = V(simd);
+        [
+            v.mul(4.0, v.sub(d0, d2)),
+            v.mul(-3.0, v.add(d1, d2)),
+            v.mul(3.0, v.sub(d1, d2)),
+            v.sub(d3, d1),
+        ]
+    }
+
+    #[inline(always)]
+    fn input_transposed<S: Simd>(simd: S, [t0, t1, t2, t5]: [S::f32s; 4]) -> [S::f32s; 4] {
+        let v = V(simd);
+        let first = v.mul(4.0, t0);
+        [
+            first,
+            v.fma(3.0, v.sub(t2, t1), v.sub(simd.splat_f32s(0.0), t5)),
+            v.fma(-3.0, v.add(t1, t2), v.sub(simd.splat_f32s(0.0), first)),
+            t5,
+        ]
+    }
+
+    #[inline(always)]
+    fn output<S: Simd>(simd: S, [m0, m1, m2, m5]: [S::f32s; 4]) -> [S::f32s; 2] {
+        let v = V(simd);
+        [v.add(m0, v.add(m1, m2)), v.add(v.sub(m1, m2), m5)]
+    }
+
+    #[inline(always)]
+    fn output_transposed<S: Simd>(simd: S, [y0, y1]: [S::f32s; 2]) -> [S::f32s; 4] {
+        let v = V(simd);
+        [y0, v.add(y0, y1), v.sub(y0, y1), y1]
+    }
+}
+
+/// `F x F'ᵀ`: `down` applied to every column, then `across` to every row. `load`
 /// gives the value in a row and column of `x`, `store` takes those of the
 /// result, row by row.
 ///
-/// Both closures must be marked `#[inline(always)]`. The half-transformed tile
+/// All closures must be marked `#[inline(always)]`. The half-transformed tile
 /// goes through `half`, which the caller makes once for all tiles, lest it be
 /// zeroed for each.
 #[inline(always)]
-pub(super) fn both_axes<F: Transform<N, M>, S: Simd, const N: usize, const M: usize>(
+pub(super) fn both_axes<
+    S: Simd,
+    const N: usize,
+    const M: usize,
+    const ACROSS_N: usize,
+    const ACROSS_M: usize,
+>(
     simd: S,
-    half: &mut [[S::f32s; M]; N],
+    half: &mut [[S::f32s; M]; ACROSS_N],
+    down: impl Fn([S::f32s; N]) -> [S::f32s; M],
+    across: impl Fn([S::f32s; ACROSS_N]) -> [S::f32s; ACROSS_M],
     load: impl Fn(usize, usize) -> S::f32s,
     mut store: impl FnMut(usize, usize, S::f32s),
 ) {
@@ -163,14 +275,14 @@ pub(super) fn both_axes<F: Transform<N, M>, S: Simd, const N: usize, const M: us
         for (i, value) in column.iter_mut().enumerate() {
             *value = load(i, j);
         }
-        *transformed = F::apply(simd, column);
+        *transformed = down(column);
     }
     for i in 0..M {
-        let mut row = [zero; N];
+        let mut row = [zero; ACROSS_N];
         for (value, column) in row.iter_mut().zip(&*half) {
             *value = column[i];
         }
-        for (j, value) in F::apply(simd, row).into_iter().enumerate() {
+        for (j, value) in across(row).into_iter().enumerate() {
             store(i, j, value);
         }
     }

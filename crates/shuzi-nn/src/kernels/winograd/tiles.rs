@@ -1,0 +1,235 @@
+//! Which tiles a map is cut into, and where each lies at the points.
+//!
+//! All tiles are 4×4 outputs but those of the last row and column, which have as
+//! many as are left: three or two along an axis (one counts as two). These have
+//! fewer points, so that at a point not all kinds of tiles are present. Those
+//! that are stand kind by kind, in each the tiles of the first image first.
+
+use std::ops::Range;
+
+use pulp::Simd;
+
+use super::transforms::{Axis, IN, OUT, Tile, has_point};
+use crate::Shape;
+
+/// A map cut in tiles.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tiling {
+    /// Tiles down and across.
+    counts: [usize; 2],
+    /// Outputs of the last tile along either axis: 2, 3 or 4.
+    last: usize,
+}
+
+/// The tiles of one size in some images.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    images: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    /// Whether they are smaller than others, down and across.
+    small: [bool; 2],
+    /// Tiles before the first of them at a point of each column.
+    starts: [usize; IN],
+}
+
+/// One tile.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) image: usize,
+    /// Row and column of tiles.
+    pub(super) tile: [usize; 2],
+    /// Its number among those of its kind.
+    index: usize,
+}
+
+impl Tiling {
+    /// That of a map of so many rows and columns.
+    pub(super) fn new([height, width]: [usize; 2]) -> Self {
+        // Where the axes end differently, both end in whole tiles.
+        let last = match (height % OUT, width % OUT) {
+            (3, 3) => 3,
+            (2, 2) | (1, 1) => 2,
+            _ => OUT,
+        };
+        Self {
+            counts: [height.div_ceil(OUT), width.div_ceil(OUT)],
+            last,
+        }
+    }
+
+    /// Tiles of an image.
+    pub(super) fn len(&self) -> usize {
+        self.counts[0] * self.counts[1]
+    }
+
+    /// Tiles of some images that have `point`.
+    pub(super) fn at_point(&self, point: usize, images: usize) -> usize {
+        let [down, across] = [point / IN, point % IN].map(|at| has_point(self.last, at));
+        let kinds = self.kinds(images).into_iter();
+        kinds
+            .filter(|kind| (down || !kind.small[0]) && (across || !kind.small[1]))
+            .map(|kind| kind.len())
+            .sum()
+    }
+
+    /// All tiles of some images by their size; some kinds may have none.
+    fn kinds(&self, images: usize) -> [Kind; 4] {
+        let small = usize::from(self.last < OUT);
+        let [down, across] = self.counts;
+        let parts = |count: usize| [0..count - small, count - small..count];
+        let mut first = [0; IN];
+        [[false, false], [false, true], [true, false], [true, true]].map(|[low, narrow]| {
+            let kind = Kind {
+                images,
+                rows: parts(down)[usize::from(low)].clone(),
+                columns: parts(across)[usize::from(narrow)].clone(),
+                small: [low, narrow],
+                starts: first,
+            };
+            // At points of columns that narrow tiles don't have, none of them stands
+            // before what follows.
+            for (point, first) in first.iter_mut().enumerate() {
+                if !narrow || has_point(self.last, point) {
+                    *first += kind.len();
+                }
+            }
+            kind
+        })
+    }
+
+    /// Calls `work` with every kind of tiles of some images.
+    #[inline(always)]
+    pub(super) fn visit<S: Simd, W: PerKind>(&self, simd: S, images: usize, work: &mut W) {
+        for kind in self.kinds(images) {
+            if kind.len() == 0 {
+                continue;
+            }
+            match (kind.small, self.last) {
+                ([false, false], _) => work.tiles::<S, 6, 4, 6, 4>(simd, &kind),
+                ([false, true], 3) => work.tiles::<S, 6, 4, 5, 3>(simd, &kind),
+                ([false, true], _) => work.tiles::<S, 6, 4, 4, 2>(simd, &kind),
+                ([true, false], 3) => work.tiles::<S, 5, 3, 6, 4>(simd, &kind),
+                ([true, false], _) => work.tiles::<S, 4, 2, 6, 4>(simd, &kind),
+                ([true, true], 3) => work.tiles::<S, 5, 3, 5, 3>(simd, &kind),
+                ([true, true], _) => work.tiles::<S, 4, 2, 4, 2>(simd, &kind),
+            }
+        }
+    }
+}
+
+/// What is done with the tiles of one size: `I` inputs and `O` outputs down,
+/// `J` and `P` across.
+pub(super) trait PerKind {
+    /// Does it.
+    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+        &mut self,
+        simd: S,
+        kind: &Kind,
+    ) where
+        Tile: Axis<I, O> + Axis<J, P>;
+}
+
+impl Kind {
+    fn len(&self) -> usize {
+        self.images * self.rows.len() * self.columns.len()
+    }
+
+    /// The tiles in their order.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        let (rows, columns) = (self.rows.clone(), self.columns.clone());
+        let tiles = (0..self.images).flat_map(move |image| {
+            let columns = columns.clone();
+            rows.clone()
+                .flat_map(move |row| columns.clone().map(move |column| (image, [row, column])))
+        });
+        tiles
+            .enumerate()
+            .map(|(index, (image, tile))| Place { image, tile, index })
+    }
+
+    /// Number of a tile among all at a point of column `point`.
+    #[inline(always)]
+    pub(super) fn slot(&self, place: Place, point: usize) -> usize {
+        self.starts[point] + place.index
+    }
+}
+
+/// An offset that lies outside of every map, twice itself too.
+const OUTSIDE: usize = usize::MAX / 4;
+
+/// Where the rows and columns under a tile lie on a map; [`OUTSIDE`] if they
+/// don't.
+#[derive(Clone, Copy)]
+pub(super) struct Under<const N: usize, const M: usize> {
+    rows: [usize; N],
+    columns: [usize; M],
+}
+
+impl<const N: usize, const M: usize> Under<N, M> {
+    /// A tile as it lies on a map of `shape`, its first row and column `before`
+    /// those of its outputs.
+    #[inline(always)]
+    pub(super) fn new(tile: [usize; 2], before: [usize; 2], shape: Shape) -> Self {
+        let line = shape.width * shape.channels;
+        Self {
+            rows: offsets(tile[0], before[0], shape.height, line),
+            columns: offsets(tile[1], before[1], shape.width, shape.channels),
+        }
+    }
+
+    /// Where channel `c` of the tile's row `i` and column `j` lies: beyond the
+    /// end if not on the map.
+    #[inline(always)]
+    pub(super) fn at(&self, i: usize, j: usize, c: usize) -> usize {
+        self.rows[i] + self.columns[j] + c
+    }
+}
+
+#[inline(always)]
+fn offsets<const N: usize>(tile: usize, before: usize, extent: usize, step: usize) -> [usize; N] {
+    let mut offsets = [OUTSIDE; N];
+    for (i, offset) in offsets.iter_mut().enumerate() {
+        // Before the map, it wraps round to beyond its end.
+        let at = (tile * OUT + i).wrapping_sub(before);
+        if at < extent {
+            *offset = at * step;
+        }
+    }
+    offsets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_at_a_point_have_places_of_their_own() {
+        for size in [[14, 14], [3, 3], [7, 7], [13, 9], [15, 15], [28, 28], [6, 7]] {
+            let tiling = Tiling::new(size);
+            let images = 3;
+            for point in 0..IN * IN {
+                let [down, across] = [point / IN, point % IN];
+                let mut slots = Vec::new();
+                for kind in tiling.kinds(images) {
+                    let here = (!kind.small[0] || has_point(tiling.last, down))
+                        && (!kind.small[1] || has_point(tiling.last, across));
+                    if here {
+                        slots.extend(kind.places().map(|place| kind.slot(place, across)));
+                    }
+                }
+                let expected: Vec<usize> = (0..tiling.at_point(point, images)).collect();
+                assert_eq!(slots, expected, "{size:?} at point {point}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_map_of_14_has_484_points_where_whole_tiles_have_576() {
+        let points = |size| -> usize {
+            let tiling = Tiling::new([size, size]);
+            (0..IN * IN).map(|point| tiling.at_point(point, 1)).sum()
+        };
+        assert_eq!([3, 14, 28].map(points), [25, 484, 1764]);
+    }
+}
