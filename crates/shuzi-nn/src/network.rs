@@ -60,6 +60,7 @@ impl Network {
             architecture,
             &BuildContext {
                 max_batch: config.max_batch,
+                workers: config.threads.count().get(),
                 slots: &parameters.slots,
             },
         )?;

@@ -30,10 +30,7 @@ impl Affine<'_> {
     /// Without the cut.
     #[inline(always)]
     fn apply<S: Simd>(&self, simd: S, x: S::f32s, start: usize) -> S::f32s {
-        let (scale, shift) = (
-            read(simd, self.scale, start),
-            read(simd, self.shift, start),
-        );
+        let (scale, shift) = (read(simd, self.scale, start), read(simd, self.shift, start));
         simd.mul_add_e_f32s(x, scale, shift)
     }
 

@@ -95,7 +95,12 @@ impl Builder<'_, '_> {
                 let bias = Bias::new(slots.of(path, "bias"), max_batch);
                 match WinogradPlan::new(input, output.channels, &window, conv.groups) {
                     Some(plan) => Box::new(WinogradLayer::new(
-                        plan, input, output, weight, bias, max_batch,
+                        plan,
+                        input,
+                        output,
+                        weight,
+                        bias,
+                        self.context,
                     )),
                     None => Box::new(ConvLayer::new(
                         input,

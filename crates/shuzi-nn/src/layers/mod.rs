@@ -93,5 +93,6 @@ pub(crate) trait TrainLayer: Send {
 /// What building a layer needs to know.
 pub(crate) struct BuildContext<'a> {
     pub(crate) max_batch: usize,
+    pub(crate) workers: usize,
     pub(crate) slots: &'a Slots,
 }

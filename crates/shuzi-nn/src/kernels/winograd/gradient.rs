@@ -72,9 +72,9 @@ impl WinogradPlan {
             .collect()
     }
 
-    /// The kernel's gradient at one point, `[in, out]`, from all groups of the
-    /// batch, in their order.
-    pub(crate) fn point_gradient(
+    /// Adds the kernel's gradient at one point, `[in, out]`, from some groups, in
+    /// their order.
+    pub(crate) fn add_point_gradient(
         &self,
         point: usize,
         images: usize,
@@ -87,7 +87,7 @@ impl WinogradPlan {
             .chunks_exact(self.transformed_input_len())
             .zip(gradients.chunks_exact(self.transformed_output_len()));
         let mut left = images;
-        for (group, (transformed, gradient)) in groups.enumerate() {
+        for (transformed, gradient) in groups {
             let images = left.min(self.group);
             left -= images;
             TransposedProduct {
@@ -102,11 +102,7 @@ impl WinogradPlan {
                 data: sums,
                 stride: to,
                 columns: to,
-                epilogue: if group == 0 {
-                    Epilogue::Store
-                } else {
-                    Epilogue::Accumulate
-                },
+                epilogue: Epilogue::Accumulate,
             });
             if left == 0 {
                 break;

@@ -7,10 +7,9 @@
 //! back. A group of images goes
 //! through all three steps while it is in the cache.
 //!
-//! The transformed input (`[point][tile][in]`) is kept for the gradient of the
-//! kernel. The output's gradient is transformed once for both gradients, in
-//! panels of 16 channels (`[point][panel][tile][16]`), which the products can
-//! take on either side.
+//! The transformed input is `[point][tile][in]`. The output's gradient is
+//! transformed once for both gradients, in panels of 16 channels
+//! (`[point][panel][tile][16]`), which the products can take on either side.
 
 mod gradient;
 mod tiles;
@@ -113,8 +112,17 @@ impl WinogradPlan {
         POINTS * self.point(self.output.channels)
     }
 
-    /// A group of images `x` through the kernel into `y`; `transformed` keeps
-    /// the input's points, `scratch` holds the output's.
+    /// A group's input at the points.
+    pub(crate) fn transform_input(&self, x: &[f32], points: &mut [f32]) {
+        Arch::new().dispatch(TransformInput {
+            plan: self,
+            x,
+            points,
+        });
+    }
+
+    /// A group of images `x` through the kernel into `y`; `transformed` holds
+    /// the input's points, `scratch` the output's.
     pub(crate) fn forward(
         &self,
         x: &[f32],
@@ -130,11 +138,7 @@ impl WinogradPlan {
         } = kernel;
         let images = x.len() / self.input.len();
         let (from, to) = (self.input.channels, self.output.channels);
-        Arch::new().dispatch(TransformInput {
-            plan: self,
-            x,
-            points: transformed,
-        });
+        self.transform_input(x, transformed);
         let transformed = &*transformed;
         let product = |(point, sums): (usize, &mut [f32])| {
             Product {

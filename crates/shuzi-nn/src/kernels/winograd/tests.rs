@@ -115,9 +115,9 @@ proptest! {
         }
         assert_close(&dx, &expected_dx, 3e-5);
 
-        let mut points = vec![f32::NAN; POINTS * from * to];
+        let mut points = vec![0.0; POINTS * from * to];
         for (point, sums) in points.chunks_mut(from * to).enumerate() {
-            plan.point_gradient(point, case.images, &transformed, &gradients, sums);
+            plan.add_point_gradient(point, case.images, &transformed, &gradients, sums);
         }
         let mut dw = vec![f32::NAN; w.len()];
         plan.kernel_gradient(&points, &mut dw);

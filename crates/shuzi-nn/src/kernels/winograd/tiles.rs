@@ -205,7 +205,15 @@ mod tests {
 
     #[test]
     fn tiles_at_a_point_have_places_of_their_own() {
-        for size in [[14, 14], [3, 3], [7, 7], [13, 9], [15, 15], [28, 28], [6, 7]] {
+        for size in [
+            [14, 14],
+            [3, 3],
+            [7, 7],
+            [13, 9],
+            [15, 15],
+            [28, 28],
+            [6, 7],
+        ] {
             let tiling = Tiling::new(size);
             let images = 3;
             for point in 0..IN * IN {
