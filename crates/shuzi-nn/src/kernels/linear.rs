@@ -3,6 +3,9 @@
 
 use super::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct, pack_panel};
 
+/// Rows of a panel that are packed at a time.
+const BLOCK: usize = 64;
+
 /// Values of scratch that [`forward_panel`] and [`data_gradient_panel`] need.
 pub(crate) fn scratch_len(inputs: usize, outputs: usize) -> usize {
     PANEL * inputs.max(outputs)
@@ -41,9 +44,14 @@ pub(crate) fn data_gradient_panel(
     if rows.len() < PANEL {
         packed.fill(0.0);
     }
-    for (column, row) in rows.enumerate() {
-        for (target, &value) in packed.iter_mut().skip(column).step_by(PANEL).zip(row) {
-            *target = value;
+    // A few rows of the panel at a time, which the nearest cache holds while every
+    // column is written.
+    for (block, packed) in packed.chunks_mut(BLOCK * PANEL).enumerate() {
+        for (column, row) in rows.clone().enumerate() {
+            let targets = packed.iter_mut().skip(column).step_by(PANEL);
+            for (target, &value) in targets.zip(&row[block * BLOCK..]) {
+                *target = value;
+            }
         }
     }
     panel_product(dy, outputs, packed, dx);
@@ -124,7 +132,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
         #[test]
-        fn linear_equals_naive(n in 1usize..20, inputs in 1usize..50, outputs in 1usize..50) {
+        fn linear_equals_naive(n in 1usize..20, inputs in 1usize..50, outputs in 1usize..150) {
             let (x, w, dy) = (random(1, n * inputs), random(2, inputs * outputs), random(3, n * outputs));
             let mut scratch = vec![f32::NAN; scratch_len(inputs, outputs)];
 

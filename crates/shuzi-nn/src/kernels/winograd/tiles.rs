@@ -65,12 +65,11 @@ impl Tiling {
 
     /// Tiles of some images that have `point`.
     pub(super) fn at_point(&self, point: usize, images: usize) -> usize {
-        let [down, across] = [point / IN, point % IN].map(|at| has_point(self.last, at));
-        let kinds = self.kinds(images).into_iter();
-        kinds
-            .filter(|kind| (down || !kind.small[0]) && (across || !kind.small[1]))
-            .map(|kind| kind.len())
-            .sum()
+        let along = |axis: usize, at: usize| {
+            let lacking = usize::from(!has_point(self.last, at));
+            self.counts[axis] - lacking
+        };
+        images * along(0, point / IN) * along(1, point % IN)
     }
 
     /// All tiles of some images by their size; some kinds may have none.
