@@ -85,9 +85,9 @@ impl BatchNormLayer {
             // PyTorch keeps the unbiased variance.
             let unbiased = variance * count / (count - 1.0).max(1.0);
             let running_mean = &mut pass.values[self.places.mean.start + channel];
-            *running_mean += share * (mean as f32 - *running_mean);
+            *running_mean = mixed(*running_mean, mean as f32, share);
             let running_variance = &mut pass.values[self.places.variance.start + channel];
-            *running_variance += share * (unbiased as f32 - *running_variance);
+            *running_variance = mixed(*running_variance, unbiased as f32, share);
         }
     }
 
@@ -99,6 +99,12 @@ impl BatchNormLayer {
             *inverse = 1.0 / (variance + self.norm.epsilon).sqrt();
         }
     }
+}
+
+/// `share` of `new` and the rest of `old`; of a share of 1 nothing of `old` is left,
+/// not even in the last bit.
+fn mixed(old: f32, new: f32, share: f32) -> f32 {
+    (1.0 - share) * old + share * new
 }
 
 /// Both sums of a channel over the images, in their order.
@@ -199,5 +205,20 @@ impl TrainLayer for BatchNormLayer {
         dx.par_chunks_mut(len)
             .zip(inputs)
             .for_each(|(dx, (x, dy))| input_gradient(x, dy, terms, forward, dx));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reference::random;
+
+    /// A resumed run estimates statistics over other old ones than one that was not
+    /// stopped; both must come to the same bits.
+    #[test]
+    fn a_whole_share_leaves_nothing_of_the_old() {
+        for (old, new) in random(1, 1000).into_iter().zip(random(2, 1000)) {
+            assert_eq!(mixed(old, new, 1.0), new);
+        }
     }
 }
