@@ -157,7 +157,8 @@ impl Recipe {
         }
     }
 
-    /// Meant for a good network soon, not measured yet: five epochs in one rise and fall of the rate.
+    /// A good network soon (`experiments/improved-alexnet-fast-1`): five epochs in one
+    /// rise and fall of the rate.
     pub fn fast() -> Self {
         Self {
             name: "fast".into(),
