@@ -5,7 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::{
     Weights, WinogradPlan, get, get_padded, put,
     tiles::{Kind, PerKind, Under},
-    transforms::{Axis, G, IN, POINTS, Tile, both_axes, point_of},
+    transforms::{Axis, G, IN, POINTS, Tile, both_axes},
 };
 use crate::kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct};
 
@@ -212,9 +212,8 @@ impl PerKind for TransformGradient<'_> {
                     |i, j| get_padded(simd, dy, under.at(i, j, c)),
                     #[inline(always)]
                     |i, j, value| {
-                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
-                        let at = kind.slot(place, across) * PANEL + start;
-                        put(simd, self.points, (down * IN + across) * stride + at, value);
+                        let at = kind.at::<I, J>(place, [i, j], stride, PANEL);
+                        put(simd, self.points, at + start, value);
                     },
                 );
             }
@@ -265,9 +264,8 @@ impl PerKind for SpreadInput<'_> {
                     |row| <Tile as Axis<J, P>>::input_transposed(simd, row),
                     #[inline(always)]
                     |i, j| {
-                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
-                        let at = kind.slot(place, across) * shape.channels + c;
-                        get(simd, self.points, (down * IN + across) * stride + at)
+                        let at = kind.at::<I, J>(place, [i, j], stride, shape.channels);
+                        get(simd, self.points, at + c)
                     },
                     #[inline(always)]
                     |i, j, value| {

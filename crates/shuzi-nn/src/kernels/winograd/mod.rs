@@ -24,7 +24,7 @@ use rayon::prelude::*;
 
 use self::{
     tiles::{Kind, PerKind, Tiling, Under},
-    transforms::{Axis, IN, Tile, both_axes, point_of},
+    transforms::{Axis, Tile, both_axes},
 };
 use super::matmul::{Epilogue, Grid, Output, PANEL, Product};
 use crate::{Shape, Window};
@@ -241,9 +241,8 @@ impl PerKind for TransformInput<'_> {
                     |i, j| get_padded(simd, x, under.at(i, j, c)),
                     #[inline(always)]
                     |i, j, value| {
-                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
-                        let at = kind.slot(place, across) * shape.channels + c;
-                        put(simd, self.points, (down * IN + across) * stride + at, value);
+                        let at = kind.at::<I, J>(place, [i, j], stride, shape.channels);
+                        put(simd, self.points, at + c, value);
                     },
                 );
             }
@@ -302,9 +301,8 @@ impl PerKind for TransformOutput<'_> {
                     |row| <Tile as Axis<J, P>>::output(simd, row),
                     #[inline(always)]
                     |i, j| {
-                        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
-                        let at = kind.slot(place, across) * shape.channels + c;
-                        get(simd, self.points, (down * IN + across) * stride + at)
+                        let at = kind.at::<I, J>(place, [i, j], stride, shape.channels);
+                        get(simd, self.points, at + c)
                     },
                     #[inline(always)]
                     |i, j, value| {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use super::transforms::{Axis, IN, OUT, Tile, has_point};
+use super::transforms::{Axis, IN, OUT, Tile, has_point, point_of};
 use crate::Shape;
 
 /// A map cut in tiles.
@@ -147,9 +147,23 @@ impl Kind {
             .map(|(index, (image, tile))| Place { image, tile, index })
     }
 
+    /// Where the value in row `i` and column `j` of a transformed tile lies, if
+    /// points are `stride` apart and tiles `step`.
+    #[inline(always)]
+    pub(super) fn at<const I: usize, const J: usize>(
+        &self,
+        place: Place,
+        [i, j]: [usize; 2],
+        stride: usize,
+        step: usize,
+    ) -> usize {
+        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
+        (down * IN + across) * stride + self.slot(place, across) * step
+    }
+
     /// Number of a tile among all at a point of column `point`.
     #[inline(always)]
-    pub(super) fn slot(&self, place: Place, point: usize) -> usize {
+    fn slot(&self, place: Place, point: usize) -> usize {
         self.starts[point] + place.index
     }
 }
