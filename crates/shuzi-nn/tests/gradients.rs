@@ -214,8 +214,9 @@ fn convolutions() {
 #[test]
 fn convolutions_by_winograd() {
     for (case, padding) in [("same", Padding::Same), ("valid", Padding::Valid)] {
-        let conv = |out| LayerKind::Conv(Conv::new(out, [3, 3]).padding(padding));
-        check(case, INPUT, around(vec![conv(16), conv(32)]));
+        let conv = |out, taps| LayerKind::Conv(Conv::new(out, [taps, taps]).padding(padding));
+        check(case, INPUT, around(vec![conv(16, 3), conv(32, 3)]));
+        check(case, INPUT, around(vec![conv(16, 1), conv(32, 5)]));
     }
 }
 

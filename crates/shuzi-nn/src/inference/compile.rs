@@ -10,7 +10,7 @@ use crate::{
         deformable::DeformablePlan,
         matmul::{pack, packed_len},
         pool::PoolPlan,
-        winograd::{Spread, Weights, WinogradPlan},
+        winograd::{Spread, WinogradPlan},
     },
     parameters::Parameters,
 };
@@ -249,7 +249,7 @@ impl Compiler<'_, '_> {
         let relu = fused.relu;
         let window = step.window();
         if let Some(plan) = WinogradPlan::new(input, outputs, &window, conv.groups) {
-            let mut transformed = Weights::new(input.channels, outputs);
+            let mut transformed = plan.weights();
             transformed.set(&weights);
             return Operation::Winograd {
                 plan,

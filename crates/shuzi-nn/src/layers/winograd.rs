@@ -49,8 +49,8 @@ impl WinogradLayer {
         let groups = context.max_batch.div_ceil(plan.group());
         let round = groups.min(GROUPS_A_WORKER * context.workers);
         Self {
-            forward: Weights::new(input.channels, output.channels),
-            backward: Weights::new(output.channels, input.channels),
+            forward: plan.weights(),
+            backward: plan.transposed_weights(),
             runs: plan.gradient_runs(),
             transformed: Buffer::zeros(round * plan.transformed_input_len()),
             transformed_dy: Buffer::zeros(round * plan.transformed_output_len()),
@@ -103,7 +103,8 @@ impl TrainLayer for WinogradLayer {
     ) {
         self.bias.gradient(pass, self.output.len(), dy);
         if dx.is_some() {
-            self.backward.set_transposed(&self.forward);
+            self.backward
+                .set_transposed(&pass.values[self.weight.clone()]);
         }
         let (plan, scratch) = (&self.plan, pass.scratch);
         let (weights, runs) = (&self.backward, &self.runs);
@@ -142,12 +143,14 @@ impl TrainLayer for WinogradLayer {
             let (transformed, transformed_dy) = (&self.transformed, &self.transformed_dy);
             let tap = self.input.channels * self.output.channels;
             let points = self.points.par_chunks_mut(tap).enumerate();
-            points.for_each(|(point, sums)| {
-                if index == 0 {
-                    sums.fill(0.0);
-                }
-                plan.add_point_gradient(point, images, transformed, transformed_dy, sums);
-            });
+            points
+                .filter(|(point, _)| plan.uses(*point))
+                .for_each(|(point, sums)| {
+                    if index == 0 {
+                        sums.fill(0.0);
+                    }
+                    plan.add_point_gradient(point, images, transformed, transformed_dy, sums);
+                });
         }
         plan.kernel_gradient(&self.points, &mut pass.gradients[self.weight.clone()]);
     }

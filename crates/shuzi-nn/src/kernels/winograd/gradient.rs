@@ -1,13 +1,18 @@
 //! The backward pass: both gradients from one transform of the output's.
 
+use std::{array, mem};
+
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
     Weights, WinogradPlan, get, get_padded, put,
     tiles::{Kind, PerKind, Under},
-    transforms::{Axis, G, IN, POINTS, Tile, both_axes},
+    transforms::{Axis, IN, POINTS, Taps, Tile, both_axes},
 };
 use crate::kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct};
+
+/// Fewest values of every tap of the kernel's gradient for a task, whole panels.
+const PIECE: usize = 1024;
 
 impl WinogradPlan {
     /// Values of a panel of a group's transformed output gradient.
@@ -110,60 +115,98 @@ impl WinogradPlan {
         }
     }
 
-    /// The kernel's gradient `[3, 3, in, out]` from those at all points,
+    /// The kernel's gradient `[taps, taps, in, out]` from those at all points,
     /// `[36, in, out]`.
     pub(crate) fn kernel_gradient(&self, points: &[f32], gradient: &mut [f32]) {
-        Arch::new().dispatch(TapGradients { points, gradient });
+        match self.taps {
+            3 => self.tap_gradients::<3, 9>(points, gradient),
+            _ => self.tap_gradients::<5, 25>(points, gradient),
+        }
+    }
+
+    fn tap_gradients<const K: usize, const TAPS: usize>(&self, points: &[f32], gradient: &mut [f32])
+    where
+        Tile: Taps<K>,
+    {
+        let mut taps = gradient.chunks_exact_mut(gradient.len() / TAPS);
+        TapGradients::<K, TAPS> {
+            plan: self,
+            points,
+            taps: array::from_fn(|_| taps.next().unwrap_or_default()),
+        }
+        .share();
     }
 }
 
-/// `Gᵀ p G`.
-struct TapGradients<'a> {
+/// `Gᵀ p G` for a piece of every tap.
+struct TapGradients<'a, const K: usize, const TAPS: usize> {
+    plan: &'a WinogradPlan,
+    /// From the piece's first value at the first point on.
     points: &'a [f32],
-    gradient: &'a mut [f32],
+    taps: [&'a mut [f32]; TAPS],
 }
 
-impl WithSimd for TapGradients<'_> {
+impl<const K: usize, const TAPS: usize> TapGradients<'_, K, TAPS>
+where
+    Tile: Taps<K>,
+{
+    /// Halves the piece until it is small, all workers taking part.
+    fn share(self) {
+        let Self { plan, points, taps } = self;
+        let pieces = taps[0].len() / PIECE;
+        if pieces < 2 {
+            Arch::new().dispatch(Self { plan, points, taps });
+            return;
+        }
+        let middle = pieces / 2 * PIECE;
+        let mut halves = taps.map(|tap| tap.split_at_mut(middle));
+        let first = Self {
+            plan,
+            points,
+            taps: halves.each_mut().map(|(first, _)| mem::take(first)),
+        };
+        let second = Self {
+            plan,
+            points: &points[middle..],
+            taps: halves.map(|(_, second)| second),
+        };
+        rayon::join(|| first.share(), || second.share());
+    }
+}
+
+impl<const K: usize, const TAPS: usize> WithSimd for TapGradients<'_, K, TAPS>
+where
+    Tile: Taps<K>,
+{
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { points, gradient } = self;
-        let len = points.len() / POINTS;
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let stride = self.plan.input.channels * self.plan.output.channels;
+        let used = self.plan.used();
+        let len = self.taps[0].len();
+        // `half[y][x]`: row y of the taps, over the points of column x.
+        let mut half = [[simd.splat_f32s(0.0); IN]; K];
         for at in (0..len).step_by(S::F32_LANES) {
-            // `half[y][x]`: row y of the taps, over the points of column x.
-            let mut half = [[simd.splat_f32s(0.0); IN]; 3];
             for x in 0..IN {
-                for (y, factors) in G.into_iter().enumerate() {
-                    let value = get(simd, points, (y * IN + x) * len + at);
-                    add_column(simd, factors, value, &mut half, x);
+                let mut column = [simd.splat_f32s(0.0); IN];
+                for (y, value) in column.iter_mut().enumerate() {
+                    let point = y * IN + x;
+                    if used[point] {
+                        *value = get(simd, self.points, point * stride + at);
+                    }
+                }
+                let taps = <Tile as Taps<K>>::points_transposed(simd, column);
+                for (half, tap) in half.iter_mut().zip(taps) {
+                    half[x] = tap;
                 }
             }
-            for (y, half) in half.into_iter().enumerate() {
-                let mut taps = [[simd.splat_f32s(0.0); 1]; 3];
-                for (value, factors) in half.into_iter().zip(G) {
-                    add_column(simd, factors, value, &mut taps, 0);
-                }
-                for (x, [value]) in taps.into_iter().enumerate() {
-                    put(simd, gradient, (3 * y + x) * len + at, value);
+            for (half, taps) in half.iter().zip(self.taps.chunks_exact_mut(K)) {
+                let values = <Tile as Taps<K>>::points_transposed(simd, *half);
+                for (tap, value) in taps.iter_mut().zip(values) {
+                    put(simd, tap, at, value);
                 }
             }
-        }
-    }
-}
-
-/// `sums[k][x] += factors[k] · value`.
-#[inline(always)]
-fn add_column<S: Simd, const N: usize>(
-    simd: S,
-    factors: [f32; 3],
-    value: S::f32s,
-    sums: &mut [[S::f32s; N]; 3],
-    x: usize,
-) {
-    for (sums, factor) in sums.iter_mut().zip(factors) {
-        if factor != 0.0 {
-            sums[x] = simd.mul_add_e_f32s(simd.splat_f32s(factor), value, sums[x]);
         }
     }
 }
@@ -198,7 +241,7 @@ impl PerKind for TransformGradient<'_> {
         let mut half = [[simd.splat_f32s(0.0); I]; P];
         for place in kind.places() {
             let dy = &self.dy[place.image * shape.len()..][..shape.len()];
-            let under = Under::<O, P>::new(place.tile, [0, 0], shape);
+            let under = Under::<O, P>::new(place.first, [0, 0], shape);
             for c in (0..shape.channels).step_by(S::F32_LANES) {
                 let start = c / PANEL * panel + c % PANEL;
                 both_axes(
@@ -253,7 +296,7 @@ impl PerKind for SpreadInput<'_> {
         let mut half = [[simd.splat_f32s(0.0); I]; J];
         for place in kind.places() {
             let dx = &mut self.dx[place.image * shape.len()..][..shape.len()];
-            let under = Under::<I, J>::new(place.tile, self.plan.before, shape);
+            let under = Under::<I, J>::new(place.first, self.plan.before, shape);
             for c in (0..shape.channels).step_by(S::F32_LANES) {
                 both_axes(
                     simd,

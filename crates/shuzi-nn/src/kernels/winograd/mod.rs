@@ -1,8 +1,8 @@
-//! 3×3 convolutions of stride 1 by Winograd's F(4×4, 3×3): 36 products where
-//! the direct way needs 144.
+//! 3×3 convolutions of stride 1 by Winograd's F(4×4, 3×3), 36 products where the
+//! direct way needs 144, and 5×5 ones by F(2×2, 5×5), 36 for 100.
 //!
-//! The map is cut in tiles of 4×4 outputs, smaller ones at its end. Each tile is
-//! transformed to 36 points, a smaller one to fewer; at each point the tiles of a
+//! The map is cut in tiles of 4×4 (2×2) outputs, smaller ones at its end. Each tile
+//! is transformed to 36 points, a smaller one to fewer; at each point the tiles of a
 //! few images meet the kernel in one matrix product; the results are transformed
 //! back. A group of images goes
 //! through all three steps while it is in the cache.
@@ -63,6 +63,8 @@ pub(crate) struct WinogradPlan {
     input: Shape,
     output: Shape,
     before: [usize; 2],
+    /// Taps of the kernel along an axis: 3 or 5.
+    taps: usize,
     tiling: Tiling,
     /// Images that go through together.
     group: usize,
@@ -77,15 +79,21 @@ impl WinogradPlan {
         window: &Window,
         groups: usize,
     ) -> Option<Self> {
-        let fits = window.kernel == [3, 3] && window.stride == [1, 1] && groups == 1;
+        let taps = match window.kernel {
+            [3, 3] => 3,
+            [5, 5] => 5,
+            _ => return None,
+        };
+        let fits = window.stride == [1, 1] && groups == 1;
         let whole = |channels: usize| channels.is_multiple_of(PANEL);
         (fits && whole(input.channels) && whole(out_channels)).then(|| {
             let [height, width] = window.output;
-            let tiling = Tiling::new([height, width]);
+            let tiling = Tiling::new([height, width], taps);
             Self {
                 input,
                 output: Shape::new(height, width, out_channels),
                 before: window.before,
+                taps,
                 tiling,
                 group: GROUP_TILES.div_ceil(tiling.len()).min(GROUP_IMAGES),
             }
@@ -95,6 +103,27 @@ impl WinogradPlan {
     /// Images in a group.
     pub(crate) fn group(&self) -> usize {
         self.group
+    }
+
+    /// Whether any tile has `point`.
+    pub(crate) fn uses(&self, point: usize) -> bool {
+        self.tiling.at_point(point, 1) > 0
+    }
+
+    fn used(&self) -> [bool; POINTS] {
+        std::array::from_fn(|point| self.uses(point))
+    }
+
+    /// Room for the kernel.
+    pub(crate) fn weights(&self) -> Weights {
+        let (from, to) = (self.input.channels, self.output.channels);
+        Weights::new(self.taps, self.used(), from, to)
+    }
+
+    /// Room for its transpose, which the gradient of the data takes.
+    pub(crate) fn transposed_weights(&self) -> Weights {
+        let (from, to) = (self.input.channels, self.output.channels);
+        Weights::new(self.taps, self.used(), to, from)
     }
 
     /// Distance from one point to the next of `[tile][channels]`.
@@ -228,7 +257,7 @@ impl PerKind for TransformInput<'_> {
         let mut half = [[simd.splat_f32s(0.0); I]; J];
         for place in kind.places() {
             let x = &self.x[place.image * shape.len()..][..shape.len()];
-            let under = Under::<I, J>::new(place.tile, self.plan.before, shape);
+            let under = Under::<I, J>::new(place.first, self.plan.before, shape);
             for c in (0..shape.channels).step_by(S::F32_LANES) {
                 both_axes(
                     simd,
@@ -286,7 +315,7 @@ impl PerKind for TransformOutput<'_> {
         let mut half = [[zero; O]; J];
         for place in kind.places() {
             let y = &mut self.y[place.image * shape.len()..][..shape.len()];
-            let under = Under::<O, P>::new(place.tile, [0, 0], shape);
+            let under = Under::<O, P>::new(place.first, [0, 0], shape);
             for c in (0..shape.channels).step_by(S::F32_LANES) {
                 let bias = match self.epilogue {
                     Epilogue::Bias { bias, .. } => get(simd, bias, c),

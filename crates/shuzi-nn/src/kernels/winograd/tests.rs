@@ -16,13 +16,17 @@ impl Case {
         WinogradPlan::new(self.input, self.out, &self.window, 1).unwrap()
     }
 
+    fn taps(&self) -> usize {
+        self.window.kernel.iter().product()
+    }
+
     fn terms(&self, visit: impl FnMut(usize, usize, usize)) {
         conv_terms(self.images, self.input, &self.window, self.out, 1, visit);
     }
 }
 
-/// Maps from 3×3 to 15×15, padded or not, half of them square, so that their last
-/// tiles are small; one to three panels of channels.
+/// Maps from 3×3 to 15×15, padded or not, under a kernel of 3×3 or 5×5, half of them
+/// square, so that their last tiles are small; one to three panels of channels.
 fn cases() -> impl Strategy<Value = Case> {
     let channels = || (1usize..4).prop_map(|panels| panels * PANEL);
     (
@@ -33,18 +37,22 @@ fn cases() -> impl Strategy<Value = Case> {
         0usize..3,
         (channels(), channels()),
         any::<bool>(),
+        prop_oneof![Just(3usize), Just(5)],
     )
-        .prop_map(|(images, h, w, top, left, (channels, out), square)| {
+        .prop_map(|(images, h, w, top, left, (channels, out), square, taps)| {
             let (w, left) = if square { (h, top) } else { (w, left) };
+            // The smallest maps have one output at least.
+            let least = |before: usize| taps.saturating_sub(2 * before);
+            let (h, w) = (h.max(least(top)), w.max(least(left)));
             Case {
                 images,
                 input: Shape::new(h, w, channels),
                 out,
                 window: Window {
-                    kernel: [3, 3],
+                    kernel: [taps, taps],
                     stride: [1, 1],
                     before: [top, left],
-                    output: [h + 2 * top - 2, w + 2 * left - 2],
+                    output: [h + 2 * top + 1 - taps, w + 2 * left + 1 - taps],
                 },
             }
         })
@@ -54,7 +62,7 @@ fn cases() -> impl Strategy<Value = Case> {
 /// input.
 fn run(case: &Case, x: &[f32], w: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let plan = case.plan();
-    let mut weights = Weights::new(case.input.channels, case.out);
+    let mut weights = plan.weights();
     weights.set(w);
     let groups = case.images.div_ceil(plan.group());
     let mut transformed = vec![f32::NAN; groups * plan.transformed_input_len()];
@@ -77,7 +85,7 @@ proptest! {
     #[test]
     fn forward_equals_naive(case in cases()) {
         let x = random(1, case.images * case.input.len());
-        let w = random(2, 9 * case.input.channels * case.out);
+        let w = random(2, case.taps() * case.input.channels * case.out);
         let mut expected = vec![0.0; case.images * case.plan().output.len()];
         case.terms(|i, k, o| expected[o] += x[i] * w[k]);
         let (y, _) = run(&case, &x, &w);
@@ -89,7 +97,7 @@ proptest! {
         let plan = case.plan();
         let (from, to) = (case.input.channels, case.out);
         let x = random(1, case.images * case.input.len());
-        let w = random(2, 9 * from * to);
+        let w = random(2, case.taps() * from * to);
         let dy = random(3, case.images * plan.output.len());
         let mut expected_dx = vec![0.0; x.len()];
         let mut expected_dw = vec![0.0; w.len()];
@@ -99,10 +107,8 @@ proptest! {
         });
 
         let (_, transformed) = run(&case, &x, &w);
-        let mut transposed = Weights::new(to, from);
-        let mut forward = Weights::new(from, to);
-        forward.set(&w);
-        transposed.set_transposed(&forward);
+        let mut transposed = plan.transposed_weights();
+        transposed.set_transposed(&w);
         let groups = case.images.div_ceil(plan.group());
         let mut gradients = vec![f32::NAN; groups * plan.transformed_output_len()];
         let mut scratch = vec![f32::NAN; plan.transformed_input_len()];
@@ -152,7 +158,7 @@ fn bias_and_relu_are_applied() {
     let w = random(2, 9 * 16 * 16);
     let bias = random(3, 16);
     let (plain, mut transformed) = run(&case, &x, &w);
-    let mut weights = Weights::new(16, 16);
+    let mut weights = plan.weights();
     weights.set(&w);
     let mut scratch = vec![f32::NAN; plan.transformed_output_len()];
     let mut y = vec![f32::NAN; plain.len()];

@@ -1,15 +1,16 @@
 //! Which tiles a map is cut into, and where each lies at the points.
 //!
-//! All tiles are 4×4 outputs but those of the last row and column, which have as
-//! many as are left: three or two along an axis (one counts as two). These have
-//! fewer points, so that at a point not all kinds of tiles are present. Those
-//! that are stand kind by kind, in each the tiles of the first image first.
+//! Under a kernel of 3×3, all tiles are 4×4 outputs but those of the last row and
+//! column, which have as many as are left: three or two along an axis (one counts as
+//! two). These have fewer points, so that at a point not all kinds of tiles are
+//! present. Those that are stand kind by kind, in each the tiles of the first image
+//! first. Under a kernel of 5×5 all tiles are 2×2 outputs.
 
 use std::ops::Range;
 
 use pulp::Simd;
 
-use super::transforms::{Axis, IN, OUT, Tile, has_point, point_of};
+use super::transforms::{Axis, IN, Tile, has_point, point_of};
 use crate::Shape;
 
 /// A map cut in tiles.
@@ -17,8 +18,10 @@ use crate::Shape;
 pub(super) struct Tiling {
     /// Tiles down and across.
     counts: [usize; 2],
-    /// Outputs of the last tile along either axis: 2, 3 or 4.
-    last: usize,
+    /// Outputs of a whole tile along either axis: 4 or 2.
+    step: usize,
+    /// Outputs of the last tile along either axis if it is not whole: 3 or 2.
+    last: Option<usize>,
 }
 
 /// The tiles of one size in some images.
@@ -31,31 +34,40 @@ pub(super) struct Kind {
     small: [bool; 2],
     /// Tiles before the first of them at a point of each column.
     starts: [usize; IN],
+    /// Outputs from one tile to the next.
+    step: usize,
 }
 
 /// One tile.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) image: usize,
-    /// Row and column of tiles.
-    pub(super) tile: [usize; 2],
+    /// Row and column of its first output.
+    pub(super) first: [usize; 2],
     /// Its number among those of its kind.
     index: usize,
 }
 
 impl Tiling {
-    /// That of a map of so many rows and columns.
-    pub(super) fn new([height, width]: [usize; 2]) -> Self {
+    /// That of a map of so many rows and columns under a kernel of `taps` × `taps`.
+    pub(super) fn new([height, width]: [usize; 2], taps: usize) -> Self {
+        let step = IN + 1 - taps;
         // Where the axes end differently, both end in whole tiles.
-        let last = match (height % OUT, width % OUT) {
-            (3, 3) => 3,
-            (2, 2) | (1, 1) => 2,
-            _ => OUT,
+        let last = match (height % step, width % step) {
+            (3, 3) => Some(3),
+            (2, 2) | (1, 1) if step > 2 => Some(2),
+            _ => None,
         };
         Self {
-            counts: [height.div_ceil(OUT), width.div_ceil(OUT)],
+            counts: [height.div_ceil(step), width.div_ceil(step)],
+            step,
             last,
         }
+    }
+
+    /// Whether the last tiles have what belongs to `point` of an axis.
+    fn last_has(&self, point: usize) -> bool {
+        self.last.is_none_or(|extent| has_point(extent, point))
     }
 
     /// Tiles of an image.
@@ -66,7 +78,7 @@ impl Tiling {
     /// Tiles of some images that have `point`.
     pub(super) fn at_point(&self, point: usize, images: usize) -> usize {
         let along = |axis: usize, at: usize| {
-            let lacking = usize::from(!has_point(self.last, at));
+            let lacking = usize::from(!self.last_has(at));
             self.counts[axis] - lacking
         };
         images * along(0, point / IN) * along(1, point % IN)
@@ -74,7 +86,7 @@ impl Tiling {
 
     /// All tiles of some images by their size; some kinds may have none.
     fn kinds(&self, images: usize) -> [Kind; 4] {
-        let small = usize::from(self.last < OUT);
+        let small = usize::from(self.last.is_some());
         let [down, across] = self.counts;
         let parts = |count: usize| [0..count - small, count - small..count];
         let mut first = [0; IN];
@@ -85,11 +97,12 @@ impl Tiling {
                 columns: parts(across)[usize::from(narrow)].clone(),
                 small: [low, narrow],
                 starts: first,
+                step: self.step,
             };
             // At points of columns that narrow tiles don't have, none of them stands
             // before what follows.
             for (point, first) in first.iter_mut().enumerate() {
-                if !narrow || has_point(self.last, point) {
+                if !narrow || self.last_has(point) {
                     *first += kind.len();
                 }
             }
@@ -105,12 +118,13 @@ impl Tiling {
                 continue;
             }
             match (kind.small, self.last) {
+                ([false, false], _) if self.step == 2 => work.tiles::<S, 6, 2, 6, 2>(simd, &kind),
                 ([false, false], _) => work.tiles::<S, 6, 4, 6, 4>(simd, &kind),
-                ([false, true], 3) => work.tiles::<S, 6, 4, 5, 3>(simd, &kind),
+                ([false, true], Some(3)) => work.tiles::<S, 6, 4, 5, 3>(simd, &kind),
                 ([false, true], _) => work.tiles::<S, 6, 4, 4, 2>(simd, &kind),
-                ([true, false], 3) => work.tiles::<S, 5, 3, 6, 4>(simd, &kind),
+                ([true, false], Some(3)) => work.tiles::<S, 5, 3, 6, 4>(simd, &kind),
                 ([true, false], _) => work.tiles::<S, 4, 2, 6, 4>(simd, &kind),
-                ([true, true], 3) => work.tiles::<S, 5, 3, 5, 3>(simd, &kind),
+                ([true, true], Some(3)) => work.tiles::<S, 5, 3, 5, 3>(simd, &kind),
                 ([true, true], _) => work.tiles::<S, 4, 2, 4, 2>(simd, &kind),
             }
         }
@@ -136,15 +150,17 @@ impl Kind {
 
     /// The tiles in their order.
     pub(super) fn places(&self) -> impl Iterator<Item = Place> {
-        let (rows, columns) = (self.rows.clone(), self.columns.clone());
+        let (rows, columns, step) = (self.rows.clone(), self.columns.clone(), self.step);
         let tiles = (0..self.images).flat_map(move |image| {
             let columns = columns.clone();
             rows.clone()
                 .flat_map(move |row| columns.clone().map(move |column| (image, [row, column])))
         });
-        tiles
-            .enumerate()
-            .map(|(index, (image, tile))| Place { image, tile, index })
+        tiles.enumerate().map(move |(index, (image, tile))| Place {
+            image,
+            first: tile.map(|tile| tile * step),
+            index,
+        })
     }
 
     /// Where the value in row `i` and column `j` of a transformed tile lies, if
@@ -181,13 +197,13 @@ pub(super) struct Under<const N: usize, const M: usize> {
 
 impl<const N: usize, const M: usize> Under<N, M> {
     /// A tile as it lies on a map of `shape`, its first row and column `before`
-    /// those of its outputs.
+    /// the `first` of its outputs.
     #[inline(always)]
-    pub(super) fn new(tile: [usize; 2], before: [usize; 2], shape: Shape) -> Self {
+    pub(super) fn new(first: [usize; 2], before: [usize; 2], shape: Shape) -> Self {
         let line = shape.width * shape.channels;
         Self {
-            rows: offsets(tile[0], before[0], shape.height, line),
-            columns: offsets(tile[1], before[1], shape.width, shape.channels),
+            rows: offsets(first[0], before[0], shape.height, line),
+            columns: offsets(first[1], before[1], shape.width, shape.channels),
         }
     }
 
@@ -200,11 +216,11 @@ impl<const N: usize, const M: usize> Under<N, M> {
 }
 
 #[inline(always)]
-fn offsets<const N: usize>(tile: usize, before: usize, extent: usize, step: usize) -> [usize; N] {
+fn offsets<const N: usize>(first: usize, before: usize, extent: usize, step: usize) -> [usize; N] {
     let mut offsets = [OUTSIDE; N];
     for (i, offset) in offsets.iter_mut().enumerate() {
         // Before the map, it wraps round to beyond its end.
-        let at = (tile * OUT + i).wrapping_sub(before);
+        let at = (first + i).wrapping_sub(before);
         if at < extent {
             *offset = at * step;
         }
@@ -218,7 +234,7 @@ mod tests {
 
     #[test]
     fn tiles_at_a_point_have_places_of_their_own() {
-        for size in [
+        let sizes = [
             [14, 14],
             [3, 3],
             [7, 7],
@@ -226,15 +242,16 @@ mod tests {
             [15, 15],
             [28, 28],
             [6, 7],
-        ] {
-            let tiling = Tiling::new(size);
+        ];
+        for (size, taps) in sizes.into_iter().flat_map(|size| [(size, 3), (size, 5)]) {
+            let tiling = Tiling::new(size, taps);
             let images = 3;
             for point in 0..IN * IN {
                 let [down, across] = [point / IN, point % IN];
                 let mut slots = Vec::new();
                 for kind in tiling.kinds(images) {
-                    let here = (!kind.small[0] || has_point(tiling.last, down))
-                        && (!kind.small[1] || has_point(tiling.last, across));
+                    let here = (!kind.small[0] || tiling.last_has(down))
+                        && (!kind.small[1] || tiling.last_has(across));
                     if here {
                         slots.extend(kind.places().map(|place| kind.slot(place, across)));
                     }
@@ -248,7 +265,7 @@ mod tests {
     #[test]
     fn a_map_of_14_has_484_points_where_whole_tiles_have_576() {
         let points = |size| -> usize {
-            let tiling = Tiling::new([size, size]);
+            let tiling = Tiling::new([size, size], 3);
             (0..IN * IN).map(|point| tiling.at_point(point, 1)).sum()
         };
         assert_eq!([3, 14, 28].map(points), [25, 484, 1764]);

@@ -1,33 +1,22 @@
-//! The matrices of F(4×4, 3×3) (Lavin and Gray 2016), as additions and
-//! multiplications on vectors of channels, and those of the smaller tiles at a
+//! The matrices of F(4×4, 3×3) and F(2×2, 5×5) (Lavin and Gray 2016), as additions
+//! and multiplications on vectors of channels, and those of the smaller tiles at a
 //! map's end.
 //!
-//! With `d` a 6×6 tile of the input, `g` the 3×3 kernel and `y` the 4×4
-//! output: `y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A`. The gradients run the same
-//! matrices the other way round.
+//! With `d` a 6×6 tile of the input, `g` the kernel and `y` the output:
+//! `y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A`. The gradients run the same matrices the other
+//! way round.
 //!
-//! The points are 0, 1, −1, 2, −2 and ∞. A tile of three outputs does without −2,
-//! one of two outputs without 2, too. G, transformed once for all tiles, has the
-//! scale of six points; the smaller tiles' B makes up for it.
+//! The points are 0, 1, −1, 2, −2 and ∞, for either kernel, so that B is the same. A
+//! tile of three outputs under 3×3 does without −2, one of two outputs without 2,
+//! too. G, transformed once for all tiles, has the scale of six points; the smaller
+//! tiles' B makes up for it.
 
 use pulp::Simd;
 
 /// Extent of a whole input tile.
 pub(super) const IN: usize = 6;
-/// Extent of a whole output tile.
-pub(super) const OUT: usize = 4;
 /// Points of a whole transformed tile.
 pub(crate) const POINTS: usize = IN * IN;
-
-/// G, the kernel's matrix.
-pub(super) const G: [[f32; 3]; IN] = [
-    [1.0 / 4.0, 0.0, 0.0],
-    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-    [0.0, 0.0, 1.0],
-];
 
 /// Which of the six points is the `index`-th of a tile that has `N`: the first
 /// ones, and ∞.
@@ -87,8 +76,105 @@ pub(super) trait Axis<const I: usize, const O: usize> {
     fn output_transposed<S: Simd>(simd: S, y: [S::f32s; O]) -> [S::f32s; I];
 }
 
-/// A tile of four outputs, three or two.
+/// The matrices along one axis of a kernel of `K` taps.
+pub(super) trait Taps<const K: usize> {
+    /// `G g`.
+    fn points<S: Simd>(simd: S, g: [S::f32s; K]) -> [S::f32s; IN];
+
+    /// `Gᵀ p`.
+    fn points_transposed<S: Simd>(simd: S, p: [S::f32s; IN]) -> [S::f32s; K];
+}
+
+/// A tile of four outputs, three or two, and the kernel over it.
 pub(super) struct Tile;
+
+impl Taps<3> for Tile {
+    #[inline(always)]
+    fn points<S: Simd>(simd: S, [g0, g1, g2]: [S::f32s; 3]) -> [S::f32s; 6] {
+        let v = V(simd);
+        kernel_points(
+            simd,
+            [g0, g2],
+            [v.add(g0, g2), g1],
+            [v.fma(4.0, g2, g0), v.add(g1, g1)],
+        )
+    }
+
+    #[inline(always)]
+    fn points_transposed<S: Simd>(simd: S, p: [S::f32s; 6]) -> [S::f32s; 3] {
+        let v = V(simd);
+        let [[first, last], [near, near_odd], [far, far_odd]] = kernel_sums(simd, p);
+        [
+            v.add(first, v.add(near, far)),
+            v.fma(2.0, far_odd, near_odd),
+            v.add(last, v.fma(4.0, far, near)),
+        ]
+    }
+}
+
+impl Taps<5> for Tile {
+    #[inline(always)]
+    fn points<S: Simd>(simd: S, [g0, g1, g2, g3, g4]: [S::f32s; 5]) -> [S::f32s; 6] {
+        let v = V(simd);
+        let near = [v.add(g0, v.add(g2, g4)), v.add(g1, g3)];
+        let far = [
+            v.fma(16.0, g4, v.fma(4.0, g2, g0)),
+            v.fma(8.0, g3, v.add(g1, g1)),
+        ];
+        kernel_points(simd, [g0, g4], near, far)
+    }
+
+    #[inline(always)]
+    fn points_transposed<S: Simd>(simd: S, p: [S::f32s; 6]) -> [S::f32s; 5] {
+        let v = V(simd);
+        let [[first, last], [near, near_odd], [far, far_odd]] = kernel_sums(simd, p);
+        [
+            v.add(first, v.add(near, far)),
+            v.fma(2.0, far_odd, near_odd),
+            v.fma(4.0, far, near),
+            v.fma(8.0, far_odd, near_odd),
+            v.add(last, v.fma(16.0, far, near)),
+        ]
+    }
+}
+
+/// A kernel's points with their scale, from its first and last tap and from its even
+/// and odd part at 1 and at 2.
+#[inline(always)]
+fn kernel_points<S: Simd>(
+    simd: S,
+    [first, last]: [S::f32s; 2],
+    [near, near_odd]: [S::f32s; 2],
+    [far, far_odd]: [S::f32s; 2],
+) -> [S::f32s; 6] {
+    let v = V(simd);
+    let (near, far) = (v.mul(-1.0 / 6.0, near), v.mul(1.0 / 24.0, far));
+    [
+        v.mul(1.0 / 4.0, first),
+        v.fma(-1.0 / 6.0, near_odd, near),
+        v.fma(1.0 / 6.0, near_odd, near),
+        v.fma(1.0 / 24.0, far_odd, far),
+        v.fma(-1.0 / 24.0, far_odd, far),
+        last,
+    ]
+}
+
+/// The other way round.
+#[inline(always)]
+fn kernel_sums<S: Simd>(simd: S, [p0, p1, p2, p3, p4, p5]: [S::f32s; 6]) -> [[S::f32s; 2]; 3] {
+    let v = V(simd);
+    [
+        [v.mul(1.0 / 4.0, p0), p5],
+        [v.add(p1, p2), v.sub(p1, p2)].map(
+            #[inline(always)]
+            |near| v.mul(-1.0 / 6.0, near),
+        ),
+        [v.add(p3, p4), v.sub(p3, p4)].map(
+            #[inline(always)]
+            |far| v.mul(1.0 / 24.0, far),
+        ),
+    ]
+}
 
 impl Axis<6, 4> for Tile {
     #[inline(always)]
@@ -151,6 +237,43 @@ impl Axis<6, 4> for Tile {
             v.add(far, far_odd),
             v.sub(far, far_odd),
             y3,
+        ]
+    }
+}
+
+/// Two outputs of five taps.
+impl Axis<6, 2> for Tile {
+    #[inline(always)]
+    fn input<S: Simd>(simd: S, d: [S::f32s; 6]) -> [S::f32s; 6] {
+        <Self as Axis<6, 4>>::input(simd, d)
+    }
+
+    #[inline(always)]
+    fn input_transposed<S: Simd>(simd: S, t: [S::f32s; 6]) -> [S::f32s; 6] {
+        <Self as Axis<6, 4>>::input_transposed(simd, t)
+    }
+
+    #[inline(always)]
+    fn output<S: Simd>(simd: S, [m0, m1, m2, m3, m4, m5]: [S::f32s; 6]) -> [S::f32s; 2] {
+        let v = V(simd);
+        let (near, far) = (v.add(m1, m2), v.add(m3, m4));
+        let (near_odd, far_odd) = (v.sub(m1, m2), v.sub(m3, m4));
+        [
+            v.add(m0, v.add(near, far)),
+            v.fma(2.0, far_odd, v.add(near_odd, m5)),
+        ]
+    }
+
+    #[inline(always)]
+    fn output_transposed<S: Simd>(simd: S, [y0, y1]: [S::f32s; 2]) -> [S::f32s; 6] {
+        let v = V(simd);
+        [
+            y0,
+            v.add(y0, y1),
+            v.sub(y0, y1),
+            v.fma(2.0, y1, y0),
+            v.fma(-2.0, y1, y0),
+            y1,
         ]
     }
 }
