@@ -19,6 +19,12 @@ const SLOPES: [f64; 13] = [
     -0.09, -0.075, -0.06, -0.045, -0.03, -0.015, 0.0, 0.015, 0.03, 0.045, 0.06, 0.075, 0.09,
 ];
 
+/// What is added to a slope to go through thin ink.
+const FINER: [f64; 5] = [0.0, -0.00375, 0.00375, -0.0075, 0.0075];
+
+/// By how many rows such a line may start higher or lower.
+const SHIFTS: [f64; 9] = [0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0];
+
 /// Longest gap in a rule, in pixels.
 const GAP: usize = 3;
 
@@ -80,48 +86,113 @@ fn without_rules(ink: &mut Ink, length: usize) {
     }
 }
 
-/// Pixels that lie on a nearly straight, nearly horizontal run of ink of at
-/// least `length` columns, and the longest such run.
+/// Pixels on a straight, nearly horizontal run of ink of at least `length` columns,
+/// and the longest such run.
+///
+/// A thin rule leaves a line of the nearest of [`SLOPES`] by more than its thickness:
+/// these only find where ink is near, and lines of [`FINER`] go through it.
 fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
     let (width, height) = (ink.width, ink.height);
+    let inked: Vec<bool> = ink.coverage.iter().map(|c| *c >= Ink::EDGE).collect();
+    let mut near = inked.clone();
+    for at in (0..inked.len()).filter(|at| inked[*at]) {
+        if at >= width {
+            near[at - width] = true;
+        }
+        if let Some(below) = near.get_mut(at + width) {
+            *below = true;
+        }
+    }
+    let (inked, near) = (Map::new(&inked, width), Map::new(&near, width));
     let mut on_rule = vec![false; width * height];
     let mut longest = 0;
     for slope in SLOPES {
-        let drop: Vec<isize> = (0..width)
-            .map(|x| (slope * x as f64).round() as isize)
-            .collect();
         let reach = (slope.abs() * width as f64).ceil() as isize;
         for start in -reach..height as isize + reach {
-            let row = |x: usize| {
-                let y = start + drop[x];
-                usize::try_from(y).ok().filter(|&y| y < height)
-            };
-            let inked = |x: usize| row(x).is_some_and(|y| ink.coverage[y * width + x] >= Ink::EDGE);
-            let mut first = None;
-            let mut last = 0;
-            for x in 0..=width {
-                if x < width && inked(x) {
-                    first.get_or_insert(x);
-                    last = x;
-                    continue;
-                }
-                let Some(from) = first else { continue };
-                if x < width && x - last <= GAP {
-                    continue;
-                }
-                first = None;
-                if last + 1 - from >= length {
-                    longest = longest.max(last + 1 - from);
-                    for x in from..=last {
-                        if let Some(y) = row(x) {
-                            on_rule[y * width + x] = true;
+            let start = start as f64;
+            let line = Line { slope, start };
+            near.runs(line, [0, width], length, |[from, to]| {
+                for line in line.beside(from) {
+                    inked.runs(line, [from, to], length, |[from, to]| {
+                        longest = longest.max(to - from);
+                        for x in from..to {
+                            if let Some(y) = line.row(x, height) {
+                                on_rule[y * width + x] = true;
+                            }
                         }
-                    }
+                    });
                 }
-            }
+            });
         }
     }
     (on_rule, longest)
+}
+
+/// A nearly horizontal line: its row at the picture's left edge, and rows to a
+/// column.
+#[derive(Clone, Copy)]
+struct Line {
+    slope: f64,
+    start: f64,
+}
+
+impl Line {
+    fn row(self, x: usize, height: usize) -> Option<usize> {
+        let y = (self.start + self.slope * x as f64).round();
+        (0.0..height as f64).contains(&y).then_some(y as usize)
+    }
+
+    /// Lines that go about the same way from column `x` on.
+    fn beside(self, x: usize) -> impl Iterator<Item = Self> {
+        FINER.into_iter().flat_map(move |more| {
+            let start = self.start - more * x as f64;
+            SHIFTS.map(|shift| Self {
+                slope: self.slope + more,
+                start: start + shift,
+            })
+        })
+    }
+}
+
+/// Which pixels count.
+struct Map<'a> {
+    set: &'a [bool],
+    width: usize,
+    height: usize,
+}
+
+impl<'a> Map<'a> {
+    fn new(set: &'a [bool], width: usize) -> Self {
+        let height = set.len().checked_div(width).unwrap_or(0);
+        Self { set, width, height }
+    }
+
+    /// Visits the runs of at least `length` columns along a line, from the first
+    /// to past the last, between two columns.
+    fn runs(
+        &self,
+        line: Line,
+        [from, to]: [usize; 2],
+        length: usize,
+        mut visit: impl FnMut([usize; 2]),
+    ) {
+        let mut first = None;
+        let mut last = 0;
+        for x in from..=to {
+            let row = line.row(x, self.height).filter(|_| x < to);
+            if row.is_some_and(|y| self.set[y * self.width + x]) {
+                first.get_or_insert(x);
+                last = x;
+                continue;
+            }
+            if x < to && x - last <= GAP {
+                continue;
+            }
+            if let Some(first) = first.take().filter(|first| last + 1 - first >= length) {
+                visit([first, last + 1]);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +225,17 @@ mod tests {
             .zip(&left.coverage)
             .filter(|(a, b)| a != b);
         assert_eq!(differing.count(), 0);
+    }
+
+    #[test]
+    fn a_thin_rule_between_the_slopes_goes_too() {
+        for thousandths in [-53, -7, 0, 7, 22, 67] {
+            let middle = |x: usize| 50 + (thousandths * x as isize).div_euclid(1000);
+            let mut ink = ink(500, 100, |x, y| (0..2).contains(&(y as isize - middle(x))));
+            without_print(&mut ink);
+            let left = ink.coverage.iter().filter(|coverage| **coverage > 0);
+            assert_eq!(left.count(), 0, "{thousandths} thousandths");
+        }
     }
 
     #[test]
