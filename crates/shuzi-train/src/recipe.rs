@@ -176,12 +176,16 @@ impl Recipe {
 
     /// For the crops of made handwriting that a reader learns from: `best` with
     /// few epochs, since there are many crops, and none without distortion, since
-    /// they are all of few hands.
+    /// they are all of few hands, none of which writes its 9 like a P.
     pub fn crops() -> Self {
         Self {
             name: "crops".into(),
             epochs: 3,
             clean_epochs: 0,
+            augmentation: Augmentation {
+                mirrored_nine_probability: 0.2,
+                ..Augmentation::strong()
+            },
             ..Self::best()
         }
     }

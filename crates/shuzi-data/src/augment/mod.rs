@@ -17,6 +17,8 @@
 
 mod affine;
 mod elastic;
+mod ink;
+mod nine;
 mod upstroke;
 mod warp;
 
@@ -50,6 +52,10 @@ pub struct Augmentation {
     /// own stroke once more, shorter, turned about its top to the left. 0 to 1.
     #[serde(default)]
     pub upstroke_probability: f32,
+    /// Probability that a 9 is mirrored, its slant kept, as some hands write it: like
+    /// a P. 0 to 1.
+    #[serde(default)]
+    pub mirrored_nine_probability: f32,
 }
 
 /// An elastic distortion: a smooth random displacement of each pixel.
@@ -86,6 +92,7 @@ impl Augmentation {
             shift_pixels: 0.0,
             elastic: None,
             upstroke_probability: 0.0,
+            mirrored_nine_probability: 0.0,
         }
     }
 
@@ -101,6 +108,7 @@ impl Augmentation {
                 grid: 5,
             }),
             upstroke_probability: 0.0,
+            mirrored_nine_probability: 0.0,
         }
     }
 
@@ -116,6 +124,7 @@ impl Augmentation {
                 grid: 5,
             }),
             upstroke_probability: 0.4,
+            mirrored_nine_probability: 0.0,
         }
     }
 
@@ -161,12 +170,18 @@ impl Augmentation {
             1e6,
             "at least 0, below a million",
         )?;
-        if !(0.0..=1.0).contains(&self.upstroke_probability) {
-            return Err(AugmentationError {
-                name: "upstroke_probability",
-                expected: "0 to 1",
-                found: self.upstroke_probability.to_string(),
-            });
+        let probabilities = [
+            ("upstroke_probability", self.upstroke_probability),
+            ("mirrored_nine_probability", self.mirrored_nine_probability),
+        ];
+        for (name, found) in probabilities {
+            if !(0.0..=1.0).contains(&found) {
+                return Err(AugmentationError {
+                    name,
+                    expected: "0 to 1",
+                    found: found.to_string(),
+                });
+            }
         }
         let Some(elastic) = self.elastic else {
             return Ok(());
@@ -210,6 +225,8 @@ impl Augmentation {
 #[derive(Debug, Clone)]
 pub struct Augmenter {
     augmentation: Augmentation,
+    height: usize,
+    width: usize,
     source: Source,
     field: Option<Field>,
     upstroke: UpStroke,
@@ -243,6 +260,8 @@ impl Augmenter {
             .map(|elastic| Field::new(elastic, height, width));
         Ok(Self {
             augmentation: *augmentation,
+            height,
+            width,
             source: Source::new(height, width),
             field,
             upstroke: UpStroke::new(height, width),
@@ -261,14 +280,19 @@ impl Augmenter {
         if let Some(field) = &mut self.field {
             field.draw(random);
         }
-        // Drawn last, and for a 1 alone: without up-strokes the bits are those of
-        // the map and the field.
-        let probability = self.augmentation.upstroke_probability;
-        let grows = label == 1 && probability > 0.0 && random.random::<f32>() < probability;
+        // Drawn last, and for a 1 or a 9 alone: without these changes of shape the bits
+        // are those of the map and the field.
+        let mut happens =
+            |probability: f32| probability > 0.0 && random.random::<f32>() < probability;
+        let grows = label == 1 && happens(self.augmentation.upstroke_probability);
+        let turns = label == 9 && happens(self.augmentation.mirrored_nine_probability);
         self.source.load(image);
         if grows && let Some(recentre) = self.upstroke.grow(image, random) {
             map = map.after(&recentre);
             self.source.load_values(self.upstroke.image());
+        }
+        if turns && let Some(mirror) = nine::mirrored(image, self.height, self.width) {
+            map = map.after(&mirror);
         }
         self.source.sample(&map, self.field.as_ref(), output);
     }

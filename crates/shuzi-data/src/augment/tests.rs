@@ -193,6 +193,13 @@ fn fields_out_of_range_are_named() {
                 ..moderate
             },
         ),
+        (
+            "mirrored_nine_probability",
+            Augmentation {
+                mirrored_nine_probability: -0.1,
+                ..moderate
+            },
+        ),
         ("elastic.deviation_pixels", elastic(f32::INFINITY, 5)),
         ("elastic.grid", elastic(0.5, 1)),
         ("elastic.grid", elastic(0.5, MAX_GRID + 1)),
@@ -302,6 +309,7 @@ proptest! {
             shift_pixels,
             elastic: elastic.map(|(deviation_pixels, grid)| Elastic { deviation_pixels, grid }),
             upstroke_probability: 0.0,
+            mirrored_nine_probability: 0.0,
         };
         let image = &pixels[..h * w];
         let mut output = vec![f32::NAN; h * w];

@@ -8,6 +8,7 @@
 use rand::{Rng, RngExt};
 
 use super::Affine;
+use super::ink::Ink;
 use super::warp::{Source, centre};
 
 /// Angle between stem and up-stroke, in degrees.
@@ -31,15 +32,6 @@ pub(super) struct UpStroke {
     height: usize,
     source: Source,
     grown: Vec<f32>,
-}
-
-/// Where a digit's ink lies, `[x, y]`, and how it is spread.
-struct Ink {
-    middle: [f32; 2],
-    /// Direction of the stroke, downwards.
-    along: [f32; 2],
-    /// Deviations along the stroke and across it.
-    deviations: [f32; 2],
 }
 
 impl UpStroke {
@@ -96,42 +88,6 @@ impl UpStroke {
     /// What [`Self::grow`] has made, `[h, w]`, pixel / 255.
     pub(super) fn image(&self) -> &[f32] {
         &self.grown
-    }
-}
-
-impl Ink {
-    /// Of an image `[h, w]`; `None` without ink.
-    fn of(values: impl Iterator<Item = f32>, width: usize) -> Option<Self> {
-        let (mut mass, mut sum, mut squares) = (0.0f32, [0.0f32; 2], [0.0f32; 3]);
-        for (i, value) in values.enumerate().filter(|(_, value)| *value > 0.0) {
-            let (x, y) = ((i % width) as f32, (i / width) as f32);
-            mass += value;
-            sum = [sum[0] + value * x, sum[1] + value * y];
-            squares = [
-                squares[0] + value * x * x,
-                squares[1] + value * x * y,
-                squares[2] + value * y * y,
-            ];
-        }
-        if mass <= 0.0 {
-            return None;
-        }
-        let [x, y] = sum.map(|sum| sum / mass);
-        let (xx, xy, yy) = (
-            squares[0] / mass - x * x,
-            squares[1] / mass - x * y,
-            squares[2] / mass - y * y,
-        );
-        // The covariance's two eigenvalues, and the larger one's direction as an
-        // angle from straight down.
-        let half = ((xx - yy) / 2.0).hypot(xy);
-        let middle = (xx + yy) / 2.0;
-        let (sin, cos) = (0.5 * (2.0 * xy).atan2(yy - xx)).sin_cos();
-        Some(Self {
-            middle: [x, y],
-            along: [sin, cos],
-            deviations: [middle + half, middle - half].map(|variance| variance.max(0.0).sqrt()),
-        })
     }
 }
 
