@@ -6,6 +6,7 @@ mod dots;
 mod frames;
 mod view;
 
+use self::view::{GAP, Line, Runs, View};
 use crate::Ink;
 
 /// Least length of a rule, as a share of the picture's width.
@@ -24,9 +25,6 @@ const FINER: [f64; 5] = [0.0, -0.00375, 0.00375, -0.0075, 0.0075];
 
 /// By how many rows such a line may start higher or lower.
 const SHIFTS: [f64; 9] = [0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0];
-
-/// Longest gap in a rule, in pixels.
-const GAP: usize = 3;
 
 /// How many times longer than thick a rule is at least; the bar of a 7 is not.
 const SLIMMEST: usize = 25;
@@ -93,30 +91,20 @@ fn without_rules(ink: &mut Ink, length: usize) {
 /// these only find where ink is near, and lines of [`FINER`] go through it.
 fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
     let (width, height) = (ink.width, ink.height);
-    let inked: Vec<bool> = ink.coverage.iter().map(|c| *c >= Ink::EDGE).collect();
-    let mut near = inked.clone();
-    for at in (0..inked.len()).filter(|at| inked[*at]) {
-        if at >= width {
-            near[at - width] = true;
-        }
-        if let Some(below) = near.get_mut(at + width) {
-            *below = true;
-        }
-    }
-    let (inked, near) = (Map::new(&inked, width), Map::new(&near, width));
+    let inked = View::of(ink);
+    let near = inked.thickened();
+    let runs = Runs { length, gap: GAP };
     let mut on_rule = vec![false; width * height];
     let mut longest = 0;
     for slope in SLOPES {
-        let reach = (slope.abs() * width as f64).ceil() as isize;
-        for start in -reach..height as isize + reach {
-            let start = start as f64;
-            let line = Line { slope, start };
-            near.runs(line, [0, width], length, |[from, to]| {
-                for line in line.beside(from) {
-                    inked.runs(line, [from, to], length, |[from, to]| {
+        for line in near.lines(slope) {
+            near.runs(runs, line, [0, width], |[from, to]| {
+                for line in beside(line, from) {
+                    inked.runs(runs, line, [from, to], |[from, to]| {
                         longest = longest.max(to - from);
                         for x in from..to {
-                            if let Some(y) = line.row(x, height) {
+                            let row = usize::try_from(line.at(x)).ok();
+                            if let Some(y) = row.filter(|y| *y < height) {
                                 on_rule[y * width + x] = true;
                             }
                         }
@@ -128,71 +116,15 @@ fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
     (on_rule, longest)
 }
 
-/// A nearly horizontal line: its row at the picture's left edge, and rows to a
-/// column.
-#[derive(Clone, Copy)]
-struct Line {
-    slope: f64,
-    start: f64,
-}
-
-impl Line {
-    fn row(self, x: usize, height: usize) -> Option<usize> {
-        let y = (self.start + self.slope * x as f64).round();
-        (0.0..height as f64).contains(&y).then_some(y as usize)
-    }
-
-    /// Lines that go about the same way from column `x` on.
-    fn beside(self, x: usize) -> impl Iterator<Item = Self> {
-        FINER.into_iter().flat_map(move |more| {
-            let start = self.start - more * x as f64;
-            SHIFTS.map(|shift| Self {
-                slope: self.slope + more,
-                start: start + shift,
-            })
+/// Lines that go about the same way from column `x` on.
+fn beside(line: Line, x: usize) -> impl Iterator<Item = Line> {
+    FINER.into_iter().flat_map(move |more| {
+        let start = line.start - more * x as f64;
+        SHIFTS.map(|shift| Line {
+            slope: line.slope + more,
+            start: start + shift,
         })
-    }
-}
-
-/// Which pixels count.
-struct Map<'a> {
-    set: &'a [bool],
-    width: usize,
-    height: usize,
-}
-
-impl<'a> Map<'a> {
-    fn new(set: &'a [bool], width: usize) -> Self {
-        let height = set.len().checked_div(width).unwrap_or(0);
-        Self { set, width, height }
-    }
-
-    /// Visits the runs of at least `length` columns along a line, from the first
-    /// to past the last, between two columns.
-    fn runs(
-        &self,
-        line: Line,
-        [from, to]: [usize; 2],
-        length: usize,
-        mut visit: impl FnMut([usize; 2]),
-    ) {
-        let mut first = None;
-        let mut last = 0;
-        for x in from..=to {
-            let row = line.row(x, self.height).filter(|_| x < to);
-            if row.is_some_and(|y| self.set[y * self.width + x]) {
-                first.get_or_insert(x);
-                last = x;
-                continue;
-            }
-            if x < to && x - last <= GAP {
-                continue;
-            }
-            if let Some(first) = first.take().filter(|first| last + 1 - first >= length) {
-                visit([first, last + 1]);
-            }
-        }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Dotted and dashed lines to write on.
 
-use super::{most, view::View};
+use super::{
+    most,
+    view::{Line, Runs, View},
+};
 use crate::Ink;
 
 /// Fewest dots of a line.
@@ -17,50 +20,31 @@ const ALIKE: f64 = 0.75;
 pub(super) fn without_dots(ink: &mut Ink, length: usize) {
     let view = View::of(ink);
     let mut gone = Vec::new();
-    for slope in super::SLOPES {
-        let drop: Vec<isize> = (0..view.width)
-            .map(|x| (slope * x as f64).round() as isize)
-            .collect();
-        let reach = (slope.abs() * view.width as f64).ceil() as isize;
-        for start in -reach..view.height as isize + reach {
-            // First column and past the last of each dot.
-            let mut dots: Vec<(usize, usize)> = Vec::new();
-            for (x, drop) in drop.iter().enumerate() {
-                let inked = view.inked(x, start + drop);
-                let beyond = dots.last().is_some_and(|(_, end)| x - end > GAP);
-                if beyond {
-                    gone.extend(line(&view, &dots, length, |x| start + drop_at(slope, x)));
-                    dots.clear();
-                }
-                match dots.last_mut() {
-                    Some((_, end)) if inked && *end == x => *end += 1,
-                    _ if inked => dots.push((x, x + 1)),
-                    _ => {}
-                }
-            }
-            gone.extend(line(&view, &dots, length, |x| start + drop_at(slope, x)));
-        }
+    let runs = Runs { length, gap: GAP };
+    for line in super::SLOPES
+        .into_iter()
+        .flat_map(|slope| view.lines(slope))
+    {
+        view.runs(runs, line, [0, view.width], |columns| {
+            gone.extend(dotted(&view, line, columns));
+        });
     }
     for at in gone {
         ink.coverage[at] = 0;
     }
 }
 
-fn drop_at(slope: f64, x: usize) -> isize {
-    (slope * x as f64).round() as isize
-}
-
-/// The pixels of a line of such dots, if it is one.
-fn line(
-    view: &View,
-    dots: &[(usize, usize)],
-    length: usize,
-    row: impl Fn(usize) -> isize,
-) -> Vec<usize> {
-    let (Some(first), Some(last)) = (dots.first(), dots.last()) else {
-        return Vec::new();
-    };
-    if dots.len() < FEWEST || last.1 - first.0 < length {
+/// The pixels of a line between two columns, if it is one of dots.
+fn dotted(view: &View, line: Line, [from, to]: [usize; 2]) -> Vec<usize> {
+    // First column and past the last of each dot.
+    let mut dots: Vec<(usize, usize)> = Vec::new();
+    for x in (from..to).filter(|x| view.inked(*x, line.at(*x))) {
+        match dots.last_mut() {
+            Some((_, end)) if *end == x => *end += 1,
+            _ => dots.push((x, x + 1)),
+        }
+    }
+    if dots.len() < FEWEST {
         return Vec::new();
     }
     let long = dots.iter().map(|(from, to)| to - from).collect();
@@ -70,7 +54,7 @@ fn line(
     };
     let columns = || dots.iter().flat_map(|(from, to)| *from..*to);
     let across: Vec<(usize, (usize, usize))> = columns()
-        .filter_map(|x| Some((x, view.across(x, row(x))?)))
+        .filter_map(|x| Some((x, view.across(x, line.at(x))?)))
         .collect();
     let mut heights: Vec<usize> = across.iter().map(|(_, (top, end))| end - top).collect();
     heights.sort_unstable();

@@ -1,7 +1,10 @@
 //! Printed boxes, combs and grids: straight thin lines that meet as strokes of
 //! a hand do not.
 
-use super::{GAP, most, view::View};
+use super::{
+    most,
+    view::{GAP, Line, Runs, View},
+};
 use crate::Ink;
 
 /// Shortest side of a box in pixels.
@@ -29,15 +32,13 @@ struct Side {
     /// First pixel along it, and past the last.
     from: usize,
     to: usize,
-    /// Where it would be across at the picture's edge, and how it slopes.
-    start: isize,
-    slope: f64,
+    line: Line,
     thickness: usize,
 }
 
 impl Side {
     fn at(&self, along: usize) -> isize {
-        self.start + (self.slope * along as f64).round() as isize
+        self.line.at(along)
     }
 
     fn length(&self) -> usize {
@@ -94,37 +95,21 @@ impl View {
     /// All thin straight sides that lie nearly level, the longest first, each
     /// once.
     fn sides(&self) -> Vec<Side> {
+        let runs = Runs {
+            length: SHORTEST,
+            gap: GAP,
+        };
         let mut found = Vec::new();
-        for slope in SLOPES {
-            let drop: Vec<isize> = (0..self.width)
-                .map(|x| (slope * x as f64).round() as isize)
-                .collect();
-            let reach = (slope.abs() * self.width as f64).ceil() as isize;
-            for start in -reach..self.height as isize + reach {
-                let mut first = None;
-                let mut last = 0;
-                for (x, drop) in drop.iter().enumerate() {
-                    if self.inked(x, start + drop) {
-                        first.get_or_insert(x);
-                        last = x;
-                        if x + 1 < self.width {
-                            continue;
-                        }
-                    } else if x - last <= GAP && x + 1 < self.width {
-                        continue;
-                    }
-                    if let Some(from) = first.take().filter(|from| last + 1 - from >= SHORTEST) {
-                        let side = Side {
-                            from,
-                            to: last + 1,
-                            start,
-                            slope,
-                            thickness: 0,
-                        };
-                        found.extend(self.thin(side));
-                    }
-                }
-            }
+        for line in SLOPES.into_iter().flat_map(|slope| self.lines(slope)) {
+            self.runs(runs, line, [0, self.width], |[from, to]| {
+                let thickness = 0;
+                found.extend(self.thin(Side {
+                    from,
+                    to,
+                    line,
+                    thickness,
+                }));
+            });
         }
         found.sort_by_key(|side| std::cmp::Reverse(side.length()));
         let mut sides: Vec<Side> = Vec::new();

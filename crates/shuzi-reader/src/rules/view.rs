@@ -1,6 +1,34 @@
-//! Which pixels are ink, as they lie or turned.
+//! Which pixels are ink, as they lie or turned, and straight runs of them.
 
 use crate::Ink;
+
+/// Longest gap in a solid run, in pixels.
+pub(super) const GAP: usize = 3;
+
+/// Which runs of ink count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Runs {
+    /// Least length in columns.
+    pub(super) length: usize,
+    /// Longest gap that belongs to a run.
+    pub(super) gap: usize,
+}
+
+/// A nearly level line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Line {
+    /// Its row in the first column.
+    pub(super) start: f64,
+    /// Rows down to a column across.
+    pub(super) slope: f64,
+}
+
+impl Line {
+    /// Its row in column `x`, which may lie outside of the picture.
+    pub(super) fn at(&self, x: usize) -> isize {
+        (self.start + self.slope * x as f64).round() as isize
+    }
+}
 
 /// The ink as it lies, or turned so that columns become rows.
 pub(super) struct View {
@@ -27,6 +55,59 @@ impl View {
             inked: columns
                 .map(|(x, y)| self.inked[y * self.width + x])
                 .collect(),
+        }
+    }
+
+    /// With the pixels above and below the ink.
+    pub(super) fn thickened(&self) -> Self {
+        let inked = |at: Option<usize>| at.is_some_and(|at| self.inked.get(at) == Some(&true));
+        let near = |at: usize| {
+            inked(Some(at)) || inked(at.checked_sub(self.width)) || inked(Some(at + self.width))
+        };
+        Self {
+            inked: (0..self.inked.len()).map(near).collect(),
+            ..*self
+        }
+    }
+
+    /// All lines of a slope that go through the picture, a row apart.
+    pub(super) fn lines(&self, slope: f64) -> impl Iterator<Item = Line> {
+        let reach = (slope.abs() * self.width as f64).ceil() as isize;
+        (-reach..self.height as isize + reach).map(move |start| Line {
+            start: start as f64,
+            slope,
+        })
+    }
+
+    /// Visits the runs of ink along a line between two columns, from the first
+    /// column to past the last.
+    pub(super) fn runs(
+        &self,
+        Runs { length, gap }: Runs,
+        line: Line,
+        [from, to]: [usize; 2],
+        mut visit: impl FnMut([usize; 2]),
+    ) {
+        let inked = |x: usize| x < to && self.inked(x, line.at(x));
+        // A run this long passes one of these columns, if over a gap.
+        let mut passed = (from..to).step_by(length.max(1));
+        if !passed.any(|x| (x..=x + gap).any(inked)) {
+            return;
+        }
+        let mut first = None;
+        let mut last = 0;
+        for x in from..=to {
+            if inked(x) {
+                first.get_or_insert(x);
+                last = x;
+                continue;
+            }
+            if x < to && x - last <= gap {
+                continue;
+            }
+            if let Some(first) = first.take().filter(|first| last + 1 - first >= length) {
+                visit([first, last + 1]);
+            }
         }
     }
 
