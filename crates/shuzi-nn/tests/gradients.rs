@@ -244,13 +244,26 @@ fn an_activation_may_end_the_network() {
 }
 
 #[test]
-fn batch_norm_alone_and_with_relu() {
+fn batch_norm_alone_with_relu_and_with_pooling() {
     let norm = || LayerKind::BatchNorm(BatchNorm::default());
     let relu = LayerKind::Activation {
         function: Activation::Relu,
     };
-    check("batch norm", INPUT, around(vec![norm()]));
-    check("batch norm and ReLU", INPUT, around(vec![norm(), relu]));
+    let pool = LayerKind::Pool(Pool {
+        mode: PoolMode::Max,
+        kernel: [2, 1],
+        stride: [2, 1],
+        padding: Padding::Valid,
+    });
+    let cases = [
+        ("batch norm", vec![norm()]),
+        ("batch norm and ReLU", vec![norm(), relu.clone()]),
+        ("batch norm and pooling", vec![norm(), pool.clone()]),
+        ("batch norm, ReLU and pooling", vec![norm(), relu, pool]),
+    ];
+    for (case, kinds) in cases {
+        check(case, INPUT, around(kinds));
+    }
 }
 
 #[test]

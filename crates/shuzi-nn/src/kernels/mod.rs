@@ -15,6 +15,7 @@ pub(crate) mod lrn;
 #[allow(unsafe_code)] // bounds are checked once a call: see the module's text
 pub(crate) mod matmul;
 pub(crate) mod norm;
+pub(crate) mod norm_pool;
 pub(crate) mod pool;
 pub(crate) mod vectorized;
 pub(crate) mod winograd;

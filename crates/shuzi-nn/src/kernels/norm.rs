@@ -23,13 +23,13 @@ pub(crate) struct Affine<'a> {
 impl Affine<'_> {
     /// Least value that is not cut off.
     #[inline(always)]
-    fn floor<S: Simd>(&self, simd: S) -> S::f32s {
+    pub(super) fn floor<S: Simd>(&self, simd: S) -> S::f32s {
         simd.splat_f32s(if self.relu { 0.0 } else { f32::NEG_INFINITY })
     }
 
     /// Without the cut.
     #[inline(always)]
-    fn apply<S: Simd>(&self, simd: S, x: S::f32s, start: usize) -> S::f32s {
+    pub(super) fn apply<S: Simd>(&self, simd: S, x: S::f32s, start: usize) -> S::f32s {
         let (scale, shift) = (read(simd, self.scale, start), read(simd, self.shift, start));
         simd.mul_add_e_f32s(x, scale, shift)
     }

@@ -16,7 +16,7 @@ pub(crate) struct PoolPlan {
 }
 
 /// What lies under one window: rows and columns of the map.
-struct Under {
+pub(super) struct Under {
     rows: Range<usize>,
     columns: Range<usize>,
     width: usize,
@@ -25,7 +25,7 @@ struct Under {
 impl Under {
     /// Positions in the map, row by row.
     #[inline(always)]
-    fn positions(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
         let (columns, width) = (self.columns.clone(), self.width);
         let row = move |row: usize| columns.clone().map(move |column| row * width + column);
         self.rows.clone().flat_map(row)
@@ -66,7 +66,7 @@ impl PoolPlan {
 
     /// Whether every value of the map lies under exactly one window, so that
     /// its gradient is written once and need not be added to.
-    fn partitions(&self) -> bool {
+    pub(crate) fn partitions(&self) -> bool {
         let [height, width] = self.window.output;
         let [down, across] = self.window.stride;
         self.window.kernel == self.window.stride
@@ -77,7 +77,7 @@ impl PoolPlan {
     /// Calls `work` with what lies under every window, the output's index,
     /// and the first channel of every vector of `lanes`.
     #[inline(always)]
-    fn visit(&self, lanes: usize, mut work: impl FnMut(&Under, usize, usize)) {
+    pub(super) fn visit(&self, lanes: usize, mut work: impl FnMut(&Under, usize, usize)) {
         let [height, width] = self.window.output;
         for y in 0..height {
             for x in 0..width {

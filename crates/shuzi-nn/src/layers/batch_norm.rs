@@ -1,4 +1,5 @@
-//! Batch normalisation, with the ReLU that follows it where there is one.
+//! Batch normalisation, with the ReLU and the max pooling that follow it where there
+//! are any.
 
 use std::ops::Range;
 
@@ -8,15 +9,26 @@ use super::{Mode, Pass, TrainLayer};
 use crate::{
     Shape,
     architecture::BatchNorm,
-    kernels::norm::{Affine, GradientTerms, affine, gradient_sums, input_gradient, sums},
+    kernels::{
+        norm::{Affine, GradientTerms, affine, gradient_sums, input_gradient, sums},
+        norm_pool,
+        pool::PoolPlan,
+    },
 };
 
 pub(super) struct BatchNormLayer {
-    pub(super) shape: Shape,
-    pub(super) norm: BatchNorm,
-    pub(super) relu: bool,
-    pub(super) places: Places,
+    shape: Shape,
+    norm: BatchNorm,
+    after: After,
+    places: Places,
     state: State,
+}
+
+/// What the layer does besides.
+pub(super) struct After {
+    pub(super) relu: bool,
+    /// A max pooling that [`PoolPlan::partitions`] the map.
+    pub(super) pool: Option<PoolPlan>,
 }
 
 /// Where γ, β and the running statistics lie.
@@ -43,7 +55,7 @@ impl BatchNormLayer {
     pub(super) fn new(
         shape: Shape,
         norm: BatchNorm,
-        relu: bool,
+        after: After,
         places: Places,
         max_batch: usize,
     ) -> Self {
@@ -51,7 +63,7 @@ impl BatchNormLayer {
         Self {
             shape,
             norm,
-            relu,
+            after,
             places,
             state: State {
                 mean: zeros(),
@@ -121,7 +133,8 @@ fn total(partial: &[f32], c: usize, channel: usize) -> (f64, f64) {
 
 impl TrainLayer for BatchNormLayer {
     fn output_len(&self) -> usize {
-        self.shape.len()
+        let pool = self.after.pool.as_ref();
+        pool.map_or(self.shape, PoolPlan::output).len()
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
@@ -142,24 +155,30 @@ impl TrainLayer for BatchNormLayer {
             scale[channel] = gamma[channel] * inverse[channel];
             shift[channel] = beta[channel] - mean[channel] * scale[channel];
         }
-        let len = self.shape.len();
         let terms = Affine {
             scale,
             shift,
-            relu: self.relu,
+            relu: self.after.relu,
         };
-        let images = y.par_chunks_mut(len).zip(x.par_chunks(len));
-        images.for_each(|(y, x)| affine(x, terms, y));
+        let pool = self.after.pool.as_ref();
+        y.par_chunks_mut(y.len() / pass.n)
+            .zip(x.par_chunks(self.shape.len()))
+            .for_each(|(y, x)| match pool {
+                Some(pool) => norm_pool::forward(pool, x, terms, y),
+                None => affine(x, terms, y),
+            });
     }
 
     fn backward(
         &mut self,
         pass: &mut Pass<'_>,
         x: &[f32],
-        _: &[f32],
+        y: &[f32],
         dy: &mut [f32],
         dx: Option<&mut [f32]>,
     ) {
+        let pool = self.after.pool.as_ref();
+        let output_len = self.output_len();
         let (len, c) = (self.shape.len(), self.shape.channels);
         let State {
             mean,
@@ -171,16 +190,27 @@ impl TrainLayer for BatchNormLayer {
         let forward = Affine {
             scale,
             shift,
-            relu: self.relu,
+            relu: self.after.relu,
         };
         let partial = &mut partial[..pass.n * 2 * c];
-        let inputs = x.par_chunks(len).zip(dy.par_chunks(len));
+        let dy = &*dy;
+        let images = || {
+            x.par_chunks(len)
+                .zip(y.par_chunks(output_len))
+                .zip(dy.par_chunks(output_len))
+        };
         partial
             .par_chunks_mut(2 * c)
-            .zip(inputs)
-            .for_each(|(partial, (x, dy))| {
+            .zip(images())
+            .for_each(|(partial, ((x, y), dy))| {
                 let (sum, product) = partial.split_at_mut(c);
-                gradient_sums(x, dy, mean, forward, sum, product);
+                match pool {
+                    Some(pool) => {
+                        let image = norm_pool::Image { x, y, dy };
+                        norm_pool::gradient_sums(pool, image, mean, forward, sum, product);
+                    }
+                    None => gradient_sums(x, dy, mean, forward, sum, product),
+                }
             });
 
         // Ioffe and Szegedy 2015, §3: the chain rule through mean and variance.
@@ -201,10 +231,15 @@ impl TrainLayer for BatchNormLayer {
 
         let Some(dx) = dx else { return };
         let terms = GradientTerms { a, b, c: shift };
-        let inputs = x.par_chunks(len).zip(dy.par_chunks(len));
         dx.par_chunks_mut(len)
-            .zip(inputs)
-            .for_each(|(dx, (x, dy))| input_gradient(x, dy, terms, forward, dx));
+            .zip(images())
+            .for_each(|(dx, ((x, y), dy))| match pool {
+                Some(pool) => {
+                    let image = norm_pool::Image { x, y, dy };
+                    norm_pool::input_gradient(pool, image, terms, forward, dx);
+                }
+                None => input_gradient(x, dy, terms, forward, dx),
+            });
     }
 }
 

@@ -1,9 +1,11 @@
 //! From an architecture to the layers of its training pass.
 
+use std::{iter::Peekable, slice};
+
 use super::{
     BuildContext, TrainLayer,
     activation::ActivationLayer,
-    batch_norm::{BatchNormLayer, Places},
+    batch_norm::{After, BatchNormLayer, Places},
     bias::Bias,
     conv::ConvLayer,
     deformable::DeformableLayer,
@@ -18,9 +20,12 @@ use super::{
 };
 use crate::{
     Architecture, ArchitectureError, Layer, LayerKind, Shape,
-    architecture::{Activation, Step},
+    architecture::{Activation, PoolMode, Step},
     kernels::{deformable::DeformablePlan, pool::PoolPlan, winograd::WinogradPlan},
 };
+
+/// The layers of a sequence that are not built yet.
+type Following<'a> = Peekable<slice::Iter<'a, Layer>>;
 
 /// What batch normalisation does on the way, if it follows.
 const RELU: LayerKind = LayerKind::Activation {
@@ -45,7 +50,7 @@ pub(crate) fn build(
 /// its own step.
 struct Builder<'a, 's> {
     context: &'a BuildContext<'a>,
-    steps: std::slice::Iter<'s, Step<'s>>,
+    steps: slice::Iter<'s, Step<'s>>,
     dropouts: u64,
 }
 
@@ -59,25 +64,42 @@ impl Builder<'_, '_> {
         let mut layers = layers.iter().peekable();
         while let Some(layer) = layers.next() {
             let Some(step) = self.steps.next() else { break };
-            let is_norm = matches!(layer.kind, LayerKind::BatchNorm(_));
-            let relu = layers
-                .next_if(|next| is_norm && next.kind == RELU)
-                .is_some();
-            if relu {
-                self.steps.next();
-            }
-            built.extend(self.layer(&layer.kind, step, relu)?);
+            built.extend(self.layer(&layer.kind, step, &mut layers)?);
         }
         Ok(Sequence::new(built, input_len, self.context.max_batch))
     }
 
-    /// `None` for what needs no work: flattening a map that is contiguous.
-    /// `relu`: whether the layer takes over the ReLU that follows it.
+    /// What batch normalisation does of the layers that follow it.
+    fn taken_over(&mut self, layers: &mut Following<'_>) -> After {
+        let relu = layers.next_if(|next| next.kind == RELU).is_some();
+        if relu {
+            self.steps.next();
+        }
+        let pool = match layers.peek().map(|next| &next.kind) {
+            Some(LayerKind::Pool(pool)) if pool.mode == PoolMode::Max => {
+                self.steps.as_slice().first().map(|step| PoolPlan {
+                    input: step.input,
+                    window: step.window(),
+                    mode: pool.mode,
+                })
+            }
+            _ => None,
+        };
+        let pool = pool.filter(PoolPlan::partitions);
+        if pool.is_some() {
+            layers.next();
+            self.steps.next();
+        }
+        After { relu, pool }
+    }
+
+    /// `None` for what needs no work: flattening a map that is contiguous. May take
+    /// over some of the `following` layers.
     fn layer(
         &mut self,
         kind: &LayerKind,
         step: &Step<'_>,
-        relu: bool,
+        following: &mut Following<'_>,
     ) -> Result<Option<Box<dyn TrainLayer>>, ArchitectureError> {
         let Step {
             path,
@@ -126,11 +148,12 @@ impl Builder<'_, '_> {
                 ))
             }
             LayerKind::BatchNorm(norm) => {
+                let after = self.taken_over(following);
                 let places = self.norm_places(path);
                 Box::new(BatchNormLayer::new(
                     input,
                     norm.clone(),
-                    relu,
+                    after,
                     places,
                     max_batch,
                 ))
