@@ -118,13 +118,9 @@ fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
 
 /// Lines that go about the same way from column `x` on.
 fn beside(line: Line, x: usize) -> impl Iterator<Item = Line> {
-    FINER.into_iter().flat_map(move |more| {
-        let start = line.start - more * x as f64;
-        SHIFTS.map(|shift| Line {
-            slope: line.slope + more,
-            start: start + shift,
-        })
-    })
+    FINER
+        .into_iter()
+        .flat_map(move |slope| SHIFTS.map(|shift| line.bent(Line::new(shift, slope), x)))
 }
 
 #[cfg(test)]

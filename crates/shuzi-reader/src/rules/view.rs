@@ -14,19 +14,43 @@ pub(super) struct Runs {
     pub(super) gap: usize,
 }
 
+/// Bits after the point of a [`Line`]'s numbers: rounding whole numbers takes a shift,
+/// rounding floats a call on most machines.
+const POINT: u32 = 16;
+
 /// A nearly level line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Line {
     /// Its row in the first column.
-    pub(super) start: f64,
+    start: i64,
     /// Rows down to a column across.
-    pub(super) slope: f64,
+    slope: i64,
 }
 
 impl Line {
+    /// From row `start` of the first column, `slope` rows down to a column across.
+    pub(super) fn new(start: f64, slope: f64) -> Self {
+        let fixed = |value: f64| (value * f64::from(1 << POINT)).round() as i64;
+        Self {
+            start: fixed(start),
+            slope: fixed(slope),
+        }
+    }
+
     /// Its row in column `x`, which may lie outside of the picture.
-    pub(super) fn at(&self, x: usize) -> isize {
-        (self.start + self.slope * x as f64).round() as isize
+    #[inline]
+    pub(super) fn at(self, x: usize) -> isize {
+        let half = 1 << (POINT - 1);
+        ((self.start + self.slope * x as i64 + half) >> POINT) as isize
+    }
+
+    /// One that falls more steeply by the slope of `other`, and starts lower by its
+    /// start; where `other` has column 0, this one has column `x`.
+    pub(super) fn bent(self, other: Self, x: usize) -> Self {
+        Self {
+            start: self.start + other.start - other.slope * x as i64,
+            slope: self.slope + other.slope,
+        }
     }
 }
 
@@ -73,10 +97,7 @@ impl View {
     /// All lines of a slope that go through the picture, a row apart.
     pub(super) fn lines(&self, slope: f64) -> impl Iterator<Item = Line> {
         let reach = (slope.abs() * self.width as f64).ceil() as isize;
-        (-reach..self.height as isize + reach).map(move |start| Line {
-            start: start as f64,
-            slope,
-        })
+        (-reach..self.height as isize + reach).map(move |start| Line::new(start as f64, slope))
     }
 
     /// Visits the runs of ink along a line between two columns, from the first
@@ -111,6 +132,7 @@ impl View {
         }
     }
 
+    #[inline]
     pub(super) fn inked(&self, x: usize, y: isize) -> bool {
         let row = usize::try_from(y).ok().filter(|y| *y < self.height);
         row.is_some_and(|y| self.inked[y * self.width + x])
