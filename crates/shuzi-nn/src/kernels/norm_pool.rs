@@ -39,7 +39,7 @@ pub(crate) fn gradient_sums(
     sum.fill(0.0);
     product.fill(0.0);
     Arch::new().dispatch(Sums {
-        window: Windows {
+        windows: Windows {
             plan,
             image,
             affine,
@@ -108,14 +108,15 @@ struct Windows<'a> {
 }
 
 impl Windows<'_> {
-    /// Calls `work` with every position under a window, its input and its share of
-    /// the window's gradient.
+    /// Calls `work` with every position under the window of output `o`, its input and
+    /// its share of the window's gradient, in the channels from `start`.
     #[inline(always)]
     fn share<S: Simd>(
         &self,
         simd: S,
         under: &Under,
-        (o, start): (usize, usize),
+        o: usize,
+        start: usize,
         mut work: impl FnMut(usize, S::f32s, S::f32s),
     ) {
         let c = self.plan.input.channels;
@@ -134,7 +135,7 @@ impl Windows<'_> {
 }
 
 struct Sums<'a> {
-    window: Windows<'a>,
+    windows: Windows<'a>,
     mean: &'a [f32],
     sum: &'a mut [f32],
     product: &'a mut [f32],
@@ -146,21 +147,22 @@ impl WithSimd for Sums<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self {
-            window,
+            windows,
             mean,
             sum,
             product,
         } = self;
-        window.plan.visit(
+        windows.plan.visit(
             S::F32_LANES,
             #[inline(always)]
             |under, o, start| {
                 let mean = read(simd, mean, start);
                 let mut sums = [read(simd, sum, start), read(simd, product, start)];
-                window.share(
+                windows.share(
                     simd,
                     under,
-                    (o, start),
+                    o,
+                    start,
                     #[inline(always)]
                     |_, x, dy| {
                         let offset = simd.sub_f32s(x, mean);
@@ -199,7 +201,8 @@ impl WithSimd for InputGradient<'_> {
                 windows.share(
                     simd,
                     under,
-                    (o, start),
+                    o,
+                    start,
                     #[inline(always)]
                     |p, x, dy| {
                         let dx = &mut dx[p * channels..][..channels];
