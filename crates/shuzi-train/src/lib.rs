@@ -39,7 +39,7 @@ pub use error::TrainError;
 pub use evaluate::{Evaluation, EvaluationError, Scorer, evaluate};
 pub use history::{EpochRecord, HISTORY_FILE, Validation, read_history};
 pub use recipe::{Averaging, Protocol, Recipe};
-pub use run::{Data, Fingerprint, RUN_FILE, RunConfig};
+pub use run::{Data, Fingerprint, Origin, RUN_FILE, RunConfig};
 pub use schedule::{Cosine, Plateau, Schedule, Verdict};
 pub use scorers::{Ensemble, Tempered};
 pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};

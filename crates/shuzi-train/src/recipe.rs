@@ -230,6 +230,13 @@ impl Recipe {
                 got: value.to_string(),
             })
         };
+        if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
+            return Err(TrainError::Recipe {
+                field: "learning_rate",
+                expected: "above 0",
+                got: self.learning_rate.to_string(),
+            });
+        }
         share("label_smoothing", self.label_smoothing)?;
         share("dropout", self.dropout.unwrap_or(0.0))?;
         share("averaging.decay", self.averaging.map_or(0.0, |a| a.decay))?;

@@ -5,7 +5,7 @@ use std::{fmt, path::Path, sync::Arc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shuzi_data::{Dataset, split::Split};
-use shuzi_nn::Architecture;
+use shuzi_nn::{Architecture, Weights};
 
 use crate::{
     Protocol, Recipe, TrainError,
@@ -39,14 +39,9 @@ impl Fingerprint {
         let mut hash = Sha256::new();
         hash.update(data.images().pixels());
         hash.update(data.labels());
-        let sha256 = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         Self {
             images: data.len(),
-            sha256,
+            sha256: hexadecimal(hash),
         }
     }
 }
@@ -55,6 +50,35 @@ impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} images, SHA-256 {}", self.images, self.sha256)
     }
+}
+
+/// Weights that a run starts from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What the user called their model.
+    pub model: String,
+    /// SHA-256 of all values, tensor by tensor in the order of their names, as
+    /// little-endian f32.
+    pub sha256: String,
+}
+
+impl Origin {
+    /// Of the weights of `model`.
+    pub fn of(model: &str, weights: &Weights) -> Self {
+        let mut hash = Sha256::new();
+        for value in weights.iter().flat_map(|(_, tensor)| &tensor.data) {
+            hash.update(value.to_le_bytes());
+        }
+        Self {
+            model: model.to_owned(),
+            sha256: hexadecimal(hash),
+        }
+    }
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a run is.
@@ -70,6 +94,9 @@ pub struct RunConfig {
     /// Decides start weights, dropout, order, distortions and what is held
     /// out.
     pub seed: u64,
+    /// The weights that it starts from, if not from fresh ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Origin>,
     /// The training images.
     pub train: Fingerprint,
     /// The test images.
@@ -84,6 +111,7 @@ impl RunConfig {
             architecture,
             recipe,
             seed,
+            from: None,
             train: Fingerprint::of(&data.train),
             test: Fingerprint::of(&data.test),
         }

@@ -17,7 +17,8 @@ use shuzi_models::{Model, ModelConfig};
 use shuzi_nn::{Average, Layer, LayerKind, Network, NetworkConfig, Optimizer, Threads, Weights};
 
 use crate::{
-    Data, EpochRecord, Protocol, RUN_FILE, RunConfig, Schedule, TrainError, Validation, Verdict,
+    Data, EpochRecord, Origin, Protocol, RUN_FILE, RunConfig, Schedule, TrainError, Validation,
+    Verdict,
     card::{network_card, write_card},
     checkpoint::{AVERAGE, Checkpoint, State},
     evaluate::Tally,
@@ -118,6 +119,32 @@ impl Trainer {
         data: &Data,
         threads: Threads,
     ) -> Result<Self, TrainError> {
+        Self::begin(directory, config, None, data, threads)
+    }
+
+    /// The same from weights of a model in place of fresh ones, with the name by which
+    /// the run's description calls it.
+    ///
+    /// # Errors
+    /// As [`Trainer::start`], or if the weights belong to another network.
+    pub fn start_from(
+        directory: &Path,
+        mut config: RunConfig,
+        (name, weights): (&str, &Weights),
+        data: &Data,
+        threads: Threads,
+    ) -> Result<Self, TrainError> {
+        config.from = Some(Origin::of(name, weights));
+        Self::begin(directory, config, Some(weights), data, threads)
+    }
+
+    fn begin(
+        directory: &Path,
+        config: RunConfig,
+        weights: Option<&Weights>,
+        data: &Data,
+        threads: Threads,
+    ) -> Result<Self, TrainError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |source: io::Error| TrainError::Io { path, source }
@@ -127,12 +154,25 @@ impl Trainer {
                 path: directory.to_owned(),
             });
         }
-        let trainer = Self::build(directory, config, data, threads)?;
+        let mut trainer = Self::build(directory, config, data, threads)?;
+        if let Some(weights) = weights {
+            trainer.take(weights)?;
+        }
         fs::create_dir_all(directory).map_err(at(directory))?;
         // The checkpoint before the description: what has one can be resumed.
         trainer.checkpoint().write(directory)?;
         trainer.config.write(directory)?;
         Ok(trainer)
+    }
+
+    /// Puts weights in the place of the fresh ones.
+    fn take(&mut self, weights: &Weights) -> Result<(), TrainError> {
+        self.network
+            .load_weights(weights)
+            .map_err(shuzi_nn::Error::from)?;
+        let averaging = self.config.recipe.averaging;
+        self.average = averaging.map(|averaging| Average::new(averaging.decay, &self.network));
+        Ok(())
     }
 
     /// Takes up the run in `directory` after its last finished epoch.

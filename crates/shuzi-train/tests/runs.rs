@@ -313,6 +313,42 @@ fn a_plateau_cuts_the_rate_and_ends_the_run() {
 }
 
 #[test]
+fn a_run_starts_from_the_weights_of_another() {
+    let [first, second] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    run_to_end(first.path(), 3);
+    let weights = Model::load(first.path().to_str().unwrap()).unwrap().weights;
+    for config in [config(1), best(Protocol::Fixed)] {
+        let directory = tempfile::tempdir().unwrap();
+        let start = |config, name| {
+            let path = directory.path();
+            Trainer::start_from(path, config, (name, &weights), &data(), Threads::single())
+        };
+        start(config.clone(), "first").unwrap();
+        // Nothing is trained yet: the weights are those, also the averaged ones.
+        let mut trainer = Trainer::resume(directory.path(), &data(), Threads::single()).unwrap();
+        assert_eq!(trainer.config().from.as_ref().unwrap().model, "first");
+        trainer.run(&mut (), &AtomicBool::new(false)).unwrap();
+        let fresh = tempfile::tempdir().unwrap();
+        train(fresh.path(), config);
+        let [taught, fresh] = [&directory, &fresh]
+            .map(|directory| read_history(directory.path()).unwrap()[0].train_loss);
+        assert!(taught < fresh / 1.5, "{taught}, from fresh weights {fresh}");
+    }
+
+    let mut other = config(1);
+    other.architecture.layers.pop();
+    let refused = Trainer::start_from(
+        second.path(),
+        other,
+        ("first", &weights),
+        &data(),
+        Threads::single(),
+    );
+    assert!(matches!(refused.err().unwrap(), TrainError::Network(_)));
+    assert!(!second.path().join("run.json").exists());
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let start = |config| Trainer::start(directory.path(), config, &data(), Threads::single());
@@ -326,6 +362,15 @@ fn what_does_not_fit_is_refused() {
     let mut greedy = config(1);
     greedy.recipe.protocol = Protocol::Holdout { images: 1000 };
     assert!(matches!(start(greedy).err().unwrap(), TrainError::Split(_)));
+    let mut still = config(1);
+    still.recipe.learning_rate = f32::NAN;
+    assert!(matches!(
+        start(still).err().unwrap(),
+        TrainError::Recipe {
+            field: "learning_rate",
+            ..
+        }
+    ));
     let mut smooth = config(1);
     smooth.recipe.label_smoothing = 1.0;
     assert!(matches!(

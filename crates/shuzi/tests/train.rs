@@ -155,6 +155,39 @@ fn a_run_leaves_history_and_a_model_that_eval_and_export_take() {
 }
 
 #[test]
+fn a_trained_network_is_taught_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
+    assert_eq!(run(arguments(&first, "1")).code, Some(0));
+    let more = |from: &str| {
+        let more = ["--from", from, "--learning-rate", "1e-4"];
+        run([arguments(&second, "1"), more.map(str::to_owned).to_vec()].concat())
+    };
+
+    let other = more("reader");
+    assert_eq!(other.code, Some(1));
+    assert!(
+        other.stderr.contains("another architecture"),
+        "{}",
+        other.stderr
+    );
+    assert!(!second.exists());
+
+    let taught = more(first.to_str().unwrap());
+    assert_eq!(taught.code, Some(0), "{}", taught.stderr);
+    let description = fs::read_to_string(second.join("run.json")).unwrap();
+    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    assert_eq!(description["from"]["model"], first.to_str().unwrap());
+    assert_eq!(description["recipe"]["learning_rate"], 1e-4);
+    let loss = |run: &Path| {
+        let history = fs::read_to_string(run.join("history.jsonl")).unwrap();
+        let line: serde_json::Value = serde_json::from_str(&history).unwrap();
+        line["train_loss"].as_f64().unwrap()
+    };
+    assert!(loss(&second) < loss(&first));
+}
+
+#[test]
 fn classical_methods_train_and_measure_like_networks() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().to_str().unwrap();

@@ -18,7 +18,7 @@ use shuzi_data::{
     Dataset,
     mnist::{Part, Store},
 };
-use shuzi_models::{ABLATION, ModelConfig};
+use shuzi_models::{ABLATION, Model, ModelConfig};
 use shuzi_train::{
     BaselineRun, Data, EpochRecord, Finish, FitRecord, Outcome as RunOutcome, Protocol, Recipe,
     RunConfig, Trainer, Validation,
@@ -73,6 +73,15 @@ pub(crate) struct Args {
     /// the test set is not read: the way to choose a recipe.
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..))]
     holdout: Option<u32>,
+    /// Start from the weights of this model, which has the same network
+    ///
+    /// A shipped model or the directory of a run: to teach it more, say with data of
+    /// your own.
+    #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
+    from: Option<String>,
+    /// Highest learning rate [default: the recipe's]
+    #[arg(long, value_name = "RATE", conflicts_with = "resume")]
+    learning_rate: Option<f32>,
     /// Folder of the run [default: runs/MODEL-RECIPE-SEED]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     out: Option<PathBuf>,
@@ -96,6 +105,8 @@ Examples:
   shuzi train improved-alexnet --recipe best      the most accurate
   shuzi train lenet5 --recipe paper --seed 7      the paper's protocol
   shuzi train --resume runs/lenet5-paper-7        go on with a run
+  shuzi train reader --from reader --recipe crops --learning-rate 5e-4
+                                                  teach a trained network more
   shuzi train my/config.json                      a network of your own
 (`shuzi export lenet5 --to config --out my` writes one to start from)",
         list(&mut shuzi_models::names()),
@@ -199,8 +210,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
 
 /// A classical method, which has no epochs.
 fn fit(method: Method, args: &Args, context: &Context, data: &Data) -> anyhow::Result<Outcome> {
-    if args.epochs.is_some() {
-        bail!("{} is fitted in one go and has no epochs", method.name());
+    if args.epochs.is_some() || args.from.is_some() || args.learning_rate.is_some() {
+        bail!(
+            "{} is fitted in one go: it has no epochs, no rate and no start weights",
+            method.name()
+        );
     }
     let recipe = args.recipe()?;
     let directory = args.directory(method.name(), &recipe);
@@ -252,8 +266,16 @@ fn start(args: &Args, context: &Context, data: &Data) -> anyhow::Result<(PathBuf
     let recipe = args.recipe()?;
     let directory = args.directory(&architecture.name, &recipe);
     let config = RunConfig::new(architecture, recipe, args.seed, data);
-    let trainer = Trainer::start(&directory, config, data, context.threads.clone())
-        .with_context(|| format!("can't start a run in {}", directory.display()))?;
+    let threads = context.threads.clone();
+    let trainer = match &args.from {
+        Some(from) => {
+            let weights = Model::load(from)?.weights;
+            Trainer::start_from(&directory, config, (from, &weights), data, threads)
+        }
+        None => Trainer::start(&directory, config, data, threads),
+    };
+    let trainer =
+        trainer.with_context(|| format!("can't start a run in {}", directory.display()))?;
     Ok((directory, trainer))
 }
 
@@ -264,6 +286,9 @@ impl Args {
             Recipe::named(&self.recipe).ok_or_else(|| anyhow!("no recipe {}", self.recipe))?;
         if let Some(epochs) = self.epochs {
             recipe.epochs = epochs as usize;
+        }
+        if let Some(rate) = self.learning_rate {
+            recipe.learning_rate = rate;
         }
         Ok(match self.holdout {
             Some(n) if recipe.protocol != Protocol::SelectedOnTest => {
