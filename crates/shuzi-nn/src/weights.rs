@@ -165,6 +165,38 @@ impl Weights {
         Ok(safetensors::serialize(views, metadata)?)
     }
 
+    /// Weights on the straight line to those of `other`, by `share` of the way: 0 gives
+    /// these, 1 the others.
+    ///
+    /// Between a network and what it became by further training they often do better
+    /// than either, on what one was trained on last and on the rest (Wortsman et al.
+    /// 2022, "Robust fine-tuning of zero-shot models").
+    ///
+    /// # Errors
+    /// The first tensor that only one of them has, or has in another shape.
+    pub fn between(&self, other: &Self, share: f32) -> Result<Self, WeightsError> {
+        if let Some((name, _)) = other.iter().find(|(name, _)| self.get(name).is_none()) {
+            return Err(WeightsError::Unexpected(name.to_owned()));
+        }
+        let mut between = Self::new();
+        for (name, tensor) in self.iter() {
+            let towards = other
+                .get(name)
+                .ok_or_else(|| WeightsError::Missing(name.to_owned()))?;
+            if tensor.shape != towards.shape {
+                return Err(WeightsError::Shape {
+                    name: name.to_owned(),
+                    expected: tensor.shape.clone(),
+                    got: towards.shape.clone(),
+                });
+            }
+            let pairs = tensor.data.iter().zip(&towards.data);
+            let data = pairs.map(|(a, b)| (1.0 - share) * a + share * b).collect();
+            between.insert(name, tensor.shape.clone(), data);
+        }
+        Ok(between)
+    }
+
     /// Checks that these are the tensors of `specs` and no others.
     ///
     /// # Errors
@@ -190,5 +222,40 @@ impl Weights {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights(tensors: &[(&str, &[f32])]) -> Weights {
+        let mut weights = Weights::new();
+        for (name, values) in tensors {
+            weights.insert(*name, vec![values.len()], values.to_vec());
+        }
+        weights
+    }
+
+    #[test]
+    fn between_two_models_lies_the_share_that_was_asked_for() {
+        let a = weights(&[("bias", &[2.0]), ("weight", &[0.0, 8.0])]);
+        let b = weights(&[("bias", &[4.0]), ("weight", &[4.0, -8.0])]);
+        assert_eq!(a.between(&b, 0.0).unwrap(), a);
+        assert_eq!(a.between(&b, 1.0).unwrap(), b);
+        let quarter = weights(&[("bias", &[2.5]), ("weight", &[1.0, 4.0])]);
+        assert_eq!(a.between(&b, 0.25).unwrap(), quarter);
+    }
+
+    #[test]
+    fn models_of_other_networks_have_nothing_between() {
+        let a = weights(&[("weight", &[0.0, 8.0])]);
+        let longer = weights(&[("weight", &[0.0, 8.0, 1.0])]);
+        let more = weights(&[("bias", &[2.0]), ("weight", &[0.0, 8.0])]);
+        let error = |other| a.between(other, 0.5).unwrap_err();
+        assert!(matches!(error(&longer), WeightsError::Shape { .. }));
+        assert!(matches!(error(&more), WeightsError::Unexpected(name) if name == "bias"));
+        let missing = more.between(&a, 0.5).unwrap_err();
+        assert!(matches!(missing, WeightsError::Missing(name) if name == "bias"));
     }
 }

@@ -185,6 +185,26 @@ fn a_trained_network_is_taught_more() {
         line["train_loss"].as_f64().unwrap()
     };
     assert!(loss(&second) < loss(&first));
+
+    let blend = |with: &str| {
+        let [model, out] =
+            [&first, &folder.path().join("between")].map(|path| path.to_str().unwrap().to_owned());
+        let blend = ["--to", "safetensors", "--share", "0.7", "--blend", with];
+        run([
+            vec!["export".into(), model, "--out".into(), out],
+            blend.map(str::to_owned).to_vec(),
+        ]
+        .concat())
+    };
+    let refused = blend("reader");
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("can't blend"), "{}", refused.stderr);
+    let blended = blend(second.to_str().unwrap());
+    assert_eq!(blended.code, Some(0), "{}", blended.stderr);
+    let [start, end, between] = [&first, &second, &folder.path().join("between")]
+        .map(|path| fs::read(path.join("model.safetensors")).unwrap());
+    assert!(between != start && between != end);
+    assert_eq!(between.len(), start.len());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 use shuzi_classical::Method;
@@ -23,6 +23,15 @@ pub(crate) struct Args {
     /// The format
     #[arg(long, value_enum)]
     to: Target,
+    /// Write weights on the way to those of this model, which has the same network
+    ///
+    /// Between a network and what it became by further training (`shuzi train --from`)
+    /// they are often better than either.
+    #[arg(long, value_name = "MODEL")]
+    blend: Option<String>,
+    /// How far on the way, 0 to 1
+    #[arg(long, default_value_t = 0.5, requires = "blend", value_parser = share)]
+    share: f32,
     /// Folder to write into [default: the network's name]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -39,6 +48,13 @@ enum Target {
     Config,
 }
 
+fn share(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1".into()),
+    }
+}
+
 /// The JSON output.
 #[derive(Debug, Serialize)]
 struct Record {
@@ -52,13 +68,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let files = match args.to {
         Target::Safetensors => {
-            let model = Model::load(&args.model)?;
+            let model = args.load()?;
             let folder = folder(&model.config);
             model.save(&folder)?;
             vec![folder.join(WEIGHTS_FILE), folder.join(CONFIG_FILE)]
         }
         Target::Onnx => {
-            let model = Model::load(&args.model)?;
+            let model = args.load()?;
             let folder = folder(&model.config);
             let path = folder.join("model.onnx");
             let bytes = model.to_onnx()?;
@@ -68,6 +84,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             vec![path]
         }
         Target::Config => {
+            if args.blend.is_some() {
+                bail!("a configuration has no weights to blend");
+            }
             if let Some(method) = Method::find(&args.model)? {
                 let folder = args.out.clone();
                 vec![method.save(&folder.unwrap_or_else(|| method.name().into()))?]
@@ -86,4 +105,18 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         Format::Json => output::json(&Record { files })?,
     }
     Ok(Outcome::Done)
+}
+
+impl Args {
+    /// The model with the weights that are asked for.
+    fn load(&self) -> anyhow::Result<Model> {
+        let mut model = Model::load(&self.model)?;
+        if let Some(blend) = &self.blend {
+            let other = Model::load(blend)?;
+            let between = model.weights.between(&other.weights, self.share);
+            model.weights =
+                between.with_context(|| format!("can't blend {} and {blend}", self.model))?;
+        }
+        Ok(model)
+    }
 }
