@@ -433,7 +433,7 @@ fn what_is_known_of_a_number_decides_between_readings() {
         (&forced["accepted"], &forced["corrected"]),
         (&false.into(), &true.into())
     );
-    assert!(forced["confidence"].as_f64().unwrap() < 0.1, "{forced}");
+    assert!(forced["confidence"].as_f64().unwrap() < 0.2, "{forced}");
     let ran = run(["read", &line, "--pattern", "72104149[0-4]9"]);
     assert!(ran.stdout.contains(": 72104149?9 ("), "{}", ran.stdout);
     let ran = run(["read", &line, "--pattern", "72104149[0-4]9", "--guess"]);
