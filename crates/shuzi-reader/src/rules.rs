@@ -98,10 +98,11 @@ fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
     let mut longest = 0;
     for slope in SLOPES {
         for line in near.lines(slope) {
-            near.runs(runs, line, [0, width], |[from, to]| {
-                for line in beside(line, from) {
-                    inked.runs(runs, line, [from, to], |[from, to]| {
-                        longest = longest.max(to - from);
+            near.runs(runs, line, [0, width], |columns| {
+                let mut found = 0;
+                for line in beside(line, columns[0]) {
+                    inked.runs(runs, line, columns, |[from, to]| {
+                        found = found.max(to - from);
                         for x in from..to {
                             let row = usize::try_from(line.at(x)).ok();
                             if let Some(y) = row.filter(|y| *y < height) {
@@ -109,7 +110,12 @@ fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
                             }
                         }
                     });
+                    // Nothing is left to find, as everywhere in solid ink.
+                    if found == columns[1] - columns[0] {
+                        break;
+                    }
                 }
+                longest = longest.max(found);
             });
         }
     }

@@ -1,5 +1,7 @@
 //! Which pixels are ink, as they lie or turned, and straight runs of them.
 
+use std::cell::OnceCell;
+
 use crate::Ink;
 
 /// Longest gap in a solid run, in pixels.
@@ -60,6 +62,8 @@ pub(super) struct View {
     pub(super) height: usize,
     /// `[height, width]`.
     inked: Vec<bool>,
+    /// The same for [`View::across`], once it is asked for.
+    spans: OnceCell<Vec<[u32; 2]>>,
 }
 
 impl View {
@@ -68,6 +72,7 @@ impl View {
             width: ink.width,
             height: ink.height,
             inked: ink.coverage.iter().map(|c| *c >= Ink::EDGE).collect(),
+            spans: OnceCell::new(),
         }
     }
 
@@ -79,6 +84,7 @@ impl View {
             inked: columns
                 .map(|(x, y)| self.inked[y * self.width + x])
                 .collect(),
+            spans: OnceCell::new(),
         }
     }
 
@@ -90,6 +96,7 @@ impl View {
         };
         Self {
             inked: (0..self.inked.len()).map(near).collect(),
+            spans: OnceCell::new(),
             ..*self
         }
     }
@@ -140,15 +147,61 @@ impl View {
 
     /// First row and past the last of the ink at `x` on or beside row `y`.
     pub(super) fn across(&self, x: usize, y: isize) -> Option<(usize, usize)> {
-        let start = [y, y - 1, y + 1].into_iter().find(|y| self.inked(x, *y))?;
-        let mut first = start;
-        while self.inked(x, first - 1) {
-            first -= 1;
-        }
-        let mut end = start + 1;
-        while self.inked(x, end) {
-            end += 1;
-        }
+        let y = [y, y - 1, y + 1].into_iter().find(|y| self.inked(x, *y))?;
+        let spans = self.spans.get_or_init(|| self.spans());
+        let [first, end] = spans[y as usize * self.width + x];
         Some((first as usize, end as usize))
+    }
+
+    /// For every pixel of ink the first row of the ink above and below it, and past
+    /// the last: to walk there for each would take long where a sheet's edge is black.
+    fn spans(&self) -> Vec<[u32; 2]> {
+        let (width, height) = (self.width, self.height);
+        let mut spans = vec![[0; 2]; self.inked.len()];
+        for at in (0..spans.len()).filter(|at| self.inked[*at]) {
+            let above = at.checked_sub(width).filter(|above| self.inked[*above]);
+            spans[at][0] = above.map_or((at / width) as u32, |above| spans[above][0]);
+        }
+        for at in (0..spans.len()).rev().filter(|at| self.inked[*at]) {
+            let below = Some(at + width).filter(|below| self.inked.get(*below) == Some(&true));
+            spans[at][1] = below.map_or((at / width + 1).min(height) as u32, |b| spans[b][1]);
+        }
+        spans
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Polarity;
+
+    proptest! {
+        #[test]
+        fn across_is_as_far_as_one_can_walk(
+            (width, height) in (1usize..12, 1usize..12),
+            set in prop::collection::vec(any::<bool>(), 144),
+            (x, y) in (0usize..12, -2isize..14),
+        ) {
+            let x = x % width;
+            let view = View::of(&Ink {
+                width,
+                height,
+                coverage: set[..width * height].iter().map(|set| 255 * u8::from(*set)).collect(),
+                polarity: Polarity::DarkOnLight,
+            });
+            let walked = [y, y - 1, y + 1].into_iter().find(|y| view.inked(x, *y)).map(|y| {
+                let (mut first, mut end) = (y, y + 1);
+                while view.inked(x, first - 1) {
+                    first -= 1;
+                }
+                while view.inked(x, end) {
+                    end += 1;
+                }
+                (first as usize, end as usize)
+            });
+            prop_assert_eq!(view.across(x, y), walked);
+        }
     }
 }
