@@ -54,6 +54,14 @@ impl Affine {
         }
     }
 
+    /// This map about the point `[x, y]`, as seen from the image's centre, in place of
+    /// the centre.
+    #[must_use]
+    pub(super) fn about(self, [x, y]: [f32; 2]) -> Self {
+        self.after(&Self::identity().shifted([-x, -y]))
+            .shifted([x, y])
+    }
+
     /// `first`, then this map.
     #[must_use]
     pub fn after(&self, first: &Self) -> Self {

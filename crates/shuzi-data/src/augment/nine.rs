@@ -12,16 +12,12 @@ use super::warp::centre;
 pub(super) fn mirrored(image: &[u8], height: usize, width: usize) -> Option<Affine> {
     let values = image.iter().map(|pixel| f32::from(*pixel) / 255.0);
     let ink = Ink::of(values, width)?;
-    let [x, y] = [
-        ink.middle[0] - centre(width),
-        ink.middle[1] - centre(height),
-    ];
+    let [x, y] = ink.middle;
     let mirror = Affine {
         matrix: [[-1.0, 2.0 * ink.slant], [0.0, 1.0]],
         ..Affine::identity()
     };
-    let about_middle = mirror.after(&Affine::identity().shifted([-x, -y]));
-    Some(about_middle.shifted([x, y]))
+    Some(mirror.about([x - centre(width), y - centre(height)]))
 }
 
 #[cfg(test)]

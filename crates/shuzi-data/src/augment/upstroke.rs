@@ -72,10 +72,7 @@ impl UpStroke {
         };
         // Maps are about the image's centre, this one about the top.
         let (x, y) = (top_x - centre(self.width), top_y - centre(self.height));
-        let map = Affine::rotation(angle)
-            .after(&shorten)
-            .after(&Affine::identity().shifted([-x, -y]))
-            .shifted([x, y]);
+        let map = Affine::rotation(angle).after(&shorten).about([x, y]);
         self.source.load(image);
         self.source.sample(&map, None, &mut self.grown);
         for (grown, pixel) in self.grown.iter_mut().zip(image) {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use shuzi_classical::Method;
 use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE, write_atomic};
 
+use super::read::probability;
 use crate::{Outcome, args::Format, context::Context, output};
 
 /// Write a model for other programs
@@ -30,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MODEL")]
     blend: Option<String>,
     /// How far on the way, 0 to 1
-    #[arg(long, default_value_t = 0.5, requires = "blend", value_parser = share)]
+    #[arg(long, default_value_t = 0.5, requires = "blend", value_parser = probability)]
     share: f32,
     /// Folder to write into [default: the network's name]
     #[arg(long, value_name = "DIR")]
@@ -46,13 +47,6 @@ enum Target {
     Onnx,
     /// `config.json` alone, to change and train
     Config,
-}
-
-fn share(text: &str) -> Result<f32, String> {
-    match text.parse() {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("expected a number from 0 to 1".into()),
-    }
 }
 
 /// The JSON output.
