@@ -19,6 +19,23 @@ impl Buffer {
     }
 }
 
+/// Cuts the first `len` values off `room`, so that what is left starts on a cache
+/// line if `room` does.
+pub(crate) fn cut<'a>(room: &mut &'a mut [f32], len: usize) -> &'a mut [f32] {
+    let whole = len.next_multiple_of(LINE / size_of::<f32>());
+    let (cut, rest) = std::mem::take(room).split_at_mut(whole);
+    *room = rest;
+    &mut cut[..len]
+}
+
+/// Values that hold all of `parts`, each by [`cut`].
+pub(crate) fn room_for<const N: usize>(parts: [usize; N]) -> usize {
+    parts
+        .map(|len| len.next_multiple_of(LINE / size_of::<f32>()))
+        .iter()
+        .sum()
+}
+
 impl Default for Buffer {
     fn default() -> Self {
         Self(AVec::new(LINE))

@@ -4,7 +4,7 @@ use crate::{
     Architecture, Error, Initialisation, Optimizer, StepReport, Threads, Weights, WeightsError,
     architecture::Summary,
     buffer::Buffer,
-    layers::{BuildContext, Mode, Pass, Sequence, TrainLayer, build},
+    layers::{BuildContext, Mode, Pass, Room, Sequence, TrainLayer, build},
     loss::cross_entropy,
     parameters::Parameters,
     threads::Scratch,
@@ -34,6 +34,7 @@ pub struct Network {
     layers: Sequence,
     gradients: Vec<f32>,
     scratch: Scratch,
+    workspace: Buffer,
     logits: Buffer,
     loss_gradient: Buffer,
     classes: usize,
@@ -64,9 +65,11 @@ impl Network {
                 slots: &parameters.slots,
             },
         )?;
+        let Room { scratch, workspace } = layers.room();
         Ok(Self {
             gradients: vec![0.0; parameters.slots.trained()],
-            scratch: Scratch::new(&config.threads, layers.scratch_len()),
+            scratch: Scratch::new(&config.threads, scratch),
+            workspace: Buffer::zeros(workspace),
             logits: Buffer::zeros(config.max_batch * output.channels),
             loss_gradient: Buffer::zeros(config.max_batch * output.channels),
             classes: output.channels,
@@ -118,6 +121,7 @@ impl Network {
             layers,
             gradients,
             scratch,
+            workspace,
             logits,
             loss_gradient,
             classes,
@@ -133,6 +137,7 @@ impl Network {
                 values: &mut parameters.values,
                 gradients,
                 scratch,
+                workspace,
             };
             layers.forward(&mut pass, images, logits);
             loss_gradient.copy_from_slice(logits);
@@ -171,6 +176,7 @@ impl Network {
             layers,
             gradients,
             scratch,
+            workspace,
             logits,
             classes,
             ..
@@ -183,6 +189,7 @@ impl Network {
                 values: &mut parameters.values,
                 gradients,
                 scratch,
+                workspace,
             };
             layers.forward(&mut pass, images, logits);
         });

@@ -249,8 +249,8 @@ impl Compiler<'_, '_> {
         let relu = fused.relu;
         let window = step.window();
         if let Some(plan) = WinogradPlan::new(input, outputs, &window, conv.groups) {
-            let mut transformed = plan.weights();
-            transformed.set(&weights);
+            let mut transformed = Buffer::zeros(plan.weights_len());
+            plan.transform_kernel(&weights, &mut transformed);
             return Operation::Winograd {
                 plan,
                 input,

@@ -36,7 +36,7 @@ pub(super) enum Operation {
     Winograd {
         plan: winograd::WinogradPlan,
         input: Shape,
-        weights: winograd::Weights,
+        weights: Buffer,
         bias: Vec<f32>,
         relu: bool,
     },

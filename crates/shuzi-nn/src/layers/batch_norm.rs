@@ -81,7 +81,8 @@ impl BatchNormLayer {
         let partial = &mut self.state.partial[..pass.n * 2 * c];
         let images = partial
             .par_chunks_mut(2 * c)
-            .zip(x.par_chunks(self.shape.len()));
+            .zip(x.par_chunks(self.shape.len()))
+            .with_max_len(1);
         images.for_each(|(partial, x)| {
             let (sum, square) = partial.split_at_mut(c);
             sums(x, sum, square);
@@ -163,6 +164,7 @@ impl TrainLayer for BatchNormLayer {
         let pool = self.after.pool.as_ref();
         y.par_chunks_mut(y.len() / pass.n)
             .zip(x.par_chunks(self.shape.len()))
+            .with_max_len(1)
             .for_each(|(y, x)| match pool {
                 Some(pool) => norm_pool::forward(pool, x, terms, y),
                 None => affine(x, terms, y),
@@ -202,6 +204,7 @@ impl TrainLayer for BatchNormLayer {
         partial
             .par_chunks_mut(2 * c)
             .zip(images())
+            .with_max_len(1)
             .for_each(|(partial, ((x, y), dy))| {
                 let (sum, product) = partial.split_at_mut(c);
                 match pool {
@@ -233,6 +236,7 @@ impl TrainLayer for BatchNormLayer {
         let terms = GradientTerms { a, b, c: shift };
         dx.par_chunks_mut(len)
             .zip(images())
+            .with_max_len(1)
             .for_each(|(dx, ((x, y), dy))| match pool {
                 Some(pool) => {
                     let image = norm_pool::Image { x, y, dy };

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Pass, TrainLayer, conv::ConvLayer, linear::LinearLayer};
+use super::{Pass, Room, TrainLayer, conv::ConvLayer, linear::LinearLayer};
 use crate::{
     Shape,
     buffer::Buffer,
@@ -62,8 +62,8 @@ impl TrainLayer for DeformableLayer {
         self.output.len()
     }
 
-    fn scratch_len(&self) -> usize {
-        self.offset.scratch_len().max(self.kernel.scratch_len())
+    fn room(&self) -> Room {
+        Room::for_any([&self.offset as &dyn TrainLayer, &self.kernel])
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {

@@ -4,14 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Pass, TrainLayer};
-use crate::{
-    buffer::Buffer,
-    kernels::{
-        elementwise::add_columns,
-        linear::{data_gradient_panel, forward_panel, scratch_len, weight_gradient_rows},
-        matmul::{PANEL, pack_panel, packed_len},
-    },
+use super::{Pass, Room, TrainLayer};
+use crate::kernels::{
+    elementwise::add_columns,
+    linear::{data_gradient_panel, forward_panel, scratch_len, weight_gradient_rows},
+    matmul::{PANEL, pack_panel, packed_len},
 };
 
 /// Rows of the weight gradient in one task.
@@ -22,9 +19,9 @@ pub(super) struct LinearLayer {
     outputs: usize,
     weight: Range<usize>,
     bias: Range<usize>,
-    /// Panels of 16 columns, `[n, 16]` each: the output, then its gradient,
-    /// then the input's gradient.
-    panels: Buffer,
+    /// Values of the panels of 16 columns, `[n, 16]` each, of the output, of its
+    /// gradient and of the input's gradient, one after the other.
+    panels: usize,
 }
 
 impl LinearLayer {
@@ -40,7 +37,7 @@ impl LinearLayer {
             outputs,
             weight,
             bias,
-            panels: Buffer::zeros(packed_len(max_batch, inputs.max(outputs))),
+            panels: packed_len(max_batch, inputs.max(outputs)),
         }
     }
 }
@@ -60,14 +57,17 @@ impl TrainLayer for LinearLayer {
         self.outputs
     }
 
-    fn scratch_len(&self) -> usize {
-        scratch_len(self.inputs, self.outputs)
+    fn room(&self) -> Room {
+        Room {
+            scratch: scratch_len(self.inputs, self.outputs),
+            workspace: self.panels,
+        }
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
         let (inputs, outputs, scratch) = (self.inputs, self.outputs, pass.scratch);
         let weights = &pass.values[self.weight.clone()];
-        let panels = &mut self.panels[..packed_len(pass.n, outputs)];
+        let panels = &mut pass.workspace[..packed_len(pass.n, outputs)];
         panels
             .par_chunks_mut(pass.n * PANEL)
             .enumerate()
@@ -99,7 +99,7 @@ impl TrainLayer for LinearLayer {
             add_columns(dy, bias);
         }
 
-        let packed_dy = &mut self.panels[..packed_len(n, outputs)];
+        let packed_dy = &mut pass.workspace[..packed_len(n, outputs)];
         let panels = packed_dy.par_chunks_mut(n * PANEL).enumerate();
         panels.for_each(|(panel, packed)| pack_panel(dy, outputs, outputs, panel, packed));
         let packed_dy = &*packed_dy;
@@ -114,7 +114,7 @@ impl TrainLayer for LinearLayer {
         let Some(dx) = dx else { return };
         let weights = &pass.values[self.weight.clone()];
         let dy = &*dy;
-        let panels = &mut self.panels[..packed_len(n, inputs)];
+        let panels = &mut pass.workspace[..packed_len(n, inputs)];
         panels
             .par_chunks_mut(n * PANEL)
             .enumerate()

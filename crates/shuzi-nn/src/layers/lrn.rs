@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Pass, TrainLayer};
+use super::{Pass, Room, TrainLayer};
 use crate::{
     Shape,
     architecture::Lrn,
@@ -19,8 +19,11 @@ impl TrainLayer for LrnLayer {
         self.shape.len()
     }
 
-    fn scratch_len(&self) -> usize {
-        2 * self.shape.channels
+    fn room(&self) -> Room {
+        Room {
+            scratch: 2 * self.shape.channels,
+            workspace: 0,
+        }
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {

@@ -35,6 +35,9 @@ pub(crate) struct Pass<'a> {
     /// Gradients of the trained parameters.
     pub(crate) gradients: &'a mut [f32],
     pub(crate) scratch: &'a Scratch,
+    /// Room of all workers for what a call of a layer needs on its way, left over
+    /// from other layers: one for all of them stays in the cache.
+    pub(crate) workspace: &'a mut [f32],
 }
 
 impl Pass<'_> {
@@ -46,6 +49,7 @@ impl Pass<'_> {
             values: self.values,
             gradients: self.gradients,
             scratch: self.scratch,
+            workspace: self.workspace,
         }
     }
 }
@@ -69,9 +73,9 @@ pub(crate) trait TrainLayer: Send {
     /// Values of the output for one image.
     fn output_len(&self) -> usize;
 
-    /// Values of scratch that a worker needs.
-    fn scratch_len(&self) -> usize {
-        0
+    /// What the layer needs in its calls only.
+    fn room(&self) -> Room {
+        Room::default()
     }
 
     /// Computes `y` from `x`.
@@ -88,6 +92,28 @@ pub(crate) trait TrainLayer: Send {
         dy: &mut [f32],
         dx: Option<&mut [f32]>,
     );
+}
+
+/// Values that a call of a layer needs on its way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Room {
+    /// Of scratch, for each worker.
+    pub(crate) scratch: usize,
+    /// Of the workspace.
+    pub(crate) workspace: usize,
+}
+
+impl Room {
+    /// Enough for any of some layers.
+    fn for_any<'a>(layers: impl IntoIterator<Item = &'a (dyn TrainLayer + 'a)>) -> Self {
+        layers
+            .into_iter()
+            .map(TrainLayer::room)
+            .fold(Self::default(), |most, room| Self {
+                scratch: most.scratch.max(room.scratch),
+                workspace: most.workspace.max(room.workspace),
+            })
+    }
 }
 
 /// What building a layer needs to know.

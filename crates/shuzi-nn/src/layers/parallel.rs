@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Pass, TrainLayer, sequence::Sequence};
+use super::{Pass, Room, TrainLayer, sequence::Sequence};
 use crate::{Shape, buffer::Buffer, kernels::elementwise::add_scaled};
 
 pub(super) struct ParallelLayer {
@@ -48,12 +48,9 @@ impl TrainLayer for ParallelLayer {
         self.output.len()
     }
 
-    fn scratch_len(&self) -> usize {
-        self.branches
-            .iter()
-            .map(|branch| branch.sequence.scratch_len())
-            .max()
-            .unwrap_or(0)
+    fn room(&self) -> Room {
+        let sequences = self.branches.iter().map(|branch| &branch.sequence);
+        Room::for_any(sequences.map(|sequence| sequence as &dyn TrainLayer))
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {

@@ -1,6 +1,6 @@
 //! `y = x + scale · body(x)`.
 
-use super::{Pass, TrainLayer, sequence::Sequence};
+use super::{Pass, Room, TrainLayer, sequence::Sequence};
 use crate::{
     buffer::Buffer,
     kernels::elementwise::{add_scaled, scaled},
@@ -30,8 +30,8 @@ impl TrainLayer for ResidualLayer {
         self.body.output_len()
     }
 
-    fn scratch_len(&self) -> usize {
-        self.body.scratch_len()
+    fn room(&self) -> Room {
+        self.body.room()
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {

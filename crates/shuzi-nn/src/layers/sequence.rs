@@ -1,15 +1,15 @@
 //! Layers one after the other.
 
-use super::{Pass, TrainLayer};
+use super::{Pass, Room, TrainLayer};
 use crate::buffer::Buffer;
 
 /// A sequence owns what lies between its layers: outputs, kept for the
-/// backward pass, and their gradients.
+/// backward pass, and two gradients, of which each layer makes one from the other.
 pub(crate) struct Sequence {
     layers: Vec<Box<dyn TrainLayer>>,
     /// Output of every layer but the last.
     outputs: Vec<Buffer>,
-    gradients: Vec<Buffer>,
+    gradients: [Buffer; 2],
     /// Values for one image before the first layer and after each.
     lens: Vec<usize>,
 }
@@ -23,15 +23,16 @@ impl Sequence {
         let mut lens = vec![input_len];
         lens.extend(layers.iter().map(|layer| layer.output_len()));
         let between = &lens[1..lens.len().max(2) - 1];
-        let buffers = || {
-            between
-                .iter()
-                .map(|len| Buffer::zeros(max_batch * len))
-                .collect()
+        let gradient = |first: usize| {
+            let lens = between.iter().skip(first).step_by(2);
+            Buffer::zeros(max_batch * lens.max().unwrap_or(&0))
         };
         Self {
-            outputs: buffers(),
-            gradients: buffers(),
+            outputs: between
+                .iter()
+                .map(|len| Buffer::zeros(max_batch * len))
+                .collect(),
+            gradients: [gradient(0), gradient(1)],
             layers,
             lens,
         }
@@ -43,12 +44,8 @@ impl TrainLayer for Sequence {
         self.lens[self.lens.len() - 1]
     }
 
-    fn scratch_len(&self) -> usize {
-        self.layers
-            .iter()
-            .map(|layer| layer.scratch_len())
-            .max()
-            .unwrap_or(0)
+    fn room(&self) -> Room {
+        Room::for_any(self.layers.iter().map(|layer| &**layer as &dyn TrainLayer))
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
@@ -83,11 +80,12 @@ impl TrainLayer for Sequence {
         let n = pass.n;
         let last = self.layers.len() - 1;
         for (i, layer) in self.layers.iter_mut().enumerate().rev() {
-            let (before, after) = self.gradients.split_at_mut(i);
+            let [even, odd] = &mut self.gradients;
+            let (before, after) = if i % 2 == 0 { (odd, even) } else { (even, odd) };
             let dy = if i == last {
                 &mut *dy
             } else {
-                &mut after[0][..n * self.lens[i + 1]]
+                &mut after[..n * self.lens[i + 1]]
             };
             let y = if i == last {
                 y
@@ -103,7 +101,7 @@ impl TrainLayer for Sequence {
                     &self.outputs[i - 1][..len],
                     y,
                     dy,
-                    Some(&mut before[i - 1][..len]),
+                    Some(&mut before[..len]),
                 );
             }
         }

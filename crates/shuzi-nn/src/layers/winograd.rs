@@ -8,15 +8,15 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{BuildContext, Pass, TrainLayer, bias::Bias};
+use super::{BuildContext, Pass, Room, TrainLayer, bias::Bias};
 use crate::{
     Shape,
-    buffer::Buffer,
-    kernels::winograd::{Kernel, POINTS, Spread, Weights, WinogradPlan},
+    buffer::{cut, room_for},
+    kernels::winograd::{Kernel, POINTS, Spread, WinogradPlan},
 };
 
-/// Groups that a round has for each worker. Anything from 1 to 8 is about as fast.
-const GROUPS_A_WORKER: usize = 2;
+/// Groups that a round has for each worker. More take more room and no less time.
+const GROUPS_A_WORKER: usize = 1;
 
 pub(super) struct WinogradLayer {
     plan: WinogradPlan,
@@ -24,17 +24,10 @@ pub(super) struct WinogradLayer {
     output: Shape,
     weight: Range<usize>,
     bias: Bias,
-    forward: Weights,
-    backward: Weights,
-    /// Where a tile's panels lie in `transformed_dy`.
+    /// Where a tile's panels lie in a transformed output gradient.
     runs: Vec<usize>,
-    /// The groups of a round at the 36 points.
-    transformed: Buffer,
-    transformed_dy: Buffer,
     /// Groups in a round.
     round: usize,
-    /// The kernel's gradient at the 36 points.
-    points: Buffer,
 }
 
 impl WinogradLayer {
@@ -47,21 +40,26 @@ impl WinogradLayer {
         context: &BuildContext<'_>,
     ) -> Self {
         let groups = context.max_batch.div_ceil(plan.group());
-        let round = groups.min(GROUPS_A_WORKER * context.workers);
         Self {
-            forward: plan.weights(),
-            backward: plan.transposed_weights(),
             runs: plan.gradient_runs(),
-            transformed: Buffer::zeros(round * plan.transformed_input_len()),
-            transformed_dy: Buffer::zeros(round * plan.transformed_output_len()),
-            round,
-            points: Buffer::zeros(POINTS * input.channels * output.channels),
+            round: groups.min(GROUPS_A_WORKER * context.workers),
             plan,
             input,
             output,
             weight,
             bias,
         }
+    }
+
+    /// Values of the backward pass's parts of the workspace.
+    fn parts(&self) -> [usize; 4] {
+        let (plan, round) = (&self.plan, self.round);
+        [
+            plan.weights_len(),
+            round * plan.transformed_input_len(),
+            round * plan.transformed_output_len(),
+            POINTS * self.input.channels * self.output.channels,
+        ]
     }
 }
 
@@ -70,21 +68,26 @@ impl TrainLayer for WinogradLayer {
         self.output.len()
     }
 
-    fn scratch_len(&self) -> usize {
-        self.plan.transformed_input_len() + self.plan.transformed_output_len()
+    fn room(&self) -> Room {
+        Room {
+            scratch: self.plan.transformed_input_len() + self.plan.transformed_output_len(),
+            workspace: room_for(self.parts()),
+        }
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
-        self.forward.set(&pass.values[self.weight.clone()]);
         let (plan, scratch) = (&self.plan, pass.scratch);
+        let weights = &mut pass.workspace[..plan.weights_len()];
+        plan.transform_kernel(&pass.values[self.weight.clone()], weights);
         let kernel = Kernel {
-            weights: &self.forward,
+            weights,
             epilogue: self.bias.epilogue(pass.values),
             spread: Spread::Alone,
         };
         let group = plan.group();
         y.par_chunks_mut(group * self.output.len())
             .zip(x.par_chunks(group * self.input.len()))
+            .with_max_len(1)
             .for_each(|(y, x)| {
                 scratch.with(|scratch| {
                     let (transformed, scratch) = scratch.split_at_mut(plan.transformed_input_len());
@@ -102,25 +105,24 @@ impl TrainLayer for WinogradLayer {
         mut dx: Option<&mut [f32]>,
     ) {
         self.bias.gradient(pass, self.output.len(), dy);
+        let (plan, scratch, runs) = (&self.plan, pass.scratch, &self.runs);
+        let mut workspace = &mut *pass.workspace;
+        let [weights, transformed, transformed_dy, points] =
+            self.parts().map(|len| cut(&mut workspace, len));
         if dx.is_some() {
-            self.backward
-                .set_transposed(&pass.values[self.weight.clone()]);
+            plan.transpose_kernel(&pass.values[self.weight.clone()], weights);
         }
-        let (plan, scratch) = (&self.plan, pass.scratch);
-        let (weights, runs) = (&self.backward, &self.runs);
+        let weights = &*weights;
         let [input, output] = [self.input, self.output].map(|shape| plan.group() * shape.len());
         let rounds = x
             .chunks(self.round * input)
             .zip(dy.chunks(self.round * output));
         for (index, (x, dy)) in rounds.enumerate() {
-            let groups = self
-                .transformed
+            let groups = transformed
                 .par_chunks_mut(plan.transformed_input_len())
-                .zip(
-                    self.transformed_dy
-                        .par_chunks_mut(plan.transformed_output_len()),
-                )
-                .zip(x.par_chunks(input).zip(dy.par_chunks(output)));
+                .zip(transformed_dy.par_chunks_mut(plan.transformed_output_len()))
+                .zip(x.par_chunks(input).zip(dy.par_chunks(output)))
+                .with_max_len(1);
             let transform = |(to, to_dy): (&mut [f32], &mut [f32]), (x, dy): (&[f32], &[f32])| {
                 plan.transform_input(x, to);
                 plan.transform_gradient(dy, to_dy);
@@ -130,20 +132,25 @@ impl TrainLayer for WinogradLayer {
                 Some(dx) => {
                     let start = index * self.round * input;
                     let dx = dx[start..start + x.len()].par_chunks_mut(input);
-                    groups.zip(dx).for_each(|(((to, to_dy), from), dx)| {
-                        transform((to, to_dy), from);
-                        scratch.with(|scratch| {
-                            plan.data_gradient(to_dy, weights, runs, scratch, dx);
+                    groups
+                        .zip(dx)
+                        .with_max_len(1)
+                        .for_each(|(((to, to_dy), from), dx)| {
+                            transform((to, to_dy), from);
+                            scratch.with(|scratch| {
+                                plan.data_gradient(to_dy, weights, runs, scratch, dx);
+                            });
                         });
-                    });
                 }
             }
 
             let images = x.len() / self.input.len();
-            let (transformed, transformed_dy) = (&self.transformed, &self.transformed_dy);
+            let (transformed, transformed_dy) = (&*transformed, &*transformed_dy);
             let tap = self.input.channels * self.output.channels;
-            let points = self.points.par_chunks_mut(tap).enumerate();
             points
+                .par_chunks_mut(tap)
+                .with_max_len(1)
+                .enumerate()
                 .filter(|(point, _)| plan.uses(*point))
                 .for_each(|(point, sums)| {
                     if index == 0 {
@@ -152,6 +159,6 @@ impl TrainLayer for WinogradLayer {
                     plan.add_point_gradient(point, images, transformed, transformed_dy, sums);
                 });
         }
-        plan.kernel_gradient(&self.points, &mut pass.gradients[self.weight.clone()]);
+        plan.kernel_gradient(points, &mut pass.gradients[self.weight.clone()]);
     }
 }

@@ -5,7 +5,7 @@ use std::{array, mem};
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    Weights, WinogradPlan, get, get_padded, put,
+    WinogradPlan, get, get_padded, put,
     tiles::{Kind, PerKind, Under},
     transforms::{Axis, IN, POINTS, Taps, Tile, both_axes},
 };
@@ -30,19 +30,20 @@ impl WinogradPlan {
     }
 
     /// A group's input gradient from its transformed output gradient.
-    /// `weights` are transposed, `runs` are the plan's
+    /// `weights` are of [`WinogradPlan::transpose_kernel`], `runs` are the plan's
     /// [`WinogradPlan::gradient_runs`], `scratch` has the length of a
     /// transformed input.
     pub(crate) fn data_gradient(
         &self,
         gradient: &[f32],
-        weights: &Weights,
+        weights: &[f32],
         runs: &[usize],
         scratch: &mut [f32],
         dx: &mut [f32],
     ) {
         let images = dx.len() / self.input.len();
         let (from, to) = (self.input.channels, self.output.channels);
+        let layout = self.transposed_weights();
         for point in 0..POINTS {
             let a = &gradient[point * self.point(to)..];
             let out = |scratch| Output {
@@ -57,8 +58,8 @@ impl WinogradPlan {
                 runs,
                 run: PANEL,
                 rows: self.tiling.at_point(point, images),
-                b: weights.point(point),
-                panel: weights.panel(),
+                b: &weights[layout.point(point)..],
+                panel: layout.panel(),
             }
             .write(out(&mut scratch[point * self.point(from)..]));
         }

@@ -17,7 +17,6 @@ mod transforms;
 mod weights;
 
 pub(crate) use transforms::POINTS;
-pub(crate) use weights::Weights;
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -25,6 +24,7 @@ use rayon::prelude::*;
 use self::{
     tiles::{Kind, PerKind, Tiling, Under},
     transforms::{Axis, Tile, both_axes},
+    weights::Layout,
 };
 use super::matmul::{Epilogue, Grid, Output, PANEL, Product};
 use crate::{Shape, Window};
@@ -51,7 +51,8 @@ pub(crate) enum Spread {
 /// What a forward pass applies to its images, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kernel<'a> {
-    pub(crate) weights: &'a Weights,
+    /// Transformed.
+    pub(crate) weights: &'a [f32],
     pub(crate) epilogue: Epilogue<'a>,
     /// Who computes the products at the points.
     pub(crate) spread: Spread,
@@ -114,16 +115,39 @@ impl WinogradPlan {
         std::array::from_fn(|point| self.uses(point))
     }
 
-    /// Room for the kernel.
-    pub(crate) fn weights(&self) -> Weights {
-        let (from, to) = (self.input.channels, self.output.channels);
-        Weights::new(self.taps, self.used(), from, to)
+    fn weights(&self) -> Layout {
+        Layout {
+            taps: self.taps,
+            used: self.used(),
+            inputs: self.input.channels,
+            outputs: self.output.channels,
+        }
     }
 
-    /// Room for its transpose, which the gradient of the data takes.
-    pub(crate) fn transposed_weights(&self) -> Weights {
-        let (from, to) = (self.input.channels, self.output.channels);
-        Weights::new(self.taps, self.used(), to, from)
+    /// That of the transpose, which the gradient of the data takes.
+    fn transposed_weights(&self) -> Layout {
+        Layout {
+            inputs: self.output.channels,
+            outputs: self.input.channels,
+            ..self.weights()
+        }
+    }
+
+    /// Values of a transformed kernel, and of its transpose.
+    pub(crate) fn weights_len(&self) -> usize {
+        self.weights().len()
+    }
+
+    /// A kernel `[taps, taps, in, out]` at the points, for
+    /// [`WinogradPlan::forward`].
+    pub(crate) fn transform_kernel(&self, kernel: &[f32], weights: &mut [f32]) {
+        self.weights().transform(kernel, weights);
+    }
+
+    /// The same kernel transposed, for [`WinogradPlan::data_gradient`].
+    pub(crate) fn transpose_kernel(&self, kernel: &[f32], weights: &mut [f32]) {
+        self.transposed_weights()
+            .transform_transposed(kernel, weights);
     }
 
     /// Distance from one point to the next of `[tile][channels]`.
@@ -169,6 +193,7 @@ impl WinogradPlan {
         let (from, to) = (self.input.channels, self.output.channels);
         self.transform_input(x, transformed);
         let transformed = &*transformed;
+        let layout = self.weights();
         let product = |(point, sums): (usize, &mut [f32])| {
             Product {
                 a: &transformed[point * self.point(from)..],
@@ -176,8 +201,8 @@ impl WinogradPlan {
                 runs: &[0],
                 run: from,
                 rows: self.tiling.at_point(point, images),
-                b: weights.point(point),
-                panel: weights.panel(),
+                b: &weights[layout.point(point)..],
+                panel: layout.panel(),
             }
             .write(Output {
                 data: sums,

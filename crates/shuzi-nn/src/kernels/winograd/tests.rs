@@ -62,8 +62,8 @@ fn cases() -> impl Strategy<Value = Case> {
 /// input.
 fn run(case: &Case, x: &[f32], w: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let plan = case.plan();
-    let mut weights = plan.weights();
-    weights.set(w);
+    let mut weights = vec![f32::NAN; plan.weights_len()];
+    plan.transform_kernel(w, &mut weights);
     let groups = case.images.div_ceil(plan.group());
     let mut transformed = vec![f32::NAN; groups * plan.transformed_input_len()];
     let mut scratch = vec![f32::NAN; plan.transformed_output_len()];
@@ -107,8 +107,8 @@ proptest! {
         });
 
         let (_, transformed) = run(&case, &x, &w);
-        let mut transposed = plan.transposed_weights();
-        transposed.set_transposed(&w);
+        let mut transposed = vec![f32::NAN; plan.weights_len()];
+        plan.transpose_kernel(&w, &mut transposed);
         let groups = case.images.div_ceil(plan.group());
         let mut gradients = vec![f32::NAN; groups * plan.transformed_output_len()];
         let mut scratch = vec![f32::NAN; plan.transformed_input_len()];
@@ -132,7 +132,7 @@ proptest! {
 }
 
 /// The whole network's tests take the other spread.
-fn kernel<'a>(weights: &'a Weights, epilogue: Epilogue<'a>) -> Kernel<'a> {
+fn kernel<'a>(weights: &'a [f32], epilogue: Epilogue<'a>) -> Kernel<'a> {
     Kernel {
         weights,
         epilogue,
@@ -158,8 +158,8 @@ fn bias_and_relu_are_applied() {
     let w = random(2, 9 * 16 * 16);
     let bias = random(3, 16);
     let (plain, mut transformed) = run(&case, &x, &w);
-    let mut weights = plan.weights();
-    weights.set(&w);
+    let mut weights = vec![f32::NAN; plan.weights_len()];
+    plan.transform_kernel(&w, &mut weights);
     let mut scratch = vec![f32::NAN; plan.transformed_output_len()];
     let mut y = vec![f32::NAN; plain.len()];
     let epilogue = Epilogue::Bias {

@@ -8,66 +8,64 @@ use super::{
     get, put,
     transforms::{IN, POINTS, Taps, Tile},
 };
-use crate::buffer::Buffer;
 
 /// Taps of the largest kernel.
 const MOST_TAPS: usize = 25;
 
-/// A transformed kernel: `[panel of outputs][point][in][16]`. Points that no tile
-/// has are left out of all work; their place stays zero.
-#[derive(Clone, Debug)]
-pub(crate) struct Weights {
+/// How a transformed kernel lies in memory: `[panel of outputs][point][in][16]`.
+/// Points that no tile has are left out of all work; what stands in their place
+/// means nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
     /// Taps along an axis: 3 or 5.
-    taps: usize,
-    used: [bool; POINTS],
-    inputs: usize,
-    data: Buffer,
+    pub(super) taps: usize,
+    pub(super) used: [bool; POINTS],
+    pub(super) inputs: usize,
+    /// They fill whole panels.
+    pub(super) outputs: usize,
 }
 
-impl Weights {
-    /// Room for a kernel of so many channels; outputs fill whole panels.
-    pub(super) fn new(taps: usize, used: [bool; POINTS], inputs: usize, outputs: usize) -> Self {
-        Self {
-            taps,
-            used,
-            inputs,
-            data: Buffer::zeros(POINTS * inputs * outputs),
-        }
+impl Layout {
+    /// Values of the transformed kernel.
+    pub(super) fn len(&self) -> usize {
+        POINTS * self.inputs * self.outputs
+    }
+
+    /// Distance from one panel to the next.
+    pub(super) fn panel(&self) -> usize {
+        POINTS * self.inputs * PANEL
+    }
+
+    /// Where the panels of `point` start.
+    pub(super) fn point(&self, point: usize) -> usize {
+        point * self.inputs * PANEL
     }
 
     /// Transforms a kernel `[taps, taps, in, out]`.
-    pub(crate) fn set(&mut self, kernel: &[f32]) {
-        let Self {
-            taps, used, inputs, ..
-        } = *self;
-        let outputs = self.outputs();
-        let panels = self.data.par_chunks_mut(POINTS * inputs * PANEL);
-        panels.enumerate().for_each(|(panel, data)| {
+    pub(super) fn transform(&self, kernel: &[f32], points: &mut [f32]) {
+        let panels = points[..self.len()].par_chunks_mut(self.panel());
+        panels.enumerate().for_each(|(panel, points)| {
             Arch::new().dispatch(TransformRows {
+                layout: self,
                 kernel: &kernel[panel * PANEL..],
-                taps,
-                tap: inputs * outputs,
-                row: outputs,
-                rows: inputs,
-                used: &used,
-                inputs,
-                data,
+                tap: self.inputs * self.outputs,
+                row: self.outputs,
+                rows: self.inputs,
+                points,
             });
         });
     }
 
     /// Transforms a kernel `[taps, taps, out, in]`: what takes a gradient from the
     /// outputs of its convolution back to the inputs.
-    pub(crate) fn set_transposed(&mut self, kernel: &[f32]) {
-        let Self {
-            taps, used, inputs, ..
-        } = *self;
-        let tap = inputs * self.outputs();
-        let panels = self.data.par_chunks_mut(POINTS * inputs * PANEL);
-        panels.enumerate().for_each(|(panel, data)| {
+    pub(super) fn transform_transposed(&self, kernel: &[f32], points: &mut [f32]) {
+        let inputs = self.inputs;
+        let panels = points[..self.len()].par_chunks_mut(self.panel());
+        panels.enumerate().for_each(|(panel, points)| {
             let mut block = [[[0.0; PANEL]; PANEL]; MOST_TAPS];
             for first in (0..inputs).step_by(PANEL) {
-                for (kernel, block) in kernel.chunks_exact(tap).zip(&mut block) {
+                let taps = kernel.chunks_exact(inputs * self.outputs);
+                for (kernel, block) in taps.zip(&mut block) {
                     let rows = kernel[panel * PANEL * inputs..].chunks_exact(inputs);
                     for (o, row) in rows.take(PANEL).enumerate() {
                         for (target, value) in block.iter_mut().zip(&row[first..]) {
@@ -76,47 +74,29 @@ impl Weights {
                     }
                 }
                 Arch::new().dispatch(TransformRows {
+                    layout: self,
                     kernel: block.as_flattened().as_flattened(),
-                    taps,
                     tap: PANEL * PANEL,
                     row: PANEL,
                     rows: PANEL,
-                    used: &used,
-                    inputs,
-                    data: &mut data[first * PANEL..],
+                    points: &mut points[first * PANEL..],
                 });
             }
         });
-    }
-
-    fn outputs(&self) -> usize {
-        self.data.len() / (POINTS * self.inputs)
-    }
-
-    /// The panels of one point, [`Weights::panel`] values apart.
-    pub(super) fn point(&self, point: usize) -> &[f32] {
-        &self.data[point * self.inputs * PANEL..]
-    }
-
-    /// Distance from one panel to the next.
-    pub(super) fn panel(&self) -> usize {
-        POINTS * self.inputs * PANEL
     }
 }
 
 /// `G g Gᵀ` for some rows of input channels in a panel of output channels.
 struct TransformRows<'a> {
+    layout: &'a Layout,
     /// From the first row's first output on.
     kernel: &'a [f32],
-    taps: usize,
     /// Distance from one tap to the next, and from one row.
     tap: usize,
     row: usize,
     rows: usize,
-    used: &'a [bool; POINTS],
-    /// Rows from one point to the next.
-    inputs: usize,
-    data: &'a mut [f32],
+    /// From the first row on.
+    points: &'a mut [f32],
 }
 
 impl WithSimd for TransformRows<'_> {
@@ -124,7 +104,7 @@ impl WithSimd for TransformRows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.taps {
+        match self.layout.taps {
             3 => self.transform::<S, 3>(simd),
             _ => self.transform::<S, 5>(simd),
         }
@@ -156,13 +136,9 @@ impl TransformRows<'_> {
                     let points = <Tile as Taps<K>>::points(simd, *half);
                     for (x, value) in points.into_iter().enumerate() {
                         let point = y * IN + x;
-                        if self.used[point] {
-                            put(
-                                simd,
-                                self.data,
-                                (point * self.inputs + i) * PANEL + c,
-                                value,
-                            );
+                        if self.layout.used[point] {
+                            let at = self.layout.point(point) + i * PANEL + c;
+                            put(simd, self.points, at, value);
                         }
                     }
                 }
