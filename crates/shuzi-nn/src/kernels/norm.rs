@@ -136,6 +136,17 @@ pub(crate) fn sums(x: &[f32], sum: &mut [f32], square: &mut [f32]) {
     });
 }
 
+/// [`sums`] of each image of `x` (`len` values an image) in a row of `rows`, which
+/// holds one sum a channel and then the squares'.
+pub(crate) fn image_sums(x: &[f32], len: usize, rows: &mut [f32]) {
+    let images = x.chunks_exact(len);
+    let row = rows.len() / images.len().max(1);
+    for (x, row) in images.zip(rows.chunks_exact_mut(row.max(1))) {
+        let (sum, square) = row.split_at_mut(row.len() / 2);
+        sums(x, sum, square);
+    }
+}
+
 /// Writes `affine` of `x` (`[positions, c]`) to `y`.
 pub(crate) fn affine(x: &[f32], affine: Affine<'_>, y: &mut [f32]) {
     Arch::new().dispatch(Apply { x, affine, y });

@@ -10,8 +10,8 @@ use crate::{
     Shape,
     architecture::BatchNorm,
     kernels::{
-        norm::{Affine, GradientTerms, affine, gradient_sums, input_gradient, sums},
-        norm_pool,
+        norm::{Affine, GradientTerms, affine, gradient_sums, image_sums, input_gradient},
+        norm_pool::{self, Image},
         pool::PoolPlan,
     },
 };
@@ -75,18 +75,43 @@ impl BatchNormLayer {
         }
     }
 
+    /// Where each image's sums go (see [`image_sums`]); empty if the mode does
+    /// without.
+    pub(super) fn sums(&mut self, pass: &Pass<'_>) -> &mut [f32] {
+        match pass.mode {
+            Mode::Train { .. } | Mode::Estimate { .. } => {
+                &mut self.state.partial[..pass.n * 2 * self.shape.channels]
+            }
+            Mode::Infer => &mut [],
+        }
+    }
+
+    /// What the forward pass does to each channel, from the images' sums or from the
+    /// running statistics.
+    pub(super) fn settle(&mut self, pass: &mut Pass<'_>) {
+        match pass.mode {
+            Mode::Train { .. } => self.measure(pass, self.norm.momentum),
+            Mode::Estimate { share } => self.measure(pass, share),
+            Mode::Infer => self.recall(pass),
+        }
+        let gamma = &pass.values[self.places.scale.clone()];
+        let beta = &pass.values[self.places.shift.clone()];
+        let State {
+            mean,
+            inverse,
+            affine: [scale, shift],
+            ..
+        } = &mut self.state;
+        for channel in 0..gamma.len() {
+            scale[channel] = gamma[channel] * inverse[channel];
+            shift[channel] = beta[channel] - mean[channel] * scale[channel];
+        }
+    }
+
     /// Batch statistics into `state`, and `share` of them into the running ones.
-    fn measure(&mut self, pass: &mut Pass<'_>, x: &[f32], share: f32) {
+    fn measure(&mut self, pass: &mut Pass<'_>, share: f32) {
         let c = self.shape.channels;
-        let partial = &mut self.state.partial[..pass.n * 2 * c];
-        let images = partial
-            .par_chunks_mut(2 * c)
-            .zip(x.par_chunks(self.shape.len()))
-            .with_max_len(1);
-        images.for_each(|(partial, x)| {
-            let (sum, square) = partial.split_at_mut(c);
-            sums(x, sum, square);
-        });
+        let partial = &self.state.partial[..pass.n * 2 * c];
         let count = (pass.n * self.shape.positions()) as f64;
         for channel in 0..c {
             let (sum, square) = total(partial, c, channel);
@@ -110,6 +135,134 @@ impl BatchNormLayer {
         let variance = &pass.values[self.places.variance.clone()];
         for (inverse, variance) in inverse.iter_mut().zip(variance) {
             *inverse = 1.0 / (variance + self.norm.epsilon).sqrt();
+        }
+    }
+
+    /// The forward pass once it is settled.
+    pub(super) fn apply(&self, pass: &Pass<'_>, x: &[f32], y: &mut [f32]) {
+        let (terms, pool) = (self.affine(), self.after.pool.as_ref());
+        y.par_chunks_mut(y.len() / pass.n)
+            .zip(x.par_chunks(self.shape.len()))
+            .with_max_len(1)
+            .for_each(|(y, x)| match pool {
+                Some(pool) => norm_pool::forward(pool, x, terms, y),
+                None => affine(x, terms, y),
+            });
+    }
+
+    fn affine(&self) -> Affine<'_> {
+        let [scale, shift] = &self.state.affine;
+        Affine {
+            scale,
+            shift,
+            relu: self.after.relu,
+        }
+    }
+
+    /// Writes the gradients of γ and β and says how to get that of `x`.
+    pub(super) fn gradient<'a>(
+        &'a mut self,
+        pass: &mut Pass<'_>,
+        x: &'a [f32],
+        y: &'a [f32],
+        dy: &'a [f32],
+    ) -> NormGradient<'a> {
+        let c = self.shape.channels;
+        let maps = Maps {
+            x,
+            y,
+            dy,
+            lens: [self.shape.len(), self.output_len()],
+        };
+        let State {
+            mean,
+            inverse,
+            affine: [scale, shift],
+            terms: [a, b, still],
+            partial,
+        } = &mut self.state;
+        let forward = Affine {
+            scale,
+            shift,
+            relu: self.after.relu,
+        };
+        let pool = self.after.pool.as_ref();
+        let rows = &mut partial[..pass.n * 2 * c];
+        rows.par_chunks_mut(2 * c)
+            .enumerate()
+            .with_max_len(1)
+            .for_each(|(image, row)| {
+                let (sum, product) = row.split_at_mut(c);
+                let image = maps.image(image);
+                match pool {
+                    Some(pool) => {
+                        norm_pool::gradient_sums(pool, image, mean, forward, sum, product);
+                    }
+                    None => gradient_sums(image.x, image.dy, mean, forward, sum, product),
+                }
+            });
+
+        // Ioffe and Szegedy 2015, §3: the chain rule through mean and variance.
+        let count = (pass.n * self.shape.positions()) as f64;
+        let gamma = &pass.values[self.places.scale.clone()];
+        for channel in 0..c {
+            let (sum, product) = total(rows, c, channel);
+            let inverse = f64::from(inverse[channel]);
+            pass.gradients[self.places.scale.start + channel] = (product * inverse) as f32;
+            pass.gradients[self.places.shift.start + channel] = sum as f32;
+            let scale = f64::from(gamma[channel]) * inverse;
+            let slope = -scale * inverse * inverse * product / count;
+            a[channel] = scale as f32;
+            b[channel] = slope as f32;
+            still[channel] = (-scale * sum / count - slope * f64::from(mean[channel])) as f32;
+        }
+        NormGradient {
+            maps,
+            pool,
+            terms: GradientTerms { a, b, c: still },
+            forward,
+        }
+    }
+}
+
+/// What went in and came out, and the gradient of that, of all images.
+#[derive(Clone, Copy)]
+struct Maps<'a> {
+    x: &'a [f32],
+    y: &'a [f32],
+    dy: &'a [f32],
+    /// Values of one image that goes in and that comes out.
+    lens: [usize; 2],
+}
+
+impl<'a> Maps<'a> {
+    fn image(&self, image: usize) -> Image<'a> {
+        let [input, output] = self.lens;
+        let out = |data: &'a [f32]| &data[image * output..][..output];
+        Image {
+            x: &self.x[image * input..][..input],
+            y: out(self.y),
+            dy: out(self.dy),
+        }
+    }
+}
+
+/// The gradient of the layer's input, an image at a time.
+#[derive(Clone, Copy)]
+pub(super) struct NormGradient<'a> {
+    maps: Maps<'a>,
+    pool: Option<&'a PoolPlan>,
+    terms: GradientTerms<'a>,
+    forward: Affine<'a>,
+}
+
+impl NormGradient<'_> {
+    /// Writes that of image number `image`.
+    pub(super) fn write(&self, image: usize, dx: &mut [f32]) {
+        let image = self.maps.image(image);
+        match self.pool {
+            Some(pool) => norm_pool::input_gradient(pool, image, self.terms, self.forward, dx),
+            None => input_gradient(image.x, image.dy, self.terms, self.forward, dx),
         }
     }
 }
@@ -139,36 +292,14 @@ impl TrainLayer for BatchNormLayer {
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
-        match pass.mode {
-            Mode::Train { .. } => self.measure(pass, x, self.norm.momentum),
-            Mode::Estimate { share } => self.measure(pass, x, share),
-            Mode::Infer => self.recall(pass),
-        }
-        let gamma = &pass.values[self.places.scale.clone()];
-        let beta = &pass.values[self.places.shift.clone()];
-        let State {
-            mean,
-            inverse,
-            affine: [scale, shift],
-            ..
-        } = &mut self.state;
-        for channel in 0..gamma.len() {
-            scale[channel] = gamma[channel] * inverse[channel];
-            shift[channel] = beta[channel] - mean[channel] * scale[channel];
-        }
-        let terms = Affine {
-            scale,
-            shift,
-            relu: self.after.relu,
-        };
-        let pool = self.after.pool.as_ref();
-        y.par_chunks_mut(y.len() / pass.n)
-            .zip(x.par_chunks(self.shape.len()))
+        let (len, c) = (self.shape.len(), self.shape.channels);
+        self.sums(pass)
+            .par_chunks_mut(2 * c)
+            .zip(x.par_chunks(len))
             .with_max_len(1)
-            .for_each(|(y, x)| match pool {
-                Some(pool) => norm_pool::forward(pool, x, terms, y),
-                None => affine(x, terms, y),
-            });
+            .for_each(|(row, x)| image_sums(x, len, row));
+        self.settle(pass);
+        self.apply(pass, x, y);
     }
 
     fn backward(
@@ -179,71 +310,13 @@ impl TrainLayer for BatchNormLayer {
         dy: &mut [f32],
         dx: Option<&mut [f32]>,
     ) {
-        let pool = self.after.pool.as_ref();
-        let output_len = self.output_len();
-        let (len, c) = (self.shape.len(), self.shape.channels);
-        let State {
-            mean,
-            inverse,
-            affine: [scale, shift],
-            terms,
-            partial,
-        } = &mut self.state;
-        let forward = Affine {
-            scale,
-            shift,
-            relu: self.after.relu,
-        };
-        let partial = &mut partial[..pass.n * 2 * c];
-        let dy = &*dy;
-        let images = || {
-            x.par_chunks(len)
-                .zip(y.par_chunks(output_len))
-                .zip(dy.par_chunks(output_len))
-        };
-        partial
-            .par_chunks_mut(2 * c)
-            .zip(images())
-            .with_max_len(1)
-            .for_each(|(partial, ((x, y), dy))| {
-                let (sum, product) = partial.split_at_mut(c);
-                match pool {
-                    Some(pool) => {
-                        let image = norm_pool::Image { x, y, dy };
-                        norm_pool::gradient_sums(pool, image, mean, forward, sum, product);
-                    }
-                    None => gradient_sums(x, dy, mean, forward, sum, product),
-                }
-            });
-
-        // Ioffe and Szegedy 2015, §3: the chain rule through mean and variance.
-        let count = (pass.n * self.shape.positions()) as f64;
-        let gamma = &pass.values[self.places.scale.clone()];
-        let [a, b, shift] = terms;
-        for channel in 0..c {
-            let (sum, product) = total(partial, c, channel);
-            let inverse = f64::from(inverse[channel]);
-            pass.gradients[self.places.scale.start + channel] = (product * inverse) as f32;
-            pass.gradients[self.places.shift.start + channel] = sum as f32;
-            let scale = f64::from(gamma[channel]) * inverse;
-            let slope = -scale * inverse * inverse * product / count;
-            a[channel] = scale as f32;
-            b[channel] = slope as f32;
-            shift[channel] = (-scale * sum / count - slope * f64::from(mean[channel])) as f32;
-        }
-
+        let len = self.shape.len();
+        let gradient = self.gradient(pass, x, y, dy);
         let Some(dx) = dx else { return };
-        let terms = GradientTerms { a, b, c: shift };
         dx.par_chunks_mut(len)
-            .zip(images())
+            .enumerate()
             .with_max_len(1)
-            .for_each(|(dx, ((x, y), dy))| match pool {
-                Some(pool) => {
-                    let image = norm_pool::Image { x, y, dy };
-                    norm_pool::input_gradient(pool, image, terms, forward, dx);
-                }
-                None => input_gradient(x, dy, terms, forward, dx),
-            });
+            .for_each(|(image, dx)| gradient.write(image, dx));
     }
 }
 

@@ -8,6 +8,8 @@ use super::{
     batch_norm::{After, BatchNormLayer, Places},
     bias::Bias,
     conv::ConvLayer,
+    conv_norm::ConvNormLayer,
+    convolution::Convolution,
     deformable::DeformableLayer,
     dropout::DropoutLayer,
     linear::LinearLayer,
@@ -20,7 +22,7 @@ use super::{
 };
 use crate::{
     Architecture, ArchitectureError, Layer, LayerKind, Shape,
-    architecture::{Activation, PoolMode, Step},
+    architecture::{Activation, BatchNorm, PoolMode, Step},
     kernels::{deformable::DeformablePlan, pool::PoolPlan, winograd::WinogradPlan},
 };
 
@@ -114,25 +116,39 @@ impl Builder<'_, '_> {
             LayerKind::Conv(conv) => {
                 let window = step.window();
                 let weight = slots.of(path, "weight");
-                let bias = Bias::new(slots.of(path, "bias"), max_batch);
-                match WinogradPlan::new(input, output.channels, &window, conv.groups) {
-                    Some(plan) => Box::new(WinogradLayer::new(
-                        plan,
-                        input,
-                        output,
-                        weight,
-                        bias,
-                        self.context,
-                    )),
-                    None => Box::new(ConvLayer::new(
-                        input,
-                        output,
-                        &window,
-                        conv.groups,
-                        weight,
-                        bias,
-                        max_batch,
-                    )),
+                let bias = slots.of(path, "bias");
+                let without_bias = bias.is_empty();
+                let bias = Bias::new(bias, max_batch);
+                let conv: Box<dyn Convolution> =
+                    match WinogradPlan::new(input, output.channels, &window, conv.groups) {
+                        Some(plan) => Box::new(WinogradLayer::new(
+                            plan,
+                            input,
+                            output,
+                            weight,
+                            bias,
+                            self.context,
+                        )),
+                        None => Box::new(ConvLayer::new(
+                            input,
+                            output,
+                            &window,
+                            conv.groups,
+                            weight,
+                            bias,
+                            max_batch,
+                        )),
+                    };
+                match following.peek().map(|next| &next.kind) {
+                    Some(LayerKind::BatchNorm(norm)) if without_bias => {
+                        following.next();
+                        let Some(step) = self.steps.next() else {
+                            return Ok(Some(conv));
+                        };
+                        let norm = self.batch_norm(norm, step, following);
+                        Box::new(ConvNormLayer::new(conv, norm, max_batch))
+                    }
+                    _ => conv,
                 }
             }
             LayerKind::DeformableConv(_) => {
@@ -147,17 +163,7 @@ impl Builder<'_, '_> {
                     plan, output, offset, weight, bias, max_batch,
                 ))
             }
-            LayerKind::BatchNorm(norm) => {
-                let after = self.taken_over(following);
-                let places = self.norm_places(path);
-                Box::new(BatchNormLayer::new(
-                    input,
-                    norm.clone(),
-                    after,
-                    places,
-                    max_batch,
-                ))
-            }
+            LayerKind::BatchNorm(norm) => Box::new(self.batch_norm(norm, step, following)),
             LayerKind::Activation { function } => Box::new(ActivationLayer {
                 function: *function,
                 len: input.len(),
@@ -207,13 +213,26 @@ impl Builder<'_, '_> {
         }))
     }
 
-    fn norm_places(&self, path: &str) -> Places {
-        let place = |suffix| self.context.slots.of(path, suffix);
-        Places {
+    fn batch_norm(
+        &mut self,
+        norm: &BatchNorm,
+        step: &Step<'_>,
+        following: &mut Following<'_>,
+    ) -> BatchNormLayer {
+        let after = self.taken_over(following);
+        let place = |suffix| self.context.slots.of(&step.path, suffix);
+        let places = Places {
             scale: place("weight"),
             shift: place("bias"),
             mean: place("running_mean"),
             variance: place("running_var"),
-        }
+        };
+        BatchNormLayer::new(
+            step.input,
+            norm.clone(),
+            after,
+            places,
+            self.context.max_batch,
+        )
     }
 }

@@ -9,6 +9,8 @@ mod batch_norm;
 mod bias;
 mod build;
 mod conv;
+mod conv_norm;
+mod convolution;
 mod deformable;
 mod dropout;
 mod linear;
