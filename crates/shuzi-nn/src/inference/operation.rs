@@ -140,7 +140,8 @@ impl Operation {
                 let len = y.len() / n;
                 let groups = x.chunks(plan.group() * input.len());
                 for (x, y) in groups.zip(y.chunks_mut(plan.group() * len)) {
-                    plan.forward(x, kernel, first, second, y);
+                    plan.transform_input(x, first);
+                    plan.forward(first, kernel, second, y);
                 }
             }
             Self::Deformable {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Mode, Pass, TrainLayer};
+use super::{Mode, Pass, TrainLayer, convolution::Maker};
 use crate::{
     Shape,
     architecture::BatchNorm,
@@ -75,6 +75,11 @@ impl BatchNormLayer {
         }
     }
 
+    /// Whether it pools.
+    pub(super) fn pools(&self) -> bool {
+        self.after.pool.is_some()
+    }
+
     /// Where each image's sums go (see [`image_sums`]); empty if the mode does
     /// without.
     pub(super) fn sums(&mut self, pass: &Pass<'_>) -> &mut [f32] {
@@ -139,27 +144,31 @@ impl BatchNormLayer {
     }
 
     /// The forward pass once it is settled.
-    pub(super) fn apply(&self, pass: &Pass<'_>, x: &[f32], y: &mut [f32]) {
-        let (terms, pool) = (self.affine(), self.after.pool.as_ref());
-        y.par_chunks_mut(y.len() / pass.n)
-            .zip(x.par_chunks(self.shape.len()))
+    pub(super) fn apply(&self, x: &[f32], y: &mut [f32]) {
+        let output = self.output(x);
+        y.par_chunks_mut(self.output_len())
+            .enumerate()
             .with_max_len(1)
-            .for_each(|(y, x)| match pool {
-                Some(pool) => norm_pool::forward(pool, x, terms, y),
-                None => affine(x, terms, y),
-            });
+            .for_each(|(image, y)| output.write(image, y));
     }
 
-    fn affine(&self) -> Affine<'_> {
+    /// The same an image at a time.
+    pub(super) fn output<'a>(&'a self, x: &'a [f32]) -> NormOutput<'a> {
         let [scale, shift] = &self.state.affine;
-        Affine {
-            scale,
-            shift,
-            relu: self.after.relu,
+        NormOutput {
+            x,
+            len: self.shape.len(),
+            pool: self.after.pool.as_ref(),
+            affine: Affine {
+                scale,
+                shift,
+                relu: self.after.relu,
+            },
         }
     }
 
-    /// Writes the gradients of γ and β and says how to get that of `x`.
+    /// Writes the gradients of γ and β and says how to get that of `x`. Only
+    /// pooling reads `y`.
     pub(super) fn gradient<'a>(
         &'a mut self,
         pass: &mut Pass<'_>,
@@ -225,6 +234,26 @@ impl BatchNormLayer {
     }
 }
 
+/// The layer's output, an image at a time.
+#[derive(Clone, Copy)]
+pub(super) struct NormOutput<'a> {
+    x: &'a [f32],
+    /// Values of one image that goes in.
+    len: usize,
+    pool: Option<&'a PoolPlan>,
+    affine: Affine<'a>,
+}
+
+impl Maker for NormOutput<'_> {
+    fn write(&self, image: usize, y: &mut [f32]) {
+        let x = &self.x[image * self.len..][..self.len];
+        match self.pool {
+            Some(pool) => norm_pool::forward(pool, x, self.affine, y),
+            None => affine(x, self.affine, y),
+        }
+    }
+}
+
 /// What went in and came out, and the gradient of that, of all images.
 #[derive(Clone, Copy)]
 struct Maps<'a> {
@@ -238,11 +267,11 @@ struct Maps<'a> {
 impl<'a> Maps<'a> {
     fn image(&self, image: usize) -> Image<'a> {
         let [input, output] = self.lens;
-        let out = |data: &'a [f32]| &data[image * output..][..output];
+        let out = image * output..(image + 1) * output;
         Image {
             x: &self.x[image * input..][..input],
-            y: out(self.y),
-            dy: out(self.dy),
+            y: self.y.get(out.clone()).unwrap_or_default(),
+            dy: &self.dy[out],
         }
     }
 }
@@ -256,9 +285,8 @@ pub(super) struct NormGradient<'a> {
     forward: Affine<'a>,
 }
 
-impl NormGradient<'_> {
-    /// Writes that of image number `image`.
-    pub(super) fn write(&self, image: usize, dx: &mut [f32]) {
+impl Maker for NormGradient<'_> {
+    fn write(&self, image: usize, dx: &mut [f32]) {
         let image = self.maps.image(image);
         match self.pool {
             Some(pool) => norm_pool::input_gradient(pool, image, self.terms, self.forward, dx),
@@ -299,7 +327,7 @@ impl TrainLayer for BatchNormLayer {
             .with_max_len(1)
             .for_each(|(row, x)| image_sums(x, len, row));
         self.settle(pass);
-        self.apply(pass, x, y);
+        self.apply(x, y);
     }
 
     fn backward(

@@ -8,7 +8,7 @@ use super::{
     batch_norm::{After, BatchNormLayer, Places},
     bias::Bias,
     conv::ConvLayer,
-    conv_norm::ConvNormLayer,
+    conv_norm::{ConvNormLayer, Stage},
     convolution::Convolution,
     deformable::DeformableLayer,
     dropout::DropoutLayer,
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Architecture, ArchitectureError, Layer, LayerKind, Shape,
-    architecture::{Activation, BatchNorm, PoolMode, Step},
+    architecture::{Activation, BatchNorm, Conv, PoolMode, Step},
     kernels::{deformable::DeformablePlan, pool::PoolPlan, winograd::WinogradPlan},
 };
 
@@ -33,6 +33,19 @@ type Following<'a> = Peekable<slice::Iter<'a, Layer>>;
 const RELU: LayerKind = LayerKind::Activation {
     function: Activation::Relu,
 };
+
+/// Takes a convolution without bias and the batch normalisation after it off
+/// `following`.
+fn conv_and_norm<'a>(following: &mut Following<'a>) -> Option<(&'a Conv, &'a BatchNorm)> {
+    let mut ahead = following.clone();
+    match (&ahead.next()?.kind, &ahead.next()?.kind) {
+        (LayerKind::Conv(conv), LayerKind::BatchNorm(norm)) if !conv.bias => {
+            *following = ahead;
+            Some((conv, norm))
+        }
+        _ => None,
+    }
+}
 
 /// The training pass of `architecture`.
 pub(crate) fn build(
@@ -62,9 +75,15 @@ impl Builder<'_, '_> {
         layers: &[Layer],
         input_len: usize,
     ) -> Result<Sequence, ArchitectureError> {
-        let mut built = Vec::new();
+        let mut built: Vec<Box<dyn TrainLayer>> = Vec::new();
         let mut layers = layers.iter().peekable();
-        while let Some(layer) = layers.next() {
+        loop {
+            let stages = self.stages(&mut layers);
+            if !stages.is_empty() {
+                built.push(Box::new(ConvNormLayer::new(stages)));
+                continue;
+            }
+            let Some(layer) = layers.next() else { break };
             let Some(step) = self.steps.next() else { break };
             built.extend(self.layer(&layer.kind, step, &mut layers)?);
         }
@@ -113,44 +132,7 @@ impl Builder<'_, '_> {
         let max_batch = self.context.max_batch;
         let slots = self.context.slots;
         Ok(Some(match kind {
-            LayerKind::Conv(conv) => {
-                let window = step.window();
-                let weight = slots.of(path, "weight");
-                let bias = slots.of(path, "bias");
-                let without_bias = bias.is_empty();
-                let bias = Bias::new(bias, max_batch);
-                let conv: Box<dyn Convolution> =
-                    match WinogradPlan::new(input, output.channels, &window, conv.groups) {
-                        Some(plan) => Box::new(WinogradLayer::new(
-                            plan,
-                            input,
-                            output,
-                            weight,
-                            bias,
-                            self.context,
-                        )),
-                        None => Box::new(ConvLayer::new(
-                            input,
-                            output,
-                            &window,
-                            conv.groups,
-                            weight,
-                            bias,
-                            max_batch,
-                        )),
-                    };
-                match following.peek().map(|next| &next.kind) {
-                    Some(LayerKind::BatchNorm(norm)) if without_bias => {
-                        following.next();
-                        let Some(step) = self.steps.next() else {
-                            return Ok(Some(conv));
-                        };
-                        let norm = self.batch_norm(norm, step, following);
-                        Box::new(ConvNormLayer::new(conv, norm, max_batch))
-                    }
-                    _ => conv,
-                }
-            }
+            LayerKind::Conv(conv) => self.conv(conv, step),
             LayerKind::DeformableConv(_) => {
                 let window = step.window();
                 let plan = DeformablePlan { input, window };
@@ -211,6 +193,57 @@ impl Builder<'_, '_> {
                 Box::new(ResidualLayer::new(body, *scale, max_batch))
             }
         }))
+    }
+
+    /// The convolutions that follow, each with its batch normalisation, up to one that
+    /// pools.
+    fn stages(&mut self, following: &mut Following<'_>) -> Vec<Stage> {
+        let mut stages = Vec::new();
+        while let Some((conv, norm)) = conv_and_norm(following) {
+            let [Some(step), Some(norm_step)] = [self.steps.next(), self.steps.next()] else {
+                break;
+            };
+            let conv = self.conv(conv, step);
+            let norm = self.batch_norm(norm, norm_step, following);
+            let pools = norm.pools();
+            stages.push(Stage::new(conv, norm, self.context.max_batch));
+            if pools {
+                break;
+            }
+        }
+        stages
+    }
+
+    fn conv(&self, conv: &Conv, step: &Step<'_>) -> Box<dyn Convolution> {
+        let Step {
+            path,
+            input,
+            output,
+            ..
+        } = step;
+        let (slots, max_batch, window) =
+            (self.context.slots, self.context.max_batch, step.window());
+        let weight = slots.of(path, "weight");
+        let bias = Bias::new(slots.of(path, "bias"), max_batch);
+        match WinogradPlan::new(*input, output.channels, &window, conv.groups) {
+            Some(plan) => Box::new(WinogradLayer::new(
+                plan,
+                *input,
+                *output,
+                weight,
+                bias,
+                self.context,
+            )),
+            None => Box::new(ConvLayer::new(
+                *input,
+                *output,
+                &window,
+                conv.groups,
+                weight,
+                bias,
+                max_batch,
+            )),
+        }
     }
 
     fn batch_norm(

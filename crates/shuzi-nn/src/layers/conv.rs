@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{
     Pass, Room, TrainLayer,
     bias::Bias,
-    convolution::{Convolution, Gradient},
+    convolution::{Convolution, Source},
 };
 use crate::{
     Shape, Window,
@@ -22,9 +22,9 @@ pub(super) struct ConvLayer {
     output: Shape,
     weight: Range<usize>,
     bias: Bias,
-    /// The batch with zeros around each image, one value an image if no window
-    /// leaves the map.
-    padded: Buffer,
+    /// The batch with zeros around each image, and the batch as it is if it is made
+    /// where it is wanted; untouched otherwise.
+    kept: Buffer,
     max_batch: usize,
 }
 
@@ -41,7 +41,7 @@ impl ConvLayer {
         let forward = ConvPlan::forward(input, output.channels, window, groups);
         let data_gradient = ConvPlan::data_gradient(input, output.channels, window, groups);
         Self {
-            padded: Buffer::zeros(max_batch * forward.padded_len().max(1)),
+            kept: Buffer::zeros(max_batch * kept_len(&forward, input)),
             max_batch,
             forward,
             data_gradient,
@@ -63,11 +63,12 @@ impl ConvLayer {
     }
 
     /// The gradient of the kernel from the packed one of the output.
-    fn weight_gradient(&self, x: &[f32], packed_dy: &[f32], gradient: &mut [f32]) {
+    fn weight_gradient(&self, x: Source<'_>, packed_dy: &[f32], gradient: &mut [f32]) {
         let plan = &self.forward;
-        let (inputs, input_len) = match plan.padded_len() {
-            0 => (x, self.input.len()),
-            len => (&*self.padded, len),
+        let input_len = kept_len(plan, self.input);
+        let inputs = match (x, plan.padded_len()) {
+            (Source::Given(x), 0) => x,
+            _ => &*self.kept,
         };
         gradient
             .par_chunks_mut(plan.gradient_rows() * self.output.channels)
@@ -86,6 +87,14 @@ impl ConvLayer {
     }
 }
 
+/// Values of an image as it is kept.
+fn kept_len(plan: &ConvPlan, input: Shape) -> usize {
+    match plan.padded_len() {
+        0 => input.len(),
+        len => len,
+    }
+}
+
 /// `x` with zeros around it, in `room`, where the plan wants that.
 fn padded<'a>(plan: &ConvPlan, x: &'a [f32], room: &'a mut [f32]) -> &'a [f32] {
     match plan.padded_len() {
@@ -99,26 +108,33 @@ fn padded<'a>(plan: &ConvPlan, x: &'a [f32], room: &'a mut [f32]) -> &'a [f32] {
 }
 
 impl Convolution for ConvLayer {
-    fn convolve(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32], sums: &mut [f32]) {
-        let plan = &self.forward;
+    fn convolve(&mut self, pass: &mut Pass<'_>, x: Source<'_>, y: &mut [f32], sums: &mut [f32]) {
+        let (plan, scratch) = (&self.forward, pass.scratch);
         let packed = &mut pass.workspace[..plan.packed_len()];
         plan.pack(&pass.values[self.weight.clone()], packed);
         let (packed, epilogue) = (&*packed, self.bias.epilogue(pass.values));
-        let len = self.output.len();
-        let room = self.padded.par_chunks_mut(plan.padded_len().max(1));
+        let [input_len, len] = [self.input, self.output].map(|shape| shape.len());
         let images = y
             .par_chunks_mut(len)
-            .zip(x.par_chunks(self.input.len()).zip(room))
+            .zip(self.kept.par_chunks_mut(kept_len(plan, self.input)))
+            .enumerate()
             .with_max_len(1);
-        let convolve = |y: &mut [f32], x: &[f32], room: &mut [f32]| {
-            plan.run(padded(plan, x, room), packed, epilogue, y);
+        let convolve = |image: usize, y: &mut [f32], kept: &mut [f32]| {
+            let images = image..image + 1;
+            match plan.padded_len() {
+                0 => plan.run(x.of(images, input_len, kept), packed, epilogue, y),
+                _ => {
+                    scratch.with(|scratch| plan.pad(x.of(images, input_len, scratch), kept));
+                    plan.run(kept, packed, epilogue, y);
+                }
+            }
         };
         if sums.is_empty() {
-            return images.for_each(|(y, (x, room))| convolve(y, x, room));
+            return images.for_each(|(image, (y, kept))| convolve(image, y, kept));
         }
         let rows = sums.par_chunks_mut(2 * self.output.channels);
-        images.zip(rows).for_each(|((y, (x, room)), row)| {
-            convolve(y, x, room);
+        images.zip(rows).for_each(|((image, (y, kept)), row)| {
+            convolve(image, y, kept);
             image_sums(y, len, row);
         });
     }
@@ -126,8 +142,8 @@ impl Convolution for ConvLayer {
     fn gradients(
         &mut self,
         pass: &mut Pass<'_>,
-        x: &[f32],
-        dy: Gradient<'_>,
+        x: Source<'_>,
+        dy: Source<'_>,
         dx: Option<&mut [f32]>,
     ) {
         let (forward, back, scratch) = (&self.forward, &self.data_gradient, pass.scratch);
@@ -171,13 +187,14 @@ impl TrainLayer for ConvLayer {
 
     fn room(&self) -> Room {
         Room {
-            scratch: room_for([self.output.len(), self.data_gradient.padded_len()]),
+            scratch: room_for([self.output.len(), self.data_gradient.padded_len()])
+                .max(self.input.len()),
             workspace: room_for(self.parts()).max(self.forward.packed_len()),
         }
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
-        self.convolve(pass, x, y, &mut []);
+        self.convolve(pass, Source::Given(x), y, &mut []);
     }
 
     fn backward(
@@ -189,6 +206,6 @@ impl TrainLayer for ConvLayer {
         dx: Option<&mut [f32]>,
     ) {
         self.bias.gradient(pass, self.output.len(), dy);
-        self.gradients(pass, x, Gradient::Given(dy), dx);
+        self.gradients(pass, Source::Given(x), Source::Given(dy), dx);
     }
 }

@@ -1,47 +1,81 @@
-//! Convolution and the batch normalisation that follows it.
+//! Convolutions, each with the batch normalisation that follows it.
 //!
-//! The statistics are taken of maps that were just made, and the gradient of a map
-//! is made where the convolution takes it up: neither goes by way of the memory.
+//! Statistics are taken of maps that were just made, and normalised maps and the
+//! gradients of maps are made where a convolution takes them up: neither goes by way
+//! of the memory.
 
 use super::{
     Pass, Room, TrainLayer,
     batch_norm::BatchNormLayer,
-    convolution::{Convolution, Gradient},
+    convolution::{Convolution, Source},
 };
 use crate::buffer::Buffer;
 
+/// One or more of them, one after the other.
 pub(super) struct ConvNormLayer {
-    conv: Box<dyn Convolution>,
-    norm: BatchNormLayer,
-    /// The maps between both.
-    maps: Buffer,
+    stages: Vec<Stage>,
 }
 
-impl ConvNormLayer {
+/// A convolution and its batch normalisation.
+pub(super) struct Stage {
+    conv: Box<dyn Convolution>,
+    norm: BatchNormLayer,
+    /// What the convolution made.
+    maps: Buffer,
+    /// Gradient of what comes out.
+    gradient: Buffer,
+}
+
+impl Stage {
     /// `conv` adds no bias: its gradient would be zero.
     pub(super) fn new(conv: Box<dyn Convolution>, norm: BatchNormLayer, max_batch: usize) -> Self {
         Self {
             maps: Buffer::zeros(max_batch * conv.output_len()),
+            gradient: Buffer::zeros(max_batch * norm.output_len()),
             conv,
             norm,
         }
     }
 }
 
+impl ConvNormLayer {
+    /// Only the last of the `stages` may pool.
+    pub(super) fn new(stages: Vec<Stage>) -> Self {
+        Self { stages }
+    }
+}
+
 impl TrainLayer for ConvNormLayer {
     fn output_len(&self) -> usize {
-        self.norm.output_len()
+        self.stages.last().map_or(0, |last| last.norm.output_len())
     }
 
     fn room(&self) -> Room {
-        self.conv.room()
+        Room::for_any(
+            self.stages
+                .iter()
+                .map(|stage| &*stage.conv as &dyn TrainLayer),
+        )
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
-        let maps = &mut self.maps[..pass.n * self.conv.output_len()];
-        self.conv.convolve(pass, x, maps, self.norm.sums(pass));
-        self.norm.settle(pass);
-        self.norm.apply(pass, maps, y);
+        for i in 0..self.stages.len() {
+            let (before, after) = self.stages.split_at_mut(i);
+            let Stage {
+                conv, norm, maps, ..
+            } = &mut after[0];
+            let maps = &mut maps[..pass.n * conv.output_len()];
+            let made = before.last().map(|before| before.norm.output(&before.maps));
+            let x = match &made {
+                Some(made) => Source::Made(made),
+                None => Source::Given(x),
+            };
+            conv.convolve(pass, x, maps, norm.sums(pass));
+            norm.settle(pass);
+        }
+        if let Some(Stage { norm, maps, .. }) = self.stages.last() {
+            norm.apply(maps, y);
+        }
     }
 
     fn backward(
@@ -50,11 +84,33 @@ impl TrainLayer for ConvNormLayer {
         x: &[f32],
         y: &[f32],
         dy: &mut [f32],
-        dx: Option<&mut [f32]>,
+        mut dx: Option<&mut [f32]>,
     ) {
-        let maps = &self.maps[..pass.n * self.conv.output_len()];
-        let gradient = self.norm.gradient(pass, maps, y, dy);
-        self.conv
-            .gradients(pass, x, Gradient::Through(gradient), dx);
+        let mut last = Some((y, &*dy));
+        for i in (0..self.stages.len()).rev() {
+            let (before, after) = self.stages.split_at_mut(i);
+            let Stage {
+                conv,
+                norm,
+                maps,
+                gradient,
+            } = &mut after[0];
+            // What lies between stages is not kept: only pooling would read it.
+            let (y, dy) = last.take().unwrap_or((&[], &*gradient));
+            let dy = norm.gradient(pass, maps, y, dy);
+            match before.last_mut() {
+                None => conv.gradients(pass, Source::Given(x), Source::Made(&dy), dx.take()),
+                Some(Stage {
+                    norm,
+                    maps,
+                    gradient,
+                    ..
+                }) => {
+                    let dx = &mut gradient[..pass.n * norm.output_len()];
+                    let x = norm.output(maps);
+                    conv.gradients(pass, Source::Made(&x), Source::Made(&dy), Some(dx));
+                }
+            }
+        }
     }
 }

@@ -2,38 +2,43 @@
 
 use std::ops::Range;
 
-use super::{Pass, TrainLayer, batch_norm::NormGradient};
+use super::{Pass, TrainLayer};
 
-/// A convolution that batch normalisation can follow while its maps are in the
-/// cache.
+/// A convolution that takes and hands on maps while they are in the cache.
 pub(super) trait Convolution: TrainLayer {
     /// Computes `y` from `x`, and unless `sums` is empty each image's sums for the
     /// statistics of batch normalisation
     /// ([`image_sums`](crate::kernels::norm::image_sums)).
-    fn convolve(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32], sums: &mut [f32]);
+    fn convolve(&mut self, pass: &mut Pass<'_>, x: Source<'_>, y: &mut [f32], sums: &mut [f32]);
 
     /// Writes the gradient of the kernel, and that of `x` to `dx` where it is
     /// wanted.
     fn gradients(
         &mut self,
         pass: &mut Pass<'_>,
-        x: &[f32],
-        dy: Gradient<'_>,
+        x: Source<'_>,
+        dy: Source<'_>,
         dx: Option<&mut [f32]>,
     );
 }
 
-/// The gradient of a convolution's output.
+/// Where a convolution has maps from, or the gradients of some.
 #[derive(Clone, Copy)]
-pub(super) enum Gradient<'a> {
-    /// That of all images.
+pub(super) enum Source<'a> {
+    /// Those of all images.
     Given(&'a [f32]),
-    /// Comes through batch normalisation, for some images at a time.
-    Through(NormGradient<'a>),
+    /// They are made where they are wanted.
+    Made(&'a dyn Maker),
 }
 
-impl Gradient<'_> {
-    /// That of some images of `len` values, in `room` if it has to be made.
+/// What can make the maps of an image.
+pub(super) trait Maker: Sync {
+    /// Writes those of image number `image`.
+    fn write(&self, image: usize, maps: &mut [f32]);
+}
+
+impl Source<'_> {
+    /// Those of some images of `len` values, in `room` if they have to be made.
     pub(super) fn of<'s>(
         &'s self,
         images: Range<usize>,
@@ -41,13 +46,13 @@ impl Gradient<'_> {
         room: &'s mut [f32],
     ) -> &'s [f32] {
         match self {
-            Gradient::Given(dy) => &dy[images.start * len..images.end * len],
-            Gradient::Through(norm) => {
-                let dy = &mut room[..images.len() * len];
-                for (image, dy) in images.zip(dy.chunks_exact_mut(len)) {
-                    norm.write(image, dy);
+            Source::Given(maps) => &maps[images.start * len..images.end * len],
+            Source::Made(maker) => {
+                let maps = &mut room[..images.len() * len];
+                for (image, maps) in images.zip(maps.chunks_exact_mut(len)) {
+                    maker.write(image, maps);
                 }
-                dy
+                maps
             }
         }
     }

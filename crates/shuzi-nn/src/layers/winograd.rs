@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{
     BuildContext, Pass, Room, TrainLayer,
     bias::Bias,
-    convolution::{Convolution, Gradient},
+    convolution::{Convolution, Source},
 };
 use crate::{
     Shape,
@@ -71,7 +71,7 @@ impl WinogradLayer {
 }
 
 impl Convolution for WinogradLayer {
-    fn convolve(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32], sums: &mut [f32]) {
+    fn convolve(&mut self, pass: &mut Pass<'_>, x: Source<'_>, y: &mut [f32], sums: &mut [f32]) {
         let (plan, scratch) = (&self.plan, pass.scratch);
         let weights = &mut pass.workspace[..plan.weights_len()];
         plan.transform_kernel(&pass.values[self.weight.clone()], weights);
@@ -80,23 +80,24 @@ impl Convolution for WinogradLayer {
             epilogue: self.bias.epilogue(pass.values),
             spread: Spread::Alone,
         };
-        let (group, len) = (plan.group(), self.output.len());
-        let groups = y
-            .par_chunks_mut(group * len)
-            .zip(x.par_chunks(group * self.input.len()))
-            .with_max_len(1);
-        let convolve = |y: &mut [f32], x: &[f32]| {
-            scratch.with(|scratch| {
-                let (transformed, scratch) = scratch.split_at_mut(plan.transformed_input_len());
-                plan.forward(x, kernel, transformed, scratch, y);
+        let [input_len, len] = [self.input, self.output].map(|shape| shape.len());
+        let group = plan.group();
+        let groups = y.par_chunks_mut(group * len).enumerate().with_max_len(1);
+        let convolve = |index: usize, y: &mut [f32]| {
+            let first = index * group;
+            let images = first..first + y.len() / len;
+            scratch.with(|mut scratch| {
+                let transformed = cut(&mut scratch, plan.transformed_input_len());
+                plan.transform_input(x.of(images, input_len, scratch), transformed);
+                plan.forward(transformed, kernel, scratch, y);
             });
         };
         if sums.is_empty() {
-            return groups.for_each(|(y, x)| convolve(y, x));
+            return groups.for_each(|(index, y)| convolve(index, y));
         }
         let rows = sums.par_chunks_mut(group * 2 * self.output.channels);
-        groups.zip(rows).for_each(|((y, x), rows)| {
-            convolve(y, x);
+        groups.zip(rows).for_each(|((index, y), rows)| {
+            convolve(index, y);
             image_sums(y, len, rows);
         });
     }
@@ -104,8 +105,8 @@ impl Convolution for WinogradLayer {
     fn gradients(
         &mut self,
         pass: &mut Pass<'_>,
-        x: &[f32],
-        dy: Gradient<'_>,
+        x: Source<'_>,
+        dy: Source<'_>,
         mut dx: Option<&mut [f32]>,
     ) {
         let (plan, scratch, runs) = (&self.plan, pass.scratch, &self.runs);
@@ -116,30 +117,32 @@ impl Convolution for WinogradLayer {
             plan.transpose_kernel(&pass.values[self.weight.clone()], weights);
         }
         let weights = &*weights;
-        let (group, len) = (plan.group(), self.output.len());
-        let input = group * self.input.len();
-        for (round, x) in x.chunks(self.round * input).enumerate() {
+        let [input_len, len] = [self.input, self.output].map(|shape| shape.len());
+        let group = plan.group();
+        let in_round = self.round * group;
+        for first in (0..pass.n).step_by(in_round) {
+            let images = in_round.min(pass.n - first);
             let groups = transformed
                 .par_chunks_mut(plan.transformed_input_len())
                 .zip(transformed_dy.par_chunks_mut(plan.transformed_output_len()))
-                .zip(x.par_chunks(input))
+                .take(images.div_ceil(group))
                 .enumerate()
                 .with_max_len(1);
-            let transform = |index: usize, x: &[f32], to: &mut [f32], to_dy: &mut [f32]| {
-                let first = (round * self.round + index) * group;
-                let images = first..first + x.len() / self.input.len();
-                plan.transform_input(x, to);
+            let transform = |index: usize, to: &mut [f32], to_dy: &mut [f32]| {
+                let start = first + index * group;
+                let images = start..(start + group).min(first + images);
                 scratch.with(|scratch| {
+                    plan.transform_input(x.of(images.clone(), input_len, scratch), to);
                     plan.transform_gradient(dy.of(images, len, scratch), to_dy);
                 });
             };
             match &mut dx {
-                None => groups.for_each(|(index, ((to, to_dy), x))| transform(index, x, to, to_dy)),
+                None => groups.for_each(|(index, (to, to_dy))| transform(index, to, to_dy)),
                 Some(dx) => {
-                    let start = round * self.round * input;
-                    let dx = dx[start..start + x.len()].par_chunks_mut(input);
-                    groups.zip(dx).for_each(|((index, ((to, to_dy), x)), dx)| {
-                        transform(index, x, to, to_dy);
+                    let dx = &mut dx[first * input_len..][..images * input_len];
+                    let dx = dx.par_chunks_mut(group * input_len);
+                    groups.zip(dx).for_each(|((index, (to, to_dy)), dx)| {
+                        transform(index, to, to_dy);
                         scratch.with(|scratch| {
                             plan.data_gradient(to_dy, weights, runs, scratch, dx);
                         });
@@ -147,7 +150,6 @@ impl Convolution for WinogradLayer {
                 }
             }
 
-            let images = x.len() / self.input.len();
             let (transformed, transformed_dy) = (&*transformed, &*transformed_dy);
             let tap = self.input.channels * self.output.channels;
             points
@@ -156,7 +158,7 @@ impl Convolution for WinogradLayer {
                 .enumerate()
                 .filter(|(point, _)| plan.uses(*point))
                 .for_each(|(point, sums)| {
-                    if round == 0 {
+                    if first == 0 {
                         sums.fill(0.0);
                     }
                     plan.add_point_gradient(point, images, transformed, transformed_dy, sums);
@@ -173,15 +175,17 @@ impl TrainLayer for WinogradLayer {
 
     fn room(&self) -> Room {
         let plan = &self.plan;
-        let forward = plan.transformed_input_len() + plan.transformed_output_len();
+        let maps = |shape: Shape| plan.group() * shape.len();
+        // What is made makes room for the products.
+        let after = plan.transformed_output_len().max(maps(self.input));
         Room {
-            scratch: forward.max(plan.group() * self.output.len()),
+            scratch: (plan.transformed_input_len() + after).max(maps(self.output)),
             workspace: room_for(self.parts()),
         }
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
-        self.convolve(pass, x, y, &mut []);
+        self.convolve(pass, Source::Given(x), y, &mut []);
     }
 
     fn backward(
@@ -193,6 +197,6 @@ impl TrainLayer for WinogradLayer {
         dx: Option<&mut [f32]>,
     ) {
         self.bias.gradient(pass, self.output.len(), dy);
-        self.gradients(pass, x, Gradient::Given(dy), dx);
+        self.gradients(pass, Source::Given(x), Source::Given(dy), dx);
     }
 }

@@ -174,13 +174,12 @@ impl WinogradPlan {
         });
     }
 
-    /// A group of images `x` through the kernel into `y`; `transformed` holds
-    /// the input's points, `scratch` the output's.
+    /// A group of images, their input at the points, through the kernel into `y`;
+    /// `scratch` holds the output's points.
     pub(crate) fn forward(
         &self,
-        x: &[f32],
+        transformed: &[f32],
         kernel: Kernel<'_>,
-        transformed: &mut [f32],
         scratch: &mut [f32],
         y: &mut [f32],
     ) {
@@ -189,10 +188,8 @@ impl WinogradPlan {
             epilogue,
             spread,
         } = kernel;
-        let images = x.len() / self.input.len();
+        let images = y.len() / self.output.len();
         let (from, to) = (self.input.channels, self.output.channels);
-        self.transform_input(x, transformed);
-        let transformed = &*transformed;
         let layout = self.weights();
         let product = |(point, sums): (usize, &mut [f32])| {
             Product {
