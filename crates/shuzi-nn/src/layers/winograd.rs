@@ -18,7 +18,7 @@ use crate::{
     buffer::{cut, room_for},
     kernels::{
         norm::image_sums,
-        winograd::{Kernel, POINTS, Spread, WinogradPlan},
+        winograd::{Kernel, Spread, WinogradPlan},
     },
 };
 
@@ -65,7 +65,7 @@ impl WinogradLayer {
             plan.weights_len(),
             round * plan.transformed_input_len(),
             round * plan.transformed_output_len(),
-            POINTS * self.input.channels * self.output.channels,
+            plan.points() * self.input.channels * self.output.channels,
         ]
     }
 }

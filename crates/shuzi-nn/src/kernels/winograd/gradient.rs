@@ -1,13 +1,15 @@
 //! The backward pass: both gradients from one transform of the output's.
 
-use std::{array, mem};
+use std::{array, marker::PhantomData, mem};
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    WinogradPlan, get, get_padded, put,
+    WinogradPlan,
+    algorithm::Algorithm,
+    get, get_padded, put,
     tiles::{Kind, PerKind, Under},
-    transforms::{Axis, IN, POINTS, Taps, Tile, both_axes},
+    transforms::{Axis, Eight, Six, Taps, both_axes},
 };
 use crate::kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct};
 
@@ -44,7 +46,7 @@ impl WinogradPlan {
         let images = dx.len() / self.input.len();
         let (from, to) = (self.input.channels, self.output.channels);
         let layout = self.transposed_weights();
-        for point in 0..POINTS {
+        for point in 0..self.points() {
             let a = &gradient[point * self.point(to)..];
             let out = |scratch| Output {
                 data: scratch,
@@ -117,20 +119,23 @@ impl WinogradPlan {
     }
 
     /// The kernel's gradient `[taps, taps, in, out]` from those at all points,
-    /// `[36, in, out]`.
+    /// `[points, in, out]`.
     pub(crate) fn kernel_gradient(&self, points: &[f32], gradient: &mut [f32]) {
-        match self.taps {
-            3 => self.tap_gradients::<3, 9>(points, gradient),
-            _ => self.tap_gradients::<5, 25>(points, gradient),
+        match self.algorithm() {
+            Algorithm::F2x5 => self.tap_gradients::<Six, 5, 6, 25>(points, gradient),
+            Algorithm::F4x3 => self.tap_gradients::<Six, 3, 6, 9>(points, gradient),
+            Algorithm::F6x3 => self.tap_gradients::<Eight, 3, 8, 9>(points, gradient),
         }
     }
 
-    fn tap_gradients<const K: usize, const TAPS: usize>(&self, points: &[f32], gradient: &mut [f32])
-    where
-        Tile: Taps<K>,
-    {
+    fn tap_gradients<F: Taps<K, N>, const K: usize, const N: usize, const TAPS: usize>(
+        &self,
+        points: &[f32],
+        gradient: &mut [f32],
+    ) {
         let mut taps = gradient.chunks_exact_mut(gradient.len() / TAPS);
-        TapGradients::<K, TAPS> {
+        TapGradients::<F, K, N, TAPS> {
+            matrices: PhantomData,
             plan: self,
             points,
             taps: array::from_fn(|_| taps.next().unwrap_or_default()),
@@ -140,33 +145,45 @@ impl WinogradPlan {
 }
 
 /// `Gᵀ p G` for a piece of every tap.
-struct TapGradients<'a, const K: usize, const TAPS: usize> {
+struct TapGradients<'a, F, const K: usize, const N: usize, const TAPS: usize> {
+    matrices: PhantomData<fn() -> F>,
     plan: &'a WinogradPlan,
     /// From the piece's first value at the first point on.
     points: &'a [f32],
     taps: [&'a mut [f32]; TAPS],
 }
 
-impl<const K: usize, const TAPS: usize> TapGradients<'_, K, TAPS>
-where
-    Tile: Taps<K>,
+impl<F: Taps<K, N>, const K: usize, const N: usize, const TAPS: usize>
+    TapGradients<'_, F, K, N, TAPS>
 {
     /// Halves the piece until it is small, all workers taking part.
     fn share(self) {
-        let Self { plan, points, taps } = self;
+        let Self {
+            matrices,
+            plan,
+            points,
+            taps,
+        } = self;
         let pieces = taps[0].len() / PIECE;
         if pieces < 2 {
-            Arch::new().dispatch(Self { plan, points, taps });
+            Arch::new().dispatch(Self {
+                matrices,
+                plan,
+                points,
+                taps,
+            });
             return;
         }
         let middle = pieces / 2 * PIECE;
         let mut halves = taps.map(|tap| tap.split_at_mut(middle));
         let first = Self {
+            matrices,
             plan,
             points,
             taps: halves.each_mut().map(|(first, _)| mem::take(first)),
         };
         let second = Self {
+            matrices,
             plan,
             points: &points[middle..],
             taps: halves.map(|(_, second)| second),
@@ -175,9 +192,8 @@ where
     }
 }
 
-impl<const K: usize, const TAPS: usize> WithSimd for TapGradients<'_, K, TAPS>
-where
-    Tile: Taps<K>,
+impl<F: Taps<K, N>, const K: usize, const N: usize, const TAPS: usize> WithSimd
+    for TapGradients<'_, F, K, N, TAPS>
 {
     type Output = ();
 
@@ -187,23 +203,23 @@ where
         let used = self.plan.used();
         let len = self.taps[0].len();
         // `half[y][x]`: row y of the taps, over the points of column x.
-        let mut half = [[simd.splat_f32s(0.0); IN]; K];
+        let mut half = [[simd.splat_f32s(0.0); N]; K];
         for at in (0..len).step_by(S::F32_LANES) {
-            for x in 0..IN {
-                let mut column = [simd.splat_f32s(0.0); IN];
+            for x in 0..N {
+                let mut column = [simd.splat_f32s(0.0); N];
                 for (y, value) in column.iter_mut().enumerate() {
-                    let point = y * IN + x;
+                    let point = y * N + x;
                     if used[point] {
                         *value = get(simd, self.points, point * stride + at);
                     }
                 }
-                let taps = <Tile as Taps<K>>::points_transposed(simd, column);
+                let taps = F::points_transposed(simd, column);
                 for (half, tap) in half.iter_mut().zip(taps) {
                     half[x] = tap;
                 }
             }
             for (half, taps) in half.iter().zip(self.taps.chunks_exact_mut(K)) {
-                let values = <Tile as Taps<K>>::points_transposed(simd, *half);
+                let values = F::points_transposed(simd, *half);
                 for (tap, value) in taps.iter_mut().zip(values) {
                     put(simd, tap, at, value);
                 }
@@ -230,12 +246,12 @@ impl WithSimd for TransformGradient<'_> {
 
 impl PerKind for TransformGradient<'_> {
     #[inline(always)]
-    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+    fn tiles<S: Simd, F, const I: usize, const O: usize, const J: usize, const P: usize>(
         &mut self,
         simd: S,
         kind: &Kind,
     ) where
-        Tile: Axis<I, O> + Axis<J, P>,
+        F: Axis<I, O> + Axis<J, P>,
     {
         let shape = self.plan.output;
         let (stride, panel) = (self.plan.point(shape.channels), self.plan.gradient_panel());
@@ -249,14 +265,14 @@ impl PerKind for TransformGradient<'_> {
                     simd,
                     &mut half,
                     #[inline(always)]
-                    |column| <Tile as Axis<I, O>>::output_transposed(simd, column),
+                    |column| <F as Axis<I, O>>::output_transposed(simd, column),
                     #[inline(always)]
-                    |row| <Tile as Axis<J, P>>::output_transposed(simd, row),
+                    |row| <F as Axis<J, P>>::output_transposed(simd, row),
                     #[inline(always)]
                     |i, j| get_padded(simd, dy, under.at(i, j, c)),
                     #[inline(always)]
                     |i, j, value| {
-                        let at = kind.at::<I, J>(place, [i, j], stride, PANEL);
+                        let at = kind.at::<F, I, J>(place, [i, j], stride, PANEL);
                         put(simd, self.points, at + start, value);
                     },
                 );
@@ -285,12 +301,12 @@ impl WithSimd for SpreadInput<'_> {
 
 impl PerKind for SpreadInput<'_> {
     #[inline(always)]
-    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+    fn tiles<S: Simd, F, const I: usize, const O: usize, const J: usize, const P: usize>(
         &mut self,
         simd: S,
         kind: &Kind,
     ) where
-        Tile: Axis<I, O> + Axis<J, P>,
+        F: Axis<I, O> + Axis<J, P>,
     {
         let shape = self.plan.input;
         let stride = self.plan.point(shape.channels);
@@ -303,12 +319,12 @@ impl PerKind for SpreadInput<'_> {
                     simd,
                     &mut half,
                     #[inline(always)]
-                    |column| <Tile as Axis<I, O>>::input_transposed(simd, column),
+                    |column| <F as Axis<I, O>>::input_transposed(simd, column),
                     #[inline(always)]
-                    |row| <Tile as Axis<J, P>>::input_transposed(simd, row),
+                    |row| <F as Axis<J, P>>::input_transposed(simd, row),
                     #[inline(always)]
                     |i, j| {
-                        let at = kind.at::<I, J>(place, [i, j], stride, shape.channels);
+                        let at = kind.at::<F, I, J>(place, [i, j], stride, shape.channels);
                         get(simd, self.points, at + c)
                     },
                     #[inline(always)]

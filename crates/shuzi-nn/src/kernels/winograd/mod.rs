@@ -1,36 +1,36 @@
-//! 3×3 convolutions of stride 1 by Winograd's F(4×4, 3×3), 36 products where the
-//! direct way needs 144, and 5×5 ones by F(2×2, 5×5), 36 for 100.
+//! 3×3 convolutions of stride 1 by Winograd's F(6×6, 3×3), 64 products where the direct
+//! way needs 324, or F(4×4, 3×3), 36 for 144, whichever needs fewer on the map at hand,
+//! and 5×5 ones by F(2×2, 5×5), 36 for 100.
 //!
-//! The map is cut in tiles of 4×4 (2×2) outputs, smaller ones at its end. Each tile
-//! is transformed to 36 points, a smaller one to fewer; at each point the tiles of a
+//! The map is cut in tiles of so many outputs, smaller ones at its end. Each tile is
+//! transformed to 64 or 36 points, a smaller one to fewer; at each point the tiles of a
 //! few images meet the kernel in one matrix product; the results are transformed
-//! back. A group of images goes
-//! through all three steps while it is in the cache.
+//! back. A group of images goes through all three steps while it is in the cache.
 //!
 //! The transformed input is `[point][tile][in]`. The output's gradient is
 //! transformed once for both gradients, in panels of 16 channels
 //! (`[point][panel][tile][16]`), which the products can take on either side.
 
+mod algorithm;
 mod gradient;
 mod tiles;
 mod transforms;
 mod weights;
 
-pub(crate) use transforms::POINTS;
-
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use self::{
+    algorithm::{Algorithm, MOST_POINTS},
     tiles::{Kind, PerKind, Tiling, Under},
-    transforms::{Axis, Tile, both_axes},
+    transforms::{Axis, both_axes},
     weights::Layout,
 };
 use super::matmul::{Epilogue, Grid, Output, PANEL, Product};
 use crate::{Shape, Window};
 
-/// Tiles that a group should have, so that a product has rows enough.
-const GROUP_TILES: usize = 64;
+/// Tiles that a group should have: enough rows for a product, few enough for the cache.
+const GROUP_TILES: usize = 32;
 
 /// Most images in a group, so that a batch has work for several threads.
 const GROUP_IMAGES: usize = 16;
@@ -64,8 +64,6 @@ pub(crate) struct WinogradPlan {
     input: Shape,
     output: Shape,
     before: [usize; 2],
-    /// Taps of the kernel along an axis: 3 or 5.
-    taps: usize,
     tiling: Tiling,
     /// Images that go through together.
     group: usize,
@@ -80,25 +78,26 @@ impl WinogradPlan {
         window: &Window,
         groups: usize,
     ) -> Option<Self> {
-        let taps = match window.kernel {
-            [3, 3] => 3,
-            [5, 5] => 5,
-            _ => return None,
-        };
+        let tiling = Tiling::of(window.output, window.kernel)?;
         let fits = window.stride == [1, 1] && groups == 1;
         let whole = |channels: usize| channels.is_multiple_of(PANEL);
-        (fits && whole(input.channels) && whole(out_channels)).then(|| {
-            let [height, width] = window.output;
-            let tiling = Tiling::new([height, width], taps);
-            Self {
-                input,
-                output: Shape::new(height, width, out_channels),
-                before: window.before,
-                taps,
-                tiling,
-                group: GROUP_TILES.div_ceil(tiling.len()).min(GROUP_IMAGES),
-            }
+        let [height, width] = window.output;
+        (fits && whole(input.channels) && whole(out_channels)).then(|| Self {
+            input,
+            output: Shape::new(height, width, out_channels),
+            before: window.before,
+            tiling,
+            group: GROUP_TILES.div_ceil(tiling.len()).min(GROUP_IMAGES),
         })
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        self.tiling.algorithm()
+    }
+
+    /// Points of a tile.
+    pub(crate) fn points(&self) -> usize {
+        self.algorithm().points()
     }
 
     /// Images in a group.
@@ -111,13 +110,13 @@ impl WinogradPlan {
         self.tiling.at_point(point, 1) > 0
     }
 
-    fn used(&self) -> [bool; POINTS] {
-        std::array::from_fn(|point| self.uses(point))
+    fn used(&self) -> [bool; MOST_POINTS] {
+        std::array::from_fn(|point| point < self.points() && self.uses(point))
     }
 
     fn weights(&self) -> Layout {
         Layout {
-            taps: self.taps,
+            algorithm: self.algorithm(),
             used: self.used(),
             inputs: self.input.channels,
             outputs: self.output.channels,
@@ -157,12 +156,12 @@ impl WinogradPlan {
 
     /// Values of a group's transformed input.
     pub(crate) fn transformed_input_len(&self) -> usize {
-        POINTS * self.point(self.input.channels)
+        self.points() * self.point(self.input.channels)
     }
 
     /// Values of a group's transformed output, and of its gradient.
     pub(crate) fn transformed_output_len(&self) -> usize {
-        POINTS * self.point(self.output.channels)
+        self.points() * self.point(self.output.channels)
     }
 
     /// A group's input at the points.
@@ -267,12 +266,12 @@ impl WithSimd for TransformInput<'_> {
 
 impl PerKind for TransformInput<'_> {
     #[inline(always)]
-    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+    fn tiles<S: Simd, F, const I: usize, const O: usize, const J: usize, const P: usize>(
         &mut self,
         simd: S,
         kind: &Kind,
     ) where
-        Tile: Axis<I, O> + Axis<J, P>,
+        F: Axis<I, O> + Axis<J, P>,
     {
         let shape = self.plan.input;
         let stride = self.plan.point(shape.channels);
@@ -285,14 +284,14 @@ impl PerKind for TransformInput<'_> {
                     simd,
                     &mut half,
                     #[inline(always)]
-                    |column| <Tile as Axis<I, O>>::input(simd, column),
+                    |column| <F as Axis<I, O>>::input(simd, column),
                     #[inline(always)]
-                    |row| <Tile as Axis<J, P>>::input(simd, row),
+                    |row| <F as Axis<J, P>>::input(simd, row),
                     #[inline(always)]
                     |i, j| get_padded(simd, x, under.at(i, j, c)),
                     #[inline(always)]
                     |i, j, value| {
-                        let at = kind.at::<I, J>(place, [i, j], stride, shape.channels);
+                        let at = kind.at::<F, I, J>(place, [i, j], stride, shape.channels);
                         put(simd, self.points, at + c, value);
                     },
                 );
@@ -320,12 +319,12 @@ impl WithSimd for TransformOutput<'_> {
 
 impl PerKind for TransformOutput<'_> {
     #[inline(always)]
-    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+    fn tiles<S: Simd, F, const I: usize, const O: usize, const J: usize, const P: usize>(
         &mut self,
         simd: S,
         kind: &Kind,
     ) where
-        Tile: Axis<I, O> + Axis<J, P>,
+        F: Axis<I, O> + Axis<J, P>,
     {
         let shape = self.plan.output;
         let stride = self.plan.point(shape.channels);
@@ -347,12 +346,12 @@ impl PerKind for TransformOutput<'_> {
                     simd,
                     &mut half,
                     #[inline(always)]
-                    |column| <Tile as Axis<I, O>>::output(simd, column),
+                    |column| <F as Axis<I, O>>::output(simd, column),
                     #[inline(always)]
-                    |row| <Tile as Axis<J, P>>::output(simd, row),
+                    |row| <F as Axis<J, P>>::output(simd, row),
                     #[inline(always)]
                     |i, j| {
-                        let at = kind.at::<I, J>(place, [i, j], stride, shape.channels);
+                        let at = kind.at::<F, I, J>(place, [i, j], stride, shape.channels);
                         get(simd, self.points, at + c)
                     },
                     #[inline(always)]

@@ -122,7 +122,7 @@ proptest! {
         }
         assert_close(&dx, &expected_dx, 3e-5);
 
-        let mut points = vec![0.0; POINTS * from * to];
+        let mut points = vec![0.0; plan.points() * from * to];
         for (point, sums) in points.chunks_mut(from * to).enumerate() {
             plan.add_point_gradient(point, case.images, &transformed, &gradients, sums);
         }

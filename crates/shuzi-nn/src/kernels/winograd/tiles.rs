@@ -1,16 +1,18 @@
 //! Which tiles a map is cut into, and where each lies at the points.
 //!
-//! Under a kernel of 3×3, all tiles are 4×4 outputs but those of the last row and
-//! column, which have as many as are left: three or two along an axis (one counts as
-//! two). These have fewer points, so that at a point not all kinds of tiles are
-//! present. Those that are stand kind by kind, in each the tiles of the first image
-//! first. Under a kernel of 5×5 all tiles are 2×2 outputs.
+//! All tiles have as many outputs but those of the last row and column, which may have
+//! fewer, about as many as are left. These have fewer points, so that at a point not all
+//! kinds of tiles are present. Those that are stand kind by kind, in each the tiles of
+//! the first image first.
 
 use std::ops::Range;
 
 use pulp::Simd;
 
-use super::transforms::{Axis, IN, Tile, has_point, point_of};
+use super::{
+    algorithm::Algorithm,
+    transforms::{Axis, Eight, MOST, Points, Six, point_of},
+};
 use crate::Shape;
 
 /// A map cut in tiles.
@@ -18,9 +20,8 @@ use crate::Shape;
 pub(super) struct Tiling {
     /// Tiles down and across.
     counts: [usize; 2],
-    /// Outputs of a whole tile along either axis: 4 or 2.
-    step: usize,
-    /// Outputs of the last tile along either axis if it is not whole: 3 or 2.
+    algorithm: Algorithm,
+    /// Outputs of the last tile along either axis if it is not whole.
     last: Option<usize>,
 }
 
@@ -33,7 +34,7 @@ pub(super) struct Kind {
     /// Whether they are smaller than others, down and across.
     small: [bool; 2],
     /// Tiles before the first of them at a point of each column.
-    starts: [usize; IN],
+    starts: [usize; MOST],
     /// Outputs from one tile to the next.
     step: usize,
 }
@@ -49,25 +50,42 @@ pub(super) struct Place {
 }
 
 impl Tiling {
-    /// That of a map of so many rows and columns under a kernel of `taps` × `taps`.
-    pub(super) fn new([height, width]: [usize; 2], taps: usize) -> Self {
-        let step = IN + 1 - taps;
+    /// That of a map of so many rows and columns.
+    pub(super) fn new(size: [usize; 2], algorithm: Algorithm) -> Self {
+        let outputs = algorithm.outputs();
         // Where the axes end differently, both end in whole tiles.
-        let last = match (height % step, width % step) {
-            (3, 3) => Some(3),
-            (2, 2) | (1, 1) if step > 2 => Some(2),
-            _ => None,
-        };
+        let [last, across] = size.map(|extent| algorithm.last(extent % outputs));
         Self {
-            counts: [height.div_ceil(step), width.div_ceil(step)],
-            step,
-            last,
+            counts: size.map(|extent| extent.div_ceil(outputs)),
+            algorithm,
+            last: last.filter(|_| last == across),
         }
+    }
+
+    /// The one of fewest points under a kernel, if there is any.
+    pub(super) fn of(size: [usize; 2], kernel: [usize; 2]) -> Option<Self> {
+        let algorithms = Algorithm::of(kernel).iter();
+        algorithms
+            .map(|&algorithm| Self::new(size, algorithm))
+            .min_by_key(Self::points)
+    }
+
+    pub(super) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Points of an image's tiles.
+    fn points(&self) -> usize {
+        (0..self.algorithm.points())
+            .map(|point| self.at_point(point, 1))
+            .sum()
     }
 
     /// Whether the last tiles have what belongs to `point` of an axis.
     fn last_has(&self, point: usize) -> bool {
-        self.last.is_none_or(|extent| has_point(extent, point))
+        let infinity = self.algorithm.along() - 1;
+        self.last
+            .is_none_or(|outputs| point <= outputs || point == infinity)
     }
 
     /// Tiles of an image.
@@ -81,7 +99,8 @@ impl Tiling {
             let lacking = usize::from(!self.last_has(at));
             self.counts[axis] - lacking
         };
-        images * along(0, point / IN) * along(1, point % IN)
+        let points = self.algorithm.along();
+        images * along(0, point / points) * along(1, point % points)
     }
 
     /// All tiles of some images by their size; some kinds may have none.
@@ -89,7 +108,7 @@ impl Tiling {
         let small = usize::from(self.last.is_some());
         let [down, across] = self.counts;
         let parts = |count: usize| [0..count - small, count - small..count];
-        let mut first = [0; IN];
+        let mut first = [0; MOST];
         [[false, false], [false, true], [true, false], [true, true]].map(|[low, narrow]| {
             let kind = Kind {
                 images,
@@ -97,7 +116,7 @@ impl Tiling {
                 columns: parts(across)[usize::from(narrow)].clone(),
                 small: [low, narrow],
                 starts: first,
-                step: self.step,
+                step: self.algorithm.outputs(),
             };
             // At points of columns that narrow tiles don't have, none of them stands
             // before what follows.
@@ -117,15 +136,12 @@ impl Tiling {
             if kind.len() == 0 {
                 continue;
             }
-            match (kind.small, self.last) {
-                ([false, false], _) if self.step == 2 => work.tiles::<S, 6, 2, 6, 2>(simd, &kind),
-                ([false, false], _) => work.tiles::<S, 6, 4, 6, 4>(simd, &kind),
-                ([false, true], Some(3)) => work.tiles::<S, 6, 4, 5, 3>(simd, &kind),
-                ([false, true], _) => work.tiles::<S, 6, 4, 4, 2>(simd, &kind),
-                ([true, false], Some(3)) => work.tiles::<S, 5, 3, 6, 4>(simd, &kind),
-                ([true, false], _) => work.tiles::<S, 4, 2, 6, 4>(simd, &kind),
-                ([true, true], Some(3)) => work.tiles::<S, 5, 3, 5, 3>(simd, &kind),
-                ([true, true], _) => work.tiles::<S, 4, 2, 4, 2>(simd, &kind),
+            match (self.algorithm, self.last) {
+                (Algorithm::F2x5, _) => work.tiles::<S, Six, 6, 2, 6, 2>(simd, &kind),
+                (Algorithm::F4x3, Some(3)) => kind.lead::<S, W, Six, 6, 4, 5, 3>(simd, work),
+                (Algorithm::F4x3, _) => kind.lead::<S, W, Six, 6, 4, 4, 2>(simd, work),
+                (Algorithm::F6x3, Some(4)) => kind.lead::<S, W, Eight, 8, 6, 6, 4>(simd, work),
+                (Algorithm::F6x3, _) => kind.lead::<S, W, Eight, 8, 6, 4, 2>(simd, work),
             }
         }
     }
@@ -135,15 +151,41 @@ impl Tiling {
 /// `J` and `P` across.
 pub(super) trait PerKind {
     /// Does it.
-    fn tiles<S: Simd, const I: usize, const O: usize, const J: usize, const P: usize>(
+    fn tiles<S: Simd, F, const I: usize, const O: usize, const J: usize, const P: usize>(
         &mut self,
         simd: S,
         kind: &Kind,
     ) where
-        Tile: Axis<I, O> + Axis<J, P>;
+        F: Axis<I, O> + Axis<J, P>;
 }
 
 impl Kind {
+    /// Does `work` with the tiles, of which whole ones have `I` inputs and `O` outputs
+    /// along an axis, small ones `J` and `P`.
+    #[inline(always)]
+    fn lead<
+        S: Simd,
+        W: PerKind,
+        F,
+        const I: usize,
+        const O: usize,
+        const J: usize,
+        const P: usize,
+    >(
+        &self,
+        simd: S,
+        work: &mut W,
+    ) where
+        F: Axis<I, O> + Axis<J, P>,
+    {
+        match self.small {
+            [false, false] => work.tiles::<S, F, I, O, I, O>(simd, self),
+            [false, true] => work.tiles::<S, F, I, O, J, P>(simd, self),
+            [true, false] => work.tiles::<S, F, J, P, I, O>(simd, self),
+            [true, true] => work.tiles::<S, F, J, P, J, P>(simd, self),
+        }
+    }
+
     fn len(&self) -> usize {
         self.images * self.rows.len() * self.columns.len()
     }
@@ -166,15 +208,15 @@ impl Kind {
     /// Where the value in row `i` and column `j` of a transformed tile lies, if
     /// points are `stride` apart and tiles `step`.
     #[inline(always)]
-    pub(super) fn at<const I: usize, const J: usize>(
+    pub(super) fn at<F: Points, const I: usize, const J: usize>(
         &self,
         place: Place,
         [i, j]: [usize; 2],
         stride: usize,
         step: usize,
     ) -> usize {
-        let (down, across) = (point_of::<I>(i), point_of::<J>(j));
-        (down * IN + across) * stride + self.slot(place, across) * step
+        let (down, across) = (point_of::<F, I>(i), point_of::<F, J>(j));
+        (down * F::COUNT + across) * stride + self.slot(place, across) * step
     }
 
     /// Number of a tile among all at a point of column `point`.
@@ -243,11 +285,15 @@ mod tests {
             [28, 28],
             [6, 7],
         ];
-        for (size, taps) in sizes.into_iter().flat_map(|size| [(size, 3), (size, 5)]) {
-            let tiling = Tiling::new(size, taps);
+        let algorithms = [Algorithm::F2x5, Algorithm::F4x3, Algorithm::F6x3];
+        let cases = sizes
+            .into_iter()
+            .flat_map(|size| algorithms.map(|algorithm| (size, algorithm)));
+        for (size, algorithm) in cases {
+            let tiling = Tiling::new(size, algorithm);
             let images = 3;
-            for point in 0..IN * IN {
-                let [down, across] = [point / IN, point % IN];
+            for point in 0..algorithm.points() {
+                let [down, across] = [point / algorithm.along(), point % algorithm.along()];
                 let mut slots = Vec::new();
                 for kind in tiling.kinds(images) {
                     let here = (!kind.small[0] || tiling.last_has(down))
@@ -257,17 +303,21 @@ mod tests {
                     }
                 }
                 let expected: Vec<usize> = (0..tiling.at_point(point, images)).collect();
-                assert_eq!(slots, expected, "{size:?} at point {point}");
+                assert_eq!(slots, expected, "{size:?}, {algorithm:?} at point {point}");
             }
         }
     }
 
     #[test]
-    fn a_map_of_14_has_484_points_where_whole_tiles_have_576() {
-        let points = |size| -> usize {
-            let tiling = Tiling::new([size, size], 3);
-            (0..IN * IN).map(|point| tiling.at_point(point, 1)).sum()
+    fn the_algorithm_of_fewest_points_is_taken() {
+        let fewest = |side| {
+            let tiling = Tiling::of([side, side], [3, 3]).unwrap();
+            (tiling.algorithm(), tiling.points())
         };
-        assert_eq!([3, 14, 28].map(points), [25, 484, 1764]);
+        assert_eq!(fewest(3), (Algorithm::F4x3, 25));
+        assert_eq!(fewest(7), (Algorithm::F4x3, 121));
+        // Whole tiles of F(4×4, 3×3) would have 576.
+        assert_eq!(fewest(14), (Algorithm::F6x3, 400));
+        assert_eq!(fewest(28), (Algorithm::F6x3, 1444));
     }
 }

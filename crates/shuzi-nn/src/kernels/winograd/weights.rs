@@ -1,12 +1,13 @@
-//! The kernel at the 36 points, packed for the products.
+//! The kernel at the points, packed for the products.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
     super::matmul::PANEL,
+    algorithm::{Algorithm, MOST_POINTS},
     get, put,
-    transforms::{IN, POINTS, Taps, Tile},
+    transforms::{Eight, Six, Taps},
 };
 
 /// Taps of the largest kernel.
@@ -17,9 +18,8 @@ const MOST_TAPS: usize = 25;
 /// means nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
-    /// Taps along an axis: 3 or 5.
-    pub(super) taps: usize,
-    pub(super) used: [bool; POINTS],
+    pub(super) algorithm: Algorithm,
+    pub(super) used: [bool; MOST_POINTS],
     pub(super) inputs: usize,
     /// They fill whole panels.
     pub(super) outputs: usize,
@@ -28,12 +28,12 @@ pub(super) struct Layout {
 impl Layout {
     /// Values of the transformed kernel.
     pub(super) fn len(&self) -> usize {
-        POINTS * self.inputs * self.outputs
+        self.algorithm.points() * self.inputs * self.outputs
     }
 
     /// Distance from one panel to the next.
     pub(super) fn panel(&self) -> usize {
-        POINTS * self.inputs * PANEL
+        self.algorithm.points() * self.inputs * PANEL
     }
 
     /// Where the panels of `point` start.
@@ -104,21 +104,19 @@ impl WithSimd for TransformRows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.layout.taps {
-            3 => self.transform::<S, 3>(simd),
-            _ => self.transform::<S, 5>(simd),
+        match self.layout.algorithm {
+            Algorithm::F2x5 => self.transform::<S, Six, 5, 6>(simd),
+            Algorithm::F4x3 => self.transform::<S, Six, 3, 6>(simd),
+            Algorithm::F6x3 => self.transform::<S, Eight, 3, 8>(simd),
         }
     }
 }
 
 impl TransformRows<'_> {
     #[inline(always)]
-    fn transform<S: Simd, const K: usize>(self, simd: S)
-    where
-        Tile: Taps<K>,
-    {
+    fn transform<S: Simd, F: Taps<K, N>, const K: usize, const N: usize>(self, simd: S) {
         // `half[y][x]`: the points of column x.
-        let mut half = [[simd.splat_f32s(0.0); K]; IN];
+        let mut half = [[simd.splat_f32s(0.0); K]; N];
         for i in 0..self.rows {
             for c in (0..PANEL).step_by(S::F32_LANES) {
                 for x in 0..K {
@@ -127,15 +125,15 @@ impl TransformRows<'_> {
                         let at = (y * K + x) * self.tap + i * self.row + c;
                         *value = get(simd, self.kernel, at);
                     }
-                    let points = <Tile as Taps<K>>::points(simd, column);
+                    let points = F::points(simd, column);
                     for (half, point) in half.iter_mut().zip(points) {
                         half[x] = point;
                     }
                 }
                 for (y, half) in half.iter().enumerate() {
-                    let points = <Tile as Taps<K>>::points(simd, *half);
+                    let points = F::points(simd, *half);
                     for (x, value) in points.into_iter().enumerate() {
-                        let point = y * IN + x;
+                        let point = y * N + x;
                         if self.layout.used[point] {
                             let at = self.layout.point(point) + i * PANEL + c;
                             put(simd, self.points, at, value);

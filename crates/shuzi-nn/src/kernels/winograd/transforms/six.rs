@@ -1,94 +1,19 @@
-//! The matrices of F(4×4, 3×3) and F(2×2, 5×5) (Lavin and Gray 2016), as additions
-//! and multiplications on vectors of channels, and those of the smaller tiles at a
-//! map's end.
-//!
-//! With `d` a 6×6 tile of the input, `g` the kernel and `y` the output:
-//! `y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A`. The gradients run the same matrices the other
-//! way round.
-//!
-//! The points are 0, 1, −1, 2, −2 and ∞, for either kernel, so that B is the same. A
-//! tile of three outputs under 3×3 does without −2, one of two outputs without 2,
-//! too. G, transformed once for all tiles, has the scale of six points; the smaller
-//! tiles' B makes up for it.
+//! Six points along an axis.
 
 use pulp::Simd;
 
-/// Extent of a whole input tile.
-pub(super) const IN: usize = 6;
-/// Points of a whole transformed tile.
-pub(crate) const POINTS: usize = IN * IN;
+use super::{Axis, Points, Taps, V};
 
-/// Which of the six points is the `index`-th of a tile that has `N`: the first
-/// ones, and ∞.
-#[inline(always)]
-pub(super) fn point_of<const N: usize>(index: usize) -> usize {
-    if index + 1 == N { IN - 1 } else { index }
+/// The points 0, 1, −1, 2, −2 and ∞, for F(4×4, 3×3) and F(2×2, 5×5), so that B is the
+/// same. A tile of three outputs under 3×3 does without −2, one of two outputs without
+/// 2, too.
+pub(in super::super) struct Six;
+
+impl Points for Six {
+    const COUNT: usize = 6;
 }
 
-/// Whether a tile of `extent` outputs has `point`.
-pub(super) fn has_point(extent: usize, point: usize) -> bool {
-    point <= extent || point == IN - 1
-}
-
-/// Arithmetic on one vector of channels.
-#[derive(Clone, Copy)]
-struct V<S: Simd>(S);
-
-impl<S: Simd> V<S> {
-    #[inline(always)]
-    fn add(self, a: S::f32s, b: S::f32s) -> S::f32s {
-        self.0.add_f32s(a, b)
-    }
-
-    #[inline(always)]
-    fn sub(self, a: S::f32s, b: S::f32s) -> S::f32s {
-        self.0.sub_f32s(a, b)
-    }
-
-    #[inline(always)]
-    fn mul(self, k: f32, a: S::f32s) -> S::f32s {
-        self.0.mul_f32s(self.0.splat_f32s(k), a)
-    }
-
-    /// `k · a + b`.
-    #[inline(always)]
-    fn fma(self, k: f32, a: S::f32s, b: S::f32s) -> S::f32s {
-        self.0.mul_add_e_f32s(self.0.splat_f32s(k), a, b)
-    }
-}
-
-/// The matrices along one axis of a tile with `I` inputs, as many points and
-/// `O` outputs.
-///
-/// A trait and not a table: the call must be inlined to be compiled for the
-/// instruction set at hand.
-pub(super) trait Axis<const I: usize, const O: usize> {
-    /// `Bᵀ d`.
-    fn input<S: Simd>(simd: S, d: [S::f32s; I]) -> [S::f32s; I];
-
-    /// `B t`.
-    fn input_transposed<S: Simd>(simd: S, t: [S::f32s; I]) -> [S::f32s; I];
-
-    /// `Aᵀ m`.
-    fn output<S: Simd>(simd: S, m: [S::f32s; I]) -> [S::f32s; O];
-
-    /// `A y`.
-    fn output_transposed<S: Simd>(simd: S, y: [S::f32s; O]) -> [S::f32s; I];
-}
-
-/// The matrices along one axis of a kernel of `K` taps.
-pub(super) trait Taps<const K: usize> {
-    /// `G g`.
-    fn points<S: Simd>(simd: S, g: [S::f32s; K]) -> [S::f32s; IN];
-
-    /// `Gᵀ p`.
-    fn points_transposed<S: Simd>(simd: S, p: [S::f32s; IN]) -> [S::f32s; K];
-}
-
-/// A tile of four outputs, three or two, and the kernel over it.
-pub(super) struct Tile;
-
-impl Taps<3> for Tile {
+impl Taps<3, 6> for Six {
     #[inline(always)]
     fn points<S: Simd>(simd: S, [g0, g1, g2]: [S::f32s; 3]) -> [S::f32s; 6] {
         let v = V(simd);
@@ -112,7 +37,7 @@ impl Taps<3> for Tile {
     }
 }
 
-impl Taps<5> for Tile {
+impl Taps<5, 6> for Six {
     #[inline(always)]
     fn points<S: Simd>(simd: S, [g0, g1, g2, g3, g4]: [S::f32s; 5]) -> [S::f32s; 6] {
         let v = V(simd);
@@ -176,7 +101,7 @@ fn kernel_sums<S: Simd>(simd: S, [p0, p1, p2, p3, p4, p5]: [S::f32s; 6]) -> [[S:
     ]
 }
 
-impl Axis<6, 4> for Tile {
+impl Axis<6, 4> for Six {
     #[inline(always)]
     fn input<S: Simd>(simd: S, [d0, d1, d2, d3, d4, d5]: [S::f32s; 6]) -> [S::f32s; 6] {
         let v = V(simd);
@@ -242,7 +167,7 @@ impl Axis<6, 4> for Tile {
 }
 
 /// Two outputs of five taps.
-impl Axis<6, 2> for Tile {
+impl Axis<6, 2> for Six {
     #[inline(always)]
     fn input<S: Simd>(simd: S, d: [S::f32s; 6]) -> [S::f32s; 6] {
         <Self as Axis<6, 4>>::input(simd, d)
@@ -278,7 +203,7 @@ impl Axis<6, 2> for Tile {
     }
 }
 
-impl Axis<5, 3> for Tile {
+impl Axis<5, 3> for Six {
     #[inline(always)]
     fn input<S: Simd>(simd: S, [d0, d1, d2, d3, d4]: [S::f32s; 5]) -> [S::f32s; 5] {
         let v = V(simd);
@@ -332,7 +257,7 @@ impl Axis<5, 3> for Tile {
     }
 }
 
-impl Axis<4, 2> for Tile {
+impl Axis<4, 2> for Six {
     #[inline(always)]
     fn input<S: Simd>(simd: S, [d0, d1, d2, d3]: [S::f32s; 4]) -> [S::f32s; 4] {
         let v = V(simd);
@@ -366,47 +291,5 @@ impl Axis<4, 2> for Tile {
     fn output_transposed<S: Simd>(simd: S, [y0, y1]: [S::f32s; 2]) -> [S::f32s; 4] {
         let v = V(simd);
         [y0, v.add(y0, y1), v.sub(y0, y1), y1]
-    }
-}
-
-/// `F x F'ᵀ`: `down` applied to every column, then `across` to every row. `load`
-/// gives the value in a row and column of `x`, `store` takes those of the
-/// result, row by row.
-///
-/// All closures must be marked `#[inline(always)]`. The half-transformed tile
-/// goes through `half`, which the caller makes once for all tiles, lest it be
-/// zeroed for each.
-#[inline(always)]
-pub(super) fn both_axes<
-    S: Simd,
-    const N: usize,
-    const M: usize,
-    const ACROSS_N: usize,
-    const ACROSS_M: usize,
->(
-    simd: S,
-    half: &mut [[S::f32s; M]; ACROSS_N],
-    down: impl Fn([S::f32s; N]) -> [S::f32s; M],
-    across: impl Fn([S::f32s; ACROSS_N]) -> [S::f32s; ACROSS_M],
-    load: impl Fn(usize, usize) -> S::f32s,
-    mut store: impl FnMut(usize, usize, S::f32s),
-) {
-    let zero = simd.splat_f32s(0.0);
-    // `half[j][i]`: row i of the transformed column j.
-    for (j, transformed) in half.iter_mut().enumerate() {
-        let mut column = [zero; N];
-        for (i, value) in column.iter_mut().enumerate() {
-            *value = load(i, j);
-        }
-        *transformed = down(column);
-    }
-    for i in 0..M {
-        let mut row = [zero; ACROSS_N];
-        for (value, column) in row.iter_mut().zip(&*half) {
-            *value = column[i];
-        }
-        for (j, value) in across(row).into_iter().enumerate() {
-            store(i, j, value);
-        }
     }
 }
