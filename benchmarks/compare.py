@@ -38,7 +38,15 @@ import torch  # noqa: E402  after the environment is set
 import peers  # noqa: E402
 
 torch.set_num_threads(ARGS.threads)
-SHUZI = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "shuzi"
+
+
+def built(program, workspace):
+    """What cargo built there."""
+    return Path(os.environ.get("CARGO_TARGET_DIR", workspace / "target")) / "release" / program
+
+
+SHUZI = built("shuzi", ROOT)
+BURN = built("shuzi-burn-peer", ROOT / "benchmarks" / "burn")
 
 
 def timed(step):
@@ -69,8 +77,34 @@ def shuzi(model, batch, train):
     return run
 
 
+def burn(model, batch):
+    """Its process waits between the rounds."""
+    process = subprocess.Popen(
+        [BURN, model / "config.json", str(batch)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"RAYON_NUM_THREADS": str(ARGS.threads)},
+    )
+
+    def line():
+        text = process.stdout.readline()
+        if not text:
+            raise RuntimeError("burn's process ended")
+        return text
+
+    line()
+
+    def run():
+        process.stdin.write("\n")
+        process.stdin.flush()
+        return float(line())
+
+    return run
+
+
 def cases():
-    """Name, model, batch, whether training, contenders."""
+    """Name, model, batch, whether training, what makes the contenders' runs."""
     folder = Path(tempfile.mkdtemp())
     for name in ["improved-alexnet", "alexnet", "lenet5"]:
         model = folder / name
@@ -78,17 +112,20 @@ def cases():
         subprocess.run([SHUZI, "export", name, "--to", "config", "--out", model],
                        check=True, capture_output=True)
         for batch in [32, 128] if name == "improved-alexnet" else [32]:
-            yield f"{name}, training, batch {batch}", model, batch, True, {
-                "PyTorch eager": lambda m=model, b=batch: peers.torch_train(m, b, False),
-                "PyTorch compiled": lambda m=model, b=batch: peers.torch_train(m, b, True),
+            contenders = {
+                "PyTorch eager": lambda m=model, b=batch: timed(peers.torch_train(m, b, False)),
+                "PyTorch compiled": lambda m=model, b=batch: timed(peers.torch_train(m, b, True)),
             }
+            if name == "improved-alexnet":
+                contenders["burn (flex)"] = lambda m=model, b=batch: burn(m, b)
+            yield f"{name}, training, batch {batch}", model, batch, True, contenders
     model = folder / "improved-alexnet"
     for batch in [1, 32, 256]:
         yield f"improved-alexnet, recognition, batch {batch}", model, batch, False, {
-            "ONNX Runtime": lambda b=batch: peers.onnxruntime_infer(model, b, ARGS.threads),
-            "OpenVINO": lambda b=batch: peers.openvino_infer(model, b, ARGS.threads),
-            "PyTorch eager": lambda b=batch: peers.torch_infer(model, b, False),
-            "PyTorch compiled": lambda b=batch: peers.torch_infer(model, b, True),
+            "ONNX Runtime": lambda b=batch: timed(peers.onnxruntime_infer(model, b, ARGS.threads)),
+            "OpenVINO": lambda b=batch: timed(peers.openvino_infer(model, b, ARGS.threads)),
+            "PyTorch eager": lambda b=batch: timed(peers.torch_infer(model, b, False)),
+            "PyTorch compiled": lambda b=batch: timed(peers.torch_infer(model, b, True)),
         }
 
 
@@ -115,7 +152,7 @@ def main():
             continue
         contenders = {"shuzi": shuzi(model, batch, train)}
         for peer, make in makers.items():
-            contenders[peer] = timed(make())
+            contenders[peer] = make()
         times = {contender: [] for contender in contenders}
         for turn in range(ARGS.rounds):
             for contender, run in contenders.items():

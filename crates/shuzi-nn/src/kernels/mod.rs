@@ -17,6 +17,8 @@ pub(crate) mod matmul;
 pub(crate) mod norm;
 pub(crate) mod norm_pool;
 pub(crate) mod pool;
+#[allow(unsafe_code)] // a hint without effect
+mod prefetch;
 pub(crate) mod vectorized;
 pub(crate) mod winograd;
 

@@ -4,7 +4,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
-    super::matmul::PANEL,
+    super::{matmul::PANEL, prefetch::prefetch},
     algorithm::{Algorithm, MOST_POINTS},
     get, put,
     transforms::{Eight, Six, Taps},
@@ -136,6 +136,7 @@ impl TransformRows<'_> {
                         let point = y * N + x;
                         if self.layout.used[point] {
                             let at = self.layout.point(point) + i * PANEL + c;
+                            prefetch(self.points, at + 2 * PANEL);
                             put(simd, self.points, at, value);
                         }
                     }
