@@ -1,5 +1,7 @@
 //! What the inference plan does, step by step.
 
+use rayon::prelude::*;
+
 use crate::{
     Shape,
     architecture::{Activation, Lrn},
@@ -15,6 +17,10 @@ use crate::{
         winograd::{self, Kernel, Spread},
     },
 };
+
+/// Outputs of a fully connected layer that a worker computes at a time where there is
+/// one image for all: whole panels.
+const SHARE: usize = 8 * PANEL;
 
 /// A worker's memory: maps between the steps, and scratch.
 #[derive(Debug)]
@@ -140,7 +146,7 @@ impl Operation {
                 let len = y.len() / n;
                 let groups = x.chunks(plan.group() * input.len());
                 for (x, y) in groups.zip(y.chunks_mut(plan.group() * len)) {
-                    plan.transform_input(x, first);
+                    plan.transform_input(x, spread, first);
                     plan.forward(first, kernel, second, y);
                 }
             }
@@ -162,6 +168,13 @@ impl Operation {
                     plan.sample(x, offsets, columns);
                     rows(columns, packed, bias, *relu, y);
                 }
+            }
+            Self::Linear { packed, bias, relu } if spread == Spread::Shared => {
+                // One row: all workers fetch weights.
+                y.par_chunks_mut(SHARE)
+                    .zip(bias.par_chunks(SHARE))
+                    .zip(packed.par_chunks(SHARE * x.len()))
+                    .for_each(|((y, bias), packed)| rows(x, packed, bias, *relu, y));
             }
             Self::Linear { packed, bias, relu } => rows(x, packed, bias, *relu, y),
             Self::Affine { scale, shift, relu } => {

@@ -88,7 +88,7 @@ impl Convolution for WinogradLayer {
             let images = first..first + y.len() / len;
             scratch.with(|mut scratch| {
                 let transformed = cut(&mut scratch, plan.transformed_input_len());
-                plan.transform_input(x.of(images, input_len, scratch), transformed);
+                plan.transform_input(x.of(images, input_len, scratch), kernel.spread, transformed);
                 plan.forward(transformed, kernel, scratch, y);
             });
         };
@@ -132,7 +132,8 @@ impl Convolution for WinogradLayer {
                 let start = first + index * group;
                 let images = start..(start + group).min(first + images);
                 scratch.with(|scratch| {
-                    plan.transform_input(x.of(images.clone(), input_len, scratch), to);
+                    let x = x.of(images.clone(), input_len, scratch);
+                    plan.transform_input(x, Spread::Alone, to);
                     plan.transform_gradient(dy.of(images, len, scratch), to_dy);
                 });
             };

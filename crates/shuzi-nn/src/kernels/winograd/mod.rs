@@ -17,6 +17,8 @@ mod tiles;
 mod transforms;
 mod weights;
 
+use std::ops::Range;
+
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -38,6 +40,9 @@ const GROUP_IMAGES: usize = 16;
 /// Values between the points of a transformed tile beyond its own, so that
 /// points don't compete for the same cache sets.
 const SKEW: usize = PANEL;
+
+/// Most parts of an image's channels that workers transform on their own.
+const PARTS: usize = 4;
 
 /// Who does the work of one call. The result has the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +161,28 @@ impl WinogradPlan {
 
     /// Values of a group's transformed input.
     pub(crate) fn transformed_input_len(&self) -> usize {
-        self.points() * self.point(self.input.channels)
+        self.points() * (self.point(self.input.channels) + (PARTS - 1) * SKEW)
+    }
+
+    /// How the channels of a transformed input are cut: its parts stand one after the
+    /// other.
+    fn parts(&self, spread: Spread) -> Parts {
+        let panels = self.input.channels / PANEL;
+        let count = match spread {
+            Spread::Alone => 1,
+            Spread::Shared => (1..=PARTS)
+                .rev()
+                .find(|parts| panels.is_multiple_of(*parts))
+                .unwrap_or(1),
+        };
+        let channels = self.input.channels / count;
+        let point = self.point(channels);
+        Parts {
+            count,
+            channels,
+            point,
+            len: self.points() * point,
+        }
     }
 
     /// Values of a group's transformed output, and of its gradient.
@@ -164,13 +190,26 @@ impl WinogradPlan {
         self.points() * self.point(self.output.channels)
     }
 
-    /// A group's input at the points.
-    pub(crate) fn transform_input(&self, x: &[f32], points: &mut [f32]) {
-        Arch::new().dispatch(TransformInput {
-            plan: self,
-            x,
-            points,
-        });
+    /// A group's input at the points, for [`WinogradPlan::forward`] of the same
+    /// `spread`; all other uses take that of [`Spread::Alone`].
+    pub(crate) fn transform_input(&self, x: &[f32], spread: Spread, points: &mut [f32]) {
+        let parts = self.parts(spread);
+        let transform = |(part, points): (usize, &mut [f32])| {
+            Arch::new().dispatch(TransformInput {
+                plan: self,
+                x,
+                first: part * parts.channels,
+                parts,
+                points,
+            });
+        };
+        match spread {
+            Spread::Alone => transform((0, points)),
+            Spread::Shared => points[..parts.count * parts.len]
+                .par_chunks_mut(parts.len)
+                .enumerate()
+                .for_each(transform),
+        }
     }
 
     /// A group of images, their input at the points, through the kernel into `y`;
@@ -188,14 +227,17 @@ impl WinogradPlan {
             spread,
         } = kernel;
         let images = y.len() / self.output.len();
-        let (from, to) = (self.input.channels, self.output.channels);
+        let line = self.output.width * self.output.channels;
+        let to = self.output.channels;
         let layout = self.weights();
+        let parts = self.parts(spread);
+        let runs: [usize; PARTS] = std::array::from_fn(|part| part * parts.len);
         let product = |(point, sums): (usize, &mut [f32])| {
             Product {
-                a: &transformed[point * self.point(from)..],
-                grid: Grid::rows(from),
-                runs: &[0],
-                run: from,
+                a: &transformed[point * parts.point..],
+                grid: Grid::rows(parts.channels),
+                runs: &runs[..parts.count],
+                run: parts.channels,
                 rows: self.tiling.at_point(point, images),
                 b: &weights[layout.point(point)..],
                 panel: layout.panel(),
@@ -218,12 +260,25 @@ impl WinogradPlan {
                 .enumerate()
                 .for_each(product),
         }
-        Arch::new().dispatch(TransformOutput {
-            plan: self,
-            points: scratch,
-            epilogue,
-            y,
-        });
+        let points = &*scratch;
+        let transform = |first: usize, y: &mut [f32]| {
+            Arch::new().dispatch(TransformOutput {
+                plan: self,
+                points,
+                epilogue,
+                rows: first..first + y.len() / (images * line),
+                y,
+            });
+        };
+        match spread {
+            Spread::Alone => transform(0, y),
+            Spread::Shared => {
+                let rows = self.algorithm().outputs();
+                y.par_chunks_mut(rows * line)
+                    .enumerate()
+                    .for_each(|(row, y)| transform(row * rows, y));
+            }
+        }
     }
 }
 
@@ -248,9 +303,23 @@ fn put<S: Simd>(_: S, data: &mut [f32], at: usize, value: S::f32s) {
     S::as_mut_simd_f32s(&mut data[at..at + S::F32_LANES]).0[0] = value;
 }
 
+/// Equal parts of the channels of a transformed input.
+#[derive(Clone, Copy)]
+struct Parts {
+    count: usize,
+    channels: usize,
+    /// Distance from one point to the next in a part.
+    point: usize,
+    /// Values of a part.
+    len: usize,
+}
+
 struct TransformInput<'a> {
     plan: &'a WinogradPlan,
     x: &'a [f32],
+    /// First channel of the part.
+    first: usize,
+    parts: Parts,
     points: &'a mut [f32],
 }
 
@@ -274,12 +343,14 @@ impl PerKind for TransformInput<'_> {
         F: Axis<I, O> + Axis<J, P>,
     {
         let shape = self.plan.input;
-        let stride = self.plan.point(shape.channels);
+        let Parts {
+            channels, point, ..
+        } = self.parts;
         let mut half = [[simd.splat_f32s(0.0); I]; J];
         for place in kind.places() {
             let x = &self.x[place.image * shape.len()..][..shape.len()];
             let under = Under::<I, J>::new(place.first, self.plan.before, shape);
-            for c in (0..shape.channels).step_by(S::F32_LANES) {
+            for c in (0..channels).step_by(S::F32_LANES) {
                 both_axes(
                     simd,
                     &mut half,
@@ -288,10 +359,10 @@ impl PerKind for TransformInput<'_> {
                     #[inline(always)]
                     |row| <F as Axis<J, P>>::input(simd, row),
                     #[inline(always)]
-                    |i, j| get_padded(simd, x, under.at(i, j, c)),
+                    |i, j| get_padded(simd, x, under.at(i, j, self.first + c)),
                     #[inline(always)]
                     |i, j, value| {
-                        let at = kind.at::<F, I, J>(place, [i, j], stride, shape.channels);
+                        let at = kind.at::<F, I, J>(place, [i, j], point, channels);
                         put(simd, self.points, at + c, value);
                     },
                 );
@@ -304,7 +375,19 @@ struct TransformOutput<'a> {
     plan: &'a WinogradPlan,
     points: &'a [f32],
     epilogue: Epilogue<'a>,
+    /// Rows of the map that `y` has of every image.
+    rows: Range<usize>,
     y: &'a mut [f32],
+}
+
+impl TransformOutput<'_> {
+    /// That of `y`, for each image.
+    fn shape(&self) -> Shape {
+        Shape {
+            height: self.rows.len(),
+            ..self.plan.output
+        }
+    }
 }
 
 impl WithSimd for TransformOutput<'_> {
@@ -312,7 +395,7 @@ impl WithSimd for TransformOutput<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let images = self.y.len() / self.plan.output.len();
+        let images = self.y.len() / self.shape().len();
         self.plan.tiling.visit(simd, images, &mut self);
     }
 }
@@ -326,7 +409,7 @@ impl PerKind for TransformOutput<'_> {
     ) where
         F: Axis<I, O> + Axis<J, P>,
     {
-        let shape = self.plan.output;
+        let shape = self.shape();
         let stride = self.plan.point(shape.channels);
         let zero = simd.splat_f32s(0.0);
         let floor = match self.epilogue {
@@ -335,8 +418,11 @@ impl PerKind for TransformOutput<'_> {
         };
         let mut half = [[zero; O]; J];
         for place in kind.places() {
+            if !self.rows.contains(&place.first[0]) {
+                continue;
+            }
             let y = &mut self.y[place.image * shape.len()..][..shape.len()];
-            let under = Under::<O, P>::new(place.first, [0, 0], shape);
+            let under = Under::<O, P>::new(place.first, [self.rows.start, 0], shape);
             for c in (0..shape.channels).step_by(S::F32_LANES) {
                 let bias = match self.epilogue {
                     Epilogue::Bias { bias, .. } => get(simd, bias, c),

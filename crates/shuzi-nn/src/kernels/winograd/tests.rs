@@ -74,7 +74,7 @@ fn run(case: &Case, x: &[f32], w: &[f32]) -> (Vec<f32>, Vec<f32>) {
         .zip(ys)
         .zip(transformed.chunks_mut(plan.transformed_input_len()))
     {
-        plan.transform_input(x, kept);
+        plan.transform_input(x, Spread::Alone, kept);
         plan.forward(kept, kernel(&weights, Epilogue::Store), &mut scratch, y);
     }
     (y, transformed)
@@ -91,6 +91,27 @@ proptest! {
         case.terms(|i, k, o| expected[o] += x[i] * w[k]);
         let (y, _) = run(&case, &x, &w);
         assert_close(&y, &expected, 3e-5);
+    }
+
+    #[test]
+    fn all_workers_make_the_same_bits_as_one(case in cases()) {
+        let case = Case { images: 1, ..case };
+        let plan = case.plan();
+        let x = random(1, case.input.len());
+        let w = random(2, case.taps() * case.input.channels * case.out);
+        let (alone, _) = run(&case, &x, &w);
+        let mut weights = vec![f32::NAN; plan.weights_len()];
+        plan.transform_kernel(&w, &mut weights);
+        let mut transformed = vec![f32::NAN; plan.transformed_input_len()];
+        plan.transform_input(&x, Spread::Shared, &mut transformed);
+        let shared = Kernel {
+            spread: Spread::Shared,
+            ..kernel(&weights, Epilogue::Store)
+        };
+        let mut scratch = vec![f32::NAN; plan.transformed_output_len()];
+        let mut y = vec![f32::NAN; alone.len()];
+        plan.forward(&transformed, shared, &mut scratch, &mut y);
+        prop_assert_eq!(y, alone);
     }
 
     #[test]
@@ -132,12 +153,11 @@ proptest! {
     }
 }
 
-/// The whole network's tests take the other spread.
 fn kernel<'a>(weights: &'a [f32], epilogue: Epilogue<'a>) -> Kernel<'a> {
     Kernel {
         weights,
         epilogue,
-        spread: Spread::Shared,
+        spread: Spread::Alone,
     }
 }
 
