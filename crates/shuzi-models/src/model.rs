@@ -256,7 +256,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use shuzi_nn::{Initialisation, Network, NetworkConfig};
+    use shuzi_nn::{Initialisation, Kernels, Network, NetworkConfig};
 
     use super::*;
 
@@ -266,6 +266,7 @@ mod tests {
             max_batch: 1,
             seed: 1,
             initialisation: Initialisation::Xavier,
+            kernels: Kernels::Fast,
             threads: Threads::single(),
         };
         let weights = Network::new(&architecture, config).unwrap().weights();

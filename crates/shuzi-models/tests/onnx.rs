@@ -7,8 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use rten_tensor::{AsView, Layout, NdTensor};
 use shuzi_models::{ABLATION, Model, ModelConfig, architecture, names};
 use shuzi_nn::{
-    Architecture, Initialisation, Layer, LayerKind, Network, NetworkConfig, Shape, Threads,
-    Weights,
+    Architecture, Initialisation, Kernels, Layer, LayerKind, Network, NetworkConfig, Shape,
+    Threads, Weights,
     architecture::{Activation, BatchNorm, Conv, Linear, Lrn, Padding, Pool},
 };
 
@@ -21,6 +21,7 @@ fn model(architecture: Architecture) -> Model {
         max_batch: 1,
         seed: 1,
         initialisation: Initialisation::Xavier,
+        kernels: Kernels::Fast,
         threads: Threads::single(),
     };
     let start = Network::new(&architecture, config).unwrap().weights();

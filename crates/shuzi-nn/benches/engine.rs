@@ -10,7 +10,7 @@
 use divan::{Bencher, black_box, counter::ItemsCount};
 use pulp::{Arch, Simd, WithSimd};
 use shuzi_nn::{
-    Architecture, Classifier, ClassifierConfig, Initialisation, Layer, LayerKind, Network,
+    Architecture, Classifier, ClassifierConfig, Initialisation, Kernels, Layer, LayerKind, Network,
     NetworkConfig, Optimizer, OptimizerConfig, Shape, Threads,
     architecture::{BatchNorm, Conv, Padding, Pool},
     internals::PackedProduct,
@@ -190,6 +190,7 @@ fn network(input: Shape, layers: Vec<Layer>, max_batch: usize) -> Network {
         max_batch,
         seed: 1,
         initialisation: Initialisation::He,
+        kernels: Kernels::Fast,
         threads: Threads::single(),
     };
     Network::new(&architecture, config).unwrap()

@@ -102,6 +102,7 @@ mod tests {
             max_batch: 4,
             seed: 1,
             initialisation: Initialisation::He,
+            kernels: crate::Kernels::Fast,
             threads: Threads::single(),
         };
         Network::new(&architecture, config).unwrap()

@@ -27,7 +27,7 @@ pub use average::Average;
 pub use error::Error;
 pub use inference::{Classifier, ClassifierConfig};
 pub use loss::{StepReport, argmax, softmax};
-pub use network::{Network, NetworkConfig};
+pub use network::{Kernels, Network, NetworkConfig};
 pub use optimizer::{Optimizer, OptimizerConfig};
 pub use parameters::Initialisation;
 pub use shape::{Shape, Window};

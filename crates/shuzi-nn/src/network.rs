@@ -1,5 +1,7 @@
 //! A network that can be trained.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Architecture, Error, Initialisation, Optimizer, StepReport, Threads, Weights, WeightsError,
     architecture::Summary,
@@ -10,6 +12,17 @@ use crate::{
     threads::Scratch,
 };
 
+/// Which loops compute convolutions and fully connected layers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kernels {
+    /// The fastest known.
+    #[default]
+    Fast,
+    /// Those of the definition, to check the fast ones; not for deformable convolution.
+    Naive,
+}
+
 /// How a [`Network`] is built.
 #[derive(Clone, Debug)]
 pub struct NetworkConfig {
@@ -19,6 +32,8 @@ pub struct NetworkConfig {
     pub seed: u64,
     /// How start weights are drawn.
     pub initialisation: Initialisation,
+    /// Which loops do the work.
+    pub kernels: Kernels,
     /// Workers for every pass.
     pub threads: Threads,
 }
@@ -61,6 +76,7 @@ impl Network {
             architecture,
             &BuildContext {
                 max_batch: config.max_batch,
+                kernels: config.kernels,
                 workers: config.threads.count().get(),
                 slots: &parameters.slots,
             },

@@ -339,6 +339,7 @@ mod tests {
             max_batch: 1,
             seed: 1,
             initialisation: crate::Initialisation::He,
+            kernels: crate::Kernels::Fast,
             threads: crate::Threads::single(),
         };
         Network::new(&architecture, config).unwrap()

@@ -5,7 +5,7 @@
 use std::{alloc::System, num::NonZeroUsize};
 
 use shuzi_nn::{
-    Architecture, Classifier, ClassifierConfig, Initialisation, Layer, LayerKind, Network,
+    Architecture, Classifier, ClassifierConfig, Initialisation, Kernels, Layer, LayerKind, Network,
     NetworkConfig, Optimizer, OptimizerConfig, Shape, Threads,
     architecture::{Activation, BatchNorm, Conv, Linear, Padding, Pool},
 };
@@ -74,6 +74,7 @@ fn training_and_recognition_allocate_nothing_once_they_are_warm() {
         max_batch: BATCH,
         seed: 1,
         initialisation: Initialisation::He,
+        kernels: Kernels::Fast,
         threads: threads.clone(),
     };
     let mut network = Network::new(&architecture, config).unwrap();

@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use shuzi_nn::{
-    Architecture, Classifier, ClassifierConfig, Error, Initialisation, Layer, LayerKind, Network,
-    NetworkConfig, Optimizer, OptimizerConfig, Shape, Threads, Weights, WeightsError,
+    Architecture, Classifier, ClassifierConfig, Error, Initialisation, Kernels, Layer, LayerKind,
+    Network, NetworkConfig, Optimizer, OptimizerConfig, Shape, Threads, Weights, WeightsError,
     architecture::{Activation, BatchNorm, Conv, Linear, Lrn, Padding, Pool},
 };
 
@@ -92,6 +92,7 @@ fn trained(architecture: &Architecture, count: usize) -> Network {
         max_batch: 12,
         seed: 3,
         initialisation: Initialisation::He,
+        kernels: Kernels::Fast,
         threads: threads(count),
     };
     let mut network = Network::new(architecture, config).unwrap();

@@ -6,7 +6,7 @@
 use std::num::NonZeroUsize;
 
 use shuzi_nn::{
-    Architecture, Initialisation, Layer, LayerKind, Network, NetworkConfig, Optimizer,
+    Architecture, Initialisation, Kernels, Layer, LayerKind, Network, NetworkConfig, Optimizer,
     OptimizerConfig, Shape, Threads, Weights,
     architecture::{Activation, BatchNorm, Conv, Linear, Padding, Pool},
 };
@@ -15,6 +15,10 @@ const BATCH: usize = 10;
 
 fn architecture() -> Architecture {
     let conv = |out, kernel| LayerKind::Conv(Conv::new(out, kernel).padding(Padding::Same));
+    let unbiased = |out| {
+        let conv = Conv::new(out, [3, 3]).padding(Padding::Same);
+        LayerKind::Conv(conv.without_bias())
+    };
     let relu = || LayerKind::Activation {
         function: Activation::Relu,
     };
@@ -26,7 +30,10 @@ fn architecture() -> Architecture {
         conv(16, [3, 3]),
         LayerKind::BatchNorm(BatchNorm::default()),
         relu(),
-        conv(32, [3, 3]),
+        unbiased(32),
+        LayerKind::BatchNorm(BatchNorm::default()),
+        relu(),
+        unbiased(32),
         LayerKind::BatchNorm(BatchNorm::default()),
         relu(),
         LayerKind::Pool(Pool::max(2, 2)),
@@ -52,6 +59,7 @@ fn network(threads: usize, seed: u64) -> Network {
         max_batch: BATCH,
         seed,
         initialisation: Initialisation::He,
+        kernels: Kernels::Fast,
         threads: Threads::new(NonZeroUsize::new(threads).unwrap()),
     };
     Network::new(&architecture(), config).unwrap()

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use shuzi_nn::{
-    Architecture, Initialisation, Layer, LayerKind, Network, NetworkConfig, Optimizer,
+    Architecture, Initialisation, Kernels, Layer, LayerKind, Network, NetworkConfig, Optimizer,
     OptimizerConfig, Shape, Threads, Weights,
     architecture::{Activation, BatchNorm, Conv, Linear, Lrn, Padding, Pool, PoolMode},
 };
@@ -19,6 +19,7 @@ fn network(architecture: &Architecture) -> Network {
         max_batch: BATCH,
         seed: 5,
         initialisation: Initialisation::Xavier,
+        kernels: Kernels::Fast,
         threads: Threads::new(NonZeroUsize::new(2).unwrap()),
     };
     Network::new(architecture, config).unwrap()

@@ -5,7 +5,7 @@ use std::{fmt, path::Path, sync::Arc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shuzi_data::{Dataset, split::Split};
-use shuzi_nn::{Architecture, Weights};
+use shuzi_nn::{Architecture, Kernels, Weights};
 
 use crate::{
     Protocol, Recipe, TrainError,
@@ -97,6 +97,9 @@ pub struct RunConfig {
     /// The weights that it starts from, if not from fresh ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Origin>,
+    /// Which loops compute it.
+    #[serde(default)]
+    pub kernels: Kernels,
     /// The training images.
     pub train: Fingerprint,
     /// The test images.
@@ -112,6 +115,7 @@ impl RunConfig {
             recipe,
             seed,
             from: None,
+            kernels: Kernels::Fast,
             train: Fingerprint::of(&data.train),
             test: Fingerprint::of(&data.test),
         }

@@ -261,6 +261,7 @@ impl Trainer {
                 max_batch: recipe.batch,
                 seed: config.seed,
                 initialisation: recipe.initialisation,
+                kernels: config.kernels,
                 threads,
             },
         )?;

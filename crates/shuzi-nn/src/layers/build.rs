@@ -11,6 +11,7 @@ use super::{
     conv_norm::{ConvNormLayer, Stage},
     convolution::Convolution,
     deformable::DeformableLayer,
+    direct::DirectLayer,
     dropout::DropoutLayer,
     linear::LinearLayer,
     lrn::LrnLayer,
@@ -21,7 +22,7 @@ use super::{
     winograd::WinogradLayer,
 };
 use crate::{
-    Architecture, ArchitectureError, Layer, LayerKind, Shape,
+    Architecture, ArchitectureError, Kernels, Layer, LayerKind, Shape,
     architecture::{Activation, BatchNorm, Conv, PoolMode, Step},
     kernels::{deformable::DeformablePlan, pool::PoolPlan, winograd::WinogradPlan},
 };
@@ -131,7 +132,14 @@ impl Builder<'_, '_> {
         let (input, output) = (*input, *output);
         let max_batch = self.context.max_batch;
         let slots = self.context.slots;
+        let naive = self.context.kernels == Kernels::Naive;
         Ok(Some(match kind {
+            LayerKind::Conv(conv) if naive => {
+                Box::new(self.direct(step, output.channels, conv.groups))
+            }
+            LayerKind::Linear(linear) if naive => {
+                Box::new(self.direct(step, linear.out_features, 1))
+            }
             LayerKind::Conv(conv) => self.conv(conv, step),
             LayerKind::DeformableConv(_) => {
                 let window = step.window();
@@ -199,6 +207,9 @@ impl Builder<'_, '_> {
     /// pools.
     fn stages(&mut self, following: &mut Following<'_>) -> Vec<Stage> {
         let mut stages = Vec::new();
+        if self.context.kernels == Kernels::Naive {
+            return stages;
+        }
         while let Some((conv, norm)) = conv_and_norm(following) {
             let [Some(step), Some(norm_step)] = [self.steps.next(), self.steps.next()] else {
                 break;
@@ -244,6 +255,19 @@ impl Builder<'_, '_> {
                 max_batch,
             )),
         }
+    }
+
+    /// The same by the loops of the definition, and fully connected layers, too.
+    fn direct(&self, step: &Step<'_>, out_channels: usize, groups: usize) -> DirectLayer {
+        let (slots, max_batch) = (self.context.slots, self.context.max_batch);
+        DirectLayer::new(
+            step.input,
+            out_channels,
+            step.window(),
+            groups,
+            slots.of(&step.path, "weight"),
+            Bias::new(slots.of(&step.path, "bias"), max_batch),
+        )
     }
 
     fn batch_norm(

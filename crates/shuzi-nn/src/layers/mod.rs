@@ -12,6 +12,7 @@ mod conv;
 mod conv_norm;
 mod convolution;
 mod deformable;
+mod direct;
 mod dropout;
 mod linear;
 mod lrn;
@@ -24,7 +25,7 @@ mod winograd;
 pub(crate) use build::build;
 pub(crate) use sequence::Sequence;
 
-use crate::{parameters::Slots, threads::Scratch};
+use crate::{network::Kernels, parameters::Slots, threads::Scratch};
 
 /// What a pass over a batch has at hand.
 #[derive(Debug)]
@@ -121,6 +122,7 @@ impl Room {
 /// What building a layer needs to know.
 pub(crate) struct BuildContext<'a> {
     pub(crate) max_batch: usize,
+    pub(crate) kernels: Kernels,
     pub(crate) workers: usize,
     pub(crate) slots: &'a Slots,
 }

@@ -8,8 +8,8 @@ use std::{
 use serde::Serialize;
 use shuzi_models::{DEFAULT, ModelConfig};
 use shuzi_nn::{
-    Architecture, Classifier, ClassifierConfig, Initialisation, Network, NetworkConfig, Optimizer,
-    OptimizerConfig, Threads,
+    Architecture, Classifier, ClassifierConfig, Initialisation, Kernels, Network, NetworkConfig,
+    Optimizer, OptimizerConfig, Threads,
 };
 
 use crate::{Outcome, args::Format, context::Context, output};
@@ -107,6 +107,7 @@ fn measure(
         max_batch: if args.train { batch } else { 1 },
         seed: 1,
         initialisation: Initialisation::He,
+        kernels: Kernels::Fast,
         threads: threads.clone(),
     };
     let mut network = Network::new(architecture, config)?;

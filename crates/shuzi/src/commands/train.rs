@@ -19,6 +19,7 @@ use shuzi_data::{
     mnist::{Part, Store},
 };
 use shuzi_models::{ABLATION, Model, ModelConfig};
+use shuzi_nn::Kernels;
 use shuzi_train::{
     BaselineRun, Data, EpochRecord, Finish, FitRecord, Outcome as RunOutcome, Protocol, Recipe,
     RunConfig, Trainer, Validation,
@@ -82,6 +83,11 @@ pub(crate) struct Args {
     /// Highest learning rate [default: the recipe's]
     #[arg(long, value_name = "RATE", conflicts_with = "resume")]
     learning_rate: Option<f32>,
+    /// Compute with the loops of the definition, to check the fast ones
+    ///
+    /// The result is the same but for rounding; it takes some ten times as long.
+    #[arg(long, conflicts_with = "resume")]
+    naive_kernels: bool,
     /// Folder of the run [default: runs/MODEL-RECIPE-SEED]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     out: Option<PathBuf>,
@@ -265,7 +271,10 @@ fn start(args: &Args, context: &Context, data: &Data) -> anyhow::Result<(PathBuf
     let architecture = ModelConfig::load(name)?.architecture;
     let recipe = args.recipe()?;
     let directory = args.directory(&architecture.name, &recipe);
-    let config = RunConfig::new(architecture, recipe, args.seed, data);
+    let mut config = RunConfig::new(architecture, recipe, args.seed, data);
+    if args.naive_kernels {
+        config.kernels = Kernels::Naive;
+    }
     let threads = context.threads.clone();
     let trainer = match &args.from {
         Some(from) => {
