@@ -1,6 +1,8 @@
 //! How far the fast kernels' logits are from the naive ones', on MNIST's test images:
 //! `cargo run --release -p shuzi --example check_kernels -- [MODEL]`.
 
+#![allow(clippy::print_stdout)] // its purpose
+
 use std::env;
 
 use shuzi_data::mnist::{Part, Store};

@@ -196,7 +196,7 @@ mod tests {
                 output,
             };
             let input = Shape::new(h, w, from * groups);
-            let plan = DirectPlan { input, out_channels: to * groups, window: window.clone(), groups };
+            let plan = DirectPlan { input, out_channels: to * groups, window, groups };
             let x = random(1, input.len());
             let weights = random(2, kh * kw * plan.tap_len());
             let dy = random(3, plan.output_len());

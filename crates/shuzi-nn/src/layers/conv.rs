@@ -113,7 +113,7 @@ impl Convolution for ConvLayer {
         let packed = &mut pass.workspace[..plan.packed_len()];
         plan.pack(&pass.values[self.weight.clone()], packed);
         let (packed, epilogue) = (&*packed, self.bias.epilogue(pass.values));
-        let [input_len, len] = [self.input, self.output].map(|shape| shape.len());
+        let [input_len, len] = [self.input, self.output].map(Shape::len);
         let images = y
             .par_chunks_mut(len)
             .zip(self.kept.par_chunks_mut(kept_len(plan, self.input)))

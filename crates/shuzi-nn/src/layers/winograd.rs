@@ -80,7 +80,7 @@ impl Convolution for WinogradLayer {
             epilogue: self.bias.epilogue(pass.values),
             spread: Spread::Alone,
         };
-        let [input_len, len] = [self.input, self.output].map(|shape| shape.len());
+        let [input_len, len] = [self.input, self.output].map(Shape::len);
         let group = plan.group();
         let groups = y.par_chunks_mut(group * len).enumerate().with_max_len(1);
         let convolve = |index: usize, y: &mut [f32]| {
@@ -117,7 +117,7 @@ impl Convolution for WinogradLayer {
             plan.transpose_kernel(&pass.values[self.weight.clone()], weights);
         }
         let weights = &*weights;
-        let [input_len, len] = [self.input, self.output].map(|shape| shape.len());
+        let [input_len, len] = [self.input, self.output].map(Shape::len);
         let group = plan.group();
         let in_round = self.round * group;
         for first in (0..pass.n).step_by(in_round) {
