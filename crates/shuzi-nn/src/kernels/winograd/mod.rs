@@ -7,7 +7,8 @@
 //! few images meet the kernel in one matrix product; the results are transformed
 //! back. A group of images goes through all three steps while it is in the cache.
 //!
-//! The transformed input is `[point][tile][in]`. The output's gradient is
+//! The transformed input is `[point][tile][in]`, that of an image for all workers
+//! `[part][point][tile][in / parts]`. The output's gradient is
 //! transformed once for both gradients, in panels of 16 channels
 //! (`[point][panel][tile][16]`), which the products can take on either side.
 
@@ -59,7 +60,7 @@ pub(crate) struct Kernel<'a> {
     /// Transformed.
     pub(crate) weights: &'a [f32],
     pub(crate) epilogue: Epilogue<'a>,
-    /// Who computes the products at the points.
+    /// Who does the work.
     pub(crate) spread: Spread,
 }
 
