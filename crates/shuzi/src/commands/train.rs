@@ -216,9 +216,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
 
 /// A classical method, which has no epochs.
 fn fit(method: Method, args: &Args, context: &Context, data: &Data) -> anyhow::Result<Outcome> {
-    if args.epochs.is_some() || args.from.is_some() || args.learning_rate.is_some() {
+    let of_networks = args.epochs.is_some() || args.from.is_some() || args.learning_rate.is_some();
+    if of_networks || args.naive_kernels {
         bail!(
-            "{} is fitted in one go: it has no epochs, no rate and no start weights",
+            "{} is fitted in one go: it has no epochs, no rate, no start weights and no kernels",
             method.name()
         );
     }

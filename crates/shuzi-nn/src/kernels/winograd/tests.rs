@@ -200,3 +200,48 @@ fn bias_and_relu_are_applied() {
         .collect();
     assert_close(&y, &expected, 1e-6);
 }
+
+#[test]
+fn the_scalar_path_transforms_alike() {
+    for (side, taps) in [(3, 3), (7, 3), (14, 3), (28, 3), (6, 5)] {
+        let case = Case {
+            images: 2,
+            input: Shape::new(side, side, PANEL),
+            out: PANEL,
+            window: Window {
+                kernel: [taps, taps],
+                stride: [1, 1],
+                before: [taps / 2, taps / 2],
+                output: [side, side],
+            },
+        };
+        let plan = case.plan();
+        let images = plan.group().min(case.images);
+        let x = random(1, images * case.input.len());
+        let mut points = [0, 1].map(|_| vec![0.0; plan.transformed_input_len()]);
+        let [fast, scalar] = &mut points;
+        plan.transform_input(&x, Spread::Alone, fast);
+        pulp::Scalar::new().vectorize(TransformInput {
+            plan: &plan,
+            x: &x,
+            first: 0,
+            parts: plan.parts(Spread::Alone),
+            points: scalar,
+        });
+        assert_close(scalar, fast, 1e-5);
+
+        let sums = random(2, plan.transformed_output_len());
+        let mut maps = [0, 1].map(|_| vec![f32::NAN; images * plan.output.len()]);
+        let transform = |y| TransformOutput {
+            plan: &plan,
+            points: &sums,
+            epilogue: Epilogue::Store,
+            rows: 0..side,
+            y,
+        };
+        let [fast, scalar] = &mut maps;
+        Arch::new().dispatch(transform(fast));
+        pulp::Scalar::new().vectorize(transform(scalar));
+        assert_close(scalar, fast, 1e-5);
+    }
+}
