@@ -200,7 +200,7 @@ impl<F: Taps<K, N>, const K: usize, const N: usize, const TAPS: usize> WithSimd
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let stride = self.plan.input.channels * self.plan.output.channels;
-        let used = self.plan.used();
+        let used = &self.plan.used;
         let len = self.taps[0].len();
         // `half[y][x]`: row y of the taps, over the points of column x.
         let mut half = [[simd.splat_f32s(0.0); N]; K];

@@ -71,6 +71,8 @@ pub(crate) struct WinogradPlan {
     output: Shape,
     before: [usize; 2],
     tiling: Tiling,
+    /// Which points any tile has.
+    used: [bool; MOST_POINTS],
     /// Images that go through together.
     group: usize,
 }
@@ -93,6 +95,9 @@ impl WinogradPlan {
             output: Shape::new(height, width, out_channels),
             before: window.before,
             tiling,
+            used: std::array::from_fn(|point| {
+                point < tiling.algorithm().points() && tiling.at_point(point, 1) > 0
+            }),
             group: GROUP_TILES.div_ceil(tiling.len()).min(GROUP_IMAGES),
         })
     }
@@ -113,17 +118,13 @@ impl WinogradPlan {
 
     /// Whether any tile has `point`.
     pub(crate) fn uses(&self, point: usize) -> bool {
-        self.tiling.at_point(point, 1) > 0
-    }
-
-    fn used(&self) -> [bool; MOST_POINTS] {
-        std::array::from_fn(|point| point < self.points() && self.uses(point))
+        self.used[point]
     }
 
     fn weights(&self) -> Layout {
         Layout {
             algorithm: self.algorithm(),
-            used: self.used(),
+            used: self.used,
             inputs: self.input.channels,
             outputs: self.output.channels,
         }
