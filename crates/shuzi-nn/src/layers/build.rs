@@ -81,7 +81,7 @@ impl Builder<'_, '_> {
         loop {
             let stages = self.stages(&mut layers);
             if !stages.is_empty() {
-                built.push(Box::new(ConvNormLayer::new(stages)));
+                built.push(Box::new(ConvNormLayer::new(stages, self.context.max_batch)));
                 continue;
             }
             let Some(layer) = layers.next() else { break };

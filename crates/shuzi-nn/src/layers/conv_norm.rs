@@ -14,6 +14,8 @@ use crate::buffer::Buffer;
 /// One or more of them, one after the other.
 pub(super) struct ConvNormLayer {
     stages: Vec<Stage>,
+    /// Gradient of what comes out of every stage but the last.
+    gradients: Vec<Buffer>,
 }
 
 /// A convolution and its batch normalisation.
@@ -22,8 +24,6 @@ pub(super) struct Stage {
     norm: BatchNormLayer,
     /// What the convolution made.
     maps: Buffer,
-    /// Gradient of what comes out.
-    gradient: Buffer,
 }
 
 impl Stage {
@@ -31,7 +31,6 @@ impl Stage {
     pub(super) fn new(conv: Box<dyn Convolution>, norm: BatchNormLayer, max_batch: usize) -> Self {
         Self {
             maps: Buffer::zeros(max_batch * conv.output_len()),
-            gradient: Buffer::zeros(max_batch * norm.output_len()),
             conv,
             norm,
         }
@@ -40,8 +39,14 @@ impl Stage {
 
 impl ConvNormLayer {
     /// Only the last of the `stages` may pool.
-    pub(super) fn new(stages: Vec<Stage>) -> Self {
-        Self { stages }
+    pub(super) fn new(stages: Vec<Stage>, max_batch: usize) -> Self {
+        let inner = stages.iter().take(stages.len().saturating_sub(1));
+        Self {
+            gradients: inner
+                .map(|stage| Buffer::zeros(max_batch * stage.norm.output_len()))
+                .collect(),
+            stages,
+        }
     }
 }
 
@@ -61,9 +66,7 @@ impl TrainLayer for ConvNormLayer {
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
         for i in 0..self.stages.len() {
             let (before, after) = self.stages.split_at_mut(i);
-            let Stage {
-                conv, norm, maps, ..
-            } = &mut after[0];
+            let Stage { conv, norm, maps } = &mut after[0];
             let maps = &mut maps[..pass.n * conv.output_len()];
             let made = before.last().map(|before| before.norm.output(&before.maps));
             let x = match &made {
@@ -89,23 +92,14 @@ impl TrainLayer for ConvNormLayer {
         let mut last = Some((y, &*dy));
         for i in (0..self.stages.len()).rev() {
             let (before, after) = self.stages.split_at_mut(i);
-            let Stage {
-                conv,
-                norm,
-                maps,
-                gradient,
-            } = &mut after[0];
+            let (gradients_before, gradients) = self.gradients.split_at_mut(i);
+            let Stage { conv, norm, maps } = &mut after[0];
             // What lies between stages is not kept: only pooling would read it.
-            let (y, dy) = last.take().unwrap_or((&[], &*gradient));
+            let (y, dy) = last.take().unwrap_or_else(|| (&[], &*gradients[0]));
             let dy = norm.gradient(pass, maps, y, dy);
-            match before.last_mut() {
+            match before.last().zip(gradients_before.last_mut()) {
                 None => conv.gradients(pass, Source::Given(x), Source::Made(&dy), dx.take()),
-                Some(Stage {
-                    norm,
-                    maps,
-                    gradient,
-                    ..
-                }) => {
+                Some((Stage { norm, maps, .. }, gradient)) => {
                     let dx = &mut gradient[..pass.n * norm.output_len()];
                     let x = norm.output(maps);
                     conv.gradients(pass, Source::Made(&x), Source::Made(&dy), Some(dx));
