@@ -30,3 +30,20 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Trai
         source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("number.json");
+        // Of these numbers the last is off by one bit without `float_roundtrip`.
+        for number in [0.1, 1e-300, 384_915.915_118_342_44_f64] {
+            write_json(&path, &number).unwrap();
+            let read: f64 = read_json(&path).unwrap();
+            assert_eq!(read.to_bits(), number.to_bits(), "{read}, not {number}");
+        }
+    }
+}
