@@ -8,6 +8,9 @@
 //! A         = rotation · shear · zoom
 //! ```
 //!
+//! Shapes that MNIST's writers do not use come before it, made of the digit's own ink: a
+//! stroke put once more ([`graft`]) or a bend ([`curl`]).
+//!
 //! and the source is sampled there by bilinear interpolation, as 0 outside. One
 //! sampling blurs once, where one for each distortion would blur again and again.
 //!
@@ -16,9 +19,13 @@
 //! smooth field comes from normal noise on a coarse grid, interpolated by cubics.
 
 mod affine;
+mod curl;
 mod elastic;
+mod graft;
 mod ink;
 mod nine;
+mod sharpness;
+mod two;
 mod upstroke;
 mod warp;
 
@@ -26,9 +33,12 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 pub use affine::Affine;
+use curl::Curl;
 use elastic::Field;
 pub use elastic::MAX_GRID;
-use upstroke::UpStroke;
+use graft::Graft;
+use sharpness::sharpen;
+use upstroke::upstroke;
 use warp::Source;
 
 /// How far training images are distorted at random.
@@ -52,10 +62,22 @@ pub struct Augmentation {
     /// own stroke once more, shorter, turned about its top to the left. 0 to 1.
     #[serde(default)]
     pub upstroke_probability: f32,
+    /// Probability that the arch of a 2 is closed to a loop, as some hands start it.
+    /// 0 to 1.
+    #[serde(default)]
+    pub looped_two_probability: f32,
     /// Probability that a 9 is mirrored, its slant kept, as some hands write it: like
     /// a P. 0 to 1.
     #[serde(default)]
     pub mirrored_nine_probability: f32,
+    /// Probability that a 9's stem is bent to the left at its foot, as much of Europe
+    /// writes it. 0 to 1.
+    #[serde(default)]
+    pub curled_nine_probability: f32,
+    /// Sharpening or blurring by up to this fraction either way, uniform: 1 doubles
+    /// what a blur by a pixel takes away, or takes it away. At most 1.
+    #[serde(default)]
+    pub sharpness_fraction: f32,
 }
 
 /// An elastic distortion: a smooth random displacement of each pixel.
@@ -92,7 +114,10 @@ impl Augmentation {
             shift_pixels: 0.0,
             elastic: None,
             upstroke_probability: 0.0,
+            looped_two_probability: 0.0,
             mirrored_nine_probability: 0.0,
+            curled_nine_probability: 0.0,
+            sharpness_fraction: 0.0,
         }
     }
 
@@ -108,7 +133,10 @@ impl Augmentation {
                 grid: 5,
             }),
             upstroke_probability: 0.0,
+            looped_two_probability: 0.0,
             mirrored_nine_probability: 0.0,
+            curled_nine_probability: 0.0,
+            sharpness_fraction: 0.0,
         }
     }
 
@@ -124,7 +152,10 @@ impl Augmentation {
                 grid: 5,
             }),
             upstroke_probability: 0.4,
+            looped_two_probability: 0.0,
             mirrored_nine_probability: 0.0,
+            curled_nine_probability: 0.0,
+            sharpness_fraction: 0.0,
         }
     }
 
@@ -170,11 +201,14 @@ impl Augmentation {
             1e6,
             "at least 0, below a million",
         )?;
-        let probabilities = [
+        let shares = [
             ("upstroke_probability", self.upstroke_probability),
+            ("looped_two_probability", self.looped_two_probability),
             ("mirrored_nine_probability", self.mirrored_nine_probability),
+            ("curled_nine_probability", self.curled_nine_probability),
+            ("sharpness_fraction", self.sharpness_fraction),
         ];
-        for (name, found) in probabilities {
+        for (name, found) in shares {
             if !(0.0..=1.0).contains(&found) {
                 return Err(AugmentationError {
                     name,
@@ -229,7 +263,9 @@ pub struct Augmenter {
     width: usize,
     source: Source,
     field: Option<Field>,
-    upstroke: UpStroke,
+    graft: Graft,
+    /// A sharpened image, `[h, w]`.
+    sharpened: Vec<f32>,
 }
 
 impl Augmenter {
@@ -264,7 +300,8 @@ impl Augmenter {
             width,
             source: Source::new(height, width),
             field,
-            upstroke: UpStroke::new(height, width),
+            graft: Graft::new(height, width),
+            sharpened: vec![0.0; height * width],
         })
     }
 
@@ -280,21 +317,55 @@ impl Augmenter {
         if let Some(field) = &mut self.field {
             field.draw(random);
         }
-        // Drawn last, and for a 1 or a 9 alone: without these changes of shape the bits
-        // are those of the map and the field.
-        let mut happens =
-            |probability: f32| probability > 0.0 && random.random::<f32>() < probability;
-        let grows = label == 1 && happens(self.augmentation.upstroke_probability);
-        let turns = label == 9 && happens(self.augmentation.mirrored_nine_probability);
-        self.source.load(image);
-        if grows && let Some(recentre) = self.upstroke.grow(image, random) {
-            map = map.after(&recentre);
-            self.source.load_values(self.upstroke.image());
+        // Drawn last, and for some digits alone: without these changes of shape the
+        // bits are those of the map and the field.
+        let (height, width, random) = (self.height, self.width, random);
+        let happens = |probability: f32, random: &mut _| {
+            probability > 0.0 && RngExt::random::<f32>(random) < probability
+        };
+        let Augmentation {
+            upstroke_probability,
+            looped_two_probability,
+            mirrored_nine_probability,
+            curled_nine_probability,
+            sharpness_fraction,
+            ..
+        } = self.augmentation;
+        let (mut scion, mut curl) = (None, None);
+        match label {
+            1 if happens(upstroke_probability, random) => {
+                scion = upstroke(image, height, width, random);
+            }
+            2 if happens(looped_two_probability, random) => {
+                scion = two::closing(image, height, width, random);
+            }
+            9 if happens(mirrored_nine_probability, random) => {
+                if let Some(mirror) = nine::mirrored(image, height, width) {
+                    map = map.after(&mirror);
+                }
+            }
+            9 if happens(curled_nine_probability, random) => {
+                if let Some((drawn, fit)) = Curl::draw(image, height, width, random) {
+                    map = map.after(&fit);
+                    curl = Some(drawn);
+                }
+            }
+            _ => (),
         }
-        if turns && let Some(mirror) = nine::mirrored(image, self.height, self.width) {
-            map = map.after(&mirror);
+        match scion.and_then(|scion| self.graft.grow(image, &scion)) {
+            Some(recentre) => {
+                map = map.after(&recentre);
+                self.source.load_values(self.graft.image());
+            }
+            None => self.source.load(image),
         }
-        self.source.sample(&map, self.field.as_ref(), output);
+        self.source
+            .sample(&map, self.field.as_ref(), curl.as_ref(), output);
+        if sharpness_fraction > 0.0 {
+            let amount = sharpness_fraction * (2.0 * random.random::<f32>() - 1.0);
+            sharpen(output, width, amount, &mut self.sharpened);
+            output.copy_from_slice(&self.sharpened);
+        }
     }
 }
 
@@ -308,7 +379,7 @@ impl Augmenter {
 pub fn warp(image: &[u8], height: usize, width: usize, map: &Affine, output: &mut [f32]) {
     let mut source = Source::new(height, width);
     source.load(image);
-    source.sample(map, None, output);
+    source.sample(map, None, None, output);
 }
 
 #[cfg(test)]

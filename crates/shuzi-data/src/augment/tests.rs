@@ -200,6 +200,27 @@ fn fields_out_of_range_are_named() {
                 ..moderate
             },
         ),
+        (
+            "looped_two_probability",
+            Augmentation {
+                looped_two_probability: 1.1,
+                ..moderate
+            },
+        ),
+        (
+            "sharpness_fraction",
+            Augmentation {
+                sharpness_fraction: 2.0,
+                ..moderate
+            },
+        ),
+        (
+            "curled_nine_probability",
+            Augmentation {
+                curled_nine_probability: f32::NAN,
+                ..moderate
+            },
+        ),
         ("elastic.deviation_pixels", elastic(f32::INFINITY, 5)),
         ("elastic.grid", elastic(0.5, 1)),
         ("elastic.grid", elastic(0.5, MAX_GRID + 1)),
@@ -308,8 +329,7 @@ proptest! {
             shear_degrees,
             shift_pixels,
             elastic: elastic.map(|(deviation_pixels, grid)| Elastic { deviation_pixels, grid }),
-            upstroke_probability: 0.0,
-            mirrored_nine_probability: 0.0,
+            ..Augmentation::none()
         };
         let image = &pixels[..h * w];
         let mut output = vec![f32::NAN; h * w];

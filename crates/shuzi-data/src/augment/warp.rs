@@ -1,6 +1,7 @@
 //! Sampling an image through an inverse map.
 
 use super::Affine;
+use super::curl::Curl;
 use super::elastic::Field;
 
 /// Zeros around the source: one pixel before it and two behind, so that the four
@@ -51,9 +52,15 @@ impl Source {
         }
     }
 
-    /// Samples the image moved by `map` and displaced by `field` into `output`
-    /// `[h, w]`.
-    pub(super) fn sample(&mut self, map: &Affine, field: Option<&Field>, output: &mut [f32]) {
+    /// Samples the image bent by `curl`, moved by `map` and displaced by `field` into
+    /// `output` `[h, w]`.
+    pub(super) fn sample(
+        &mut self,
+        map: &Affine,
+        field: Option<&Field>,
+        curl: Option<&Curl>,
+        output: &mut [f32],
+    ) {
         assert_eq!(output.len(), self.height * self.width, "output [h, w]");
         let Some(inverse) = map.inverse() else {
             output.fill(0.0); // a flat map leaves nothing to see
@@ -72,6 +79,11 @@ impl Source {
             }
             if let Some(field) = field {
                 field.add_row(row, &mut self.xs, &mut self.ys);
+            }
+            if let Some(curl) = curl {
+                for (x, y) in self.xs.iter_mut().zip(&mut self.ys) {
+                    [*x, *y] = curl.source([*x, *y]);
+                }
             }
             self.sample_row(output);
         }
