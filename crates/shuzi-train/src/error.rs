@@ -60,6 +60,14 @@ pub enum TrainError {
         /// The images.
         got: String,
     },
+    /// No recipe has this name, and it is no file's.
+    #[error("no recipe `{name}`: expected {known} or a .json file")]
+    UnknownRecipe {
+        /// What was asked for.
+        name: String,
+        /// The names of all recipes.
+        known: String,
+    },
     /// A field of the recipe makes no sense.
     #[error("{field} of the recipe is {got}: expected {expected}")]
     Recipe {

@@ -1,10 +1,12 @@
 //! How a network is trained, as data.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use shuzi_data::augment::Augmentation;
 use shuzi_nn::{Initialisation, OptimizerConfig};
 
-use crate::{Cosine, Plateau, Schedule, TrainError};
+use crate::{Cosine, Plateau, Schedule, TrainError, json::read_json};
 
 /// What steers the learning rate and the stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,14 +178,19 @@ impl Recipe {
 
     /// For the crops of made handwriting that a reader learns from: `best` with
     /// few epochs, since there are many crops, and none without distortion, since
-    /// they are all of few hands, none of which writes its 9 like a P.
+    /// they are all of few hands. Twos and nines get shapes that these hands lack, and
+    /// as scans and photos differ in it, sharpness is varied.
     pub fn crops() -> Self {
         Self {
             name: "crops".into(),
             epochs: 3,
             clean_epochs: 0,
             augmentation: Augmentation {
+                zoom_fraction: 0.16,
+                looped_two_probability: 0.2,
                 mirrored_nine_probability: 0.2,
+                curled_nine_probability: 0.2,
+                sharpness_fraction: 0.5,
                 ..Augmentation::strong()
             },
             ..Self::best()
@@ -256,6 +263,36 @@ impl Recipe {
     pub fn named(name: &str) -> Option<Self> {
         Self::all().into_iter().find(|recipe| recipe.name == name)
     }
+
+    /// The recipe called `name_or_path`, or the one in the JSON file of that name. A
+    /// file's recipe has the form of the `recipe` in a run's `run.json`.
+    ///
+    /// # Errors
+    ///
+    /// If there is neither, the file holds no recipe, or its recipe has the name of
+    /// another one.
+    pub fn load(name_or_path: &str) -> Result<Self, TrainError> {
+        if let Some(recipe) = Self::named(name_or_path) {
+            return Ok(recipe);
+        }
+        let path = Path::new(name_or_path);
+        if path.extension().is_none_or(|extension| extension != "json") {
+            return Err(TrainError::UnknownRecipe {
+                name: name_or_path.to_owned(),
+                known: Self::all().map(|recipe| recipe.name).join(", "),
+            });
+        }
+        let recipe: Self = read_json(path)?;
+        // Folders and tables go by the name.
+        if Self::named(&recipe.name).is_some_and(|known| known != recipe) {
+            return Err(TrainError::Recipe {
+                field: "name",
+                expected: "one that no other recipe has",
+                got: recipe.name,
+            });
+        }
+        Ok(recipe)
+    }
 }
 
 #[cfg(test)]
@@ -270,6 +307,29 @@ mod tests {
             assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
         }
         assert_eq!(Recipe::named("none"), None);
+    }
+
+    #[test]
+    fn a_recipe_is_loaded_from_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = |recipe: &Recipe| {
+            let path = folder.path().join("recipe.json");
+            std::fs::write(&path, serde_json::to_string(recipe).unwrap()).unwrap();
+            Recipe::load(path.to_str().unwrap())
+        };
+        let mut mine = Recipe {
+            batch: 64,
+            ..Recipe::best()
+        };
+        let error = load(&mine).unwrap_err().to_string();
+        assert!(error.contains("name of the recipe is best"), "{error}");
+        mine.name = "mine".into();
+        assert_eq!(load(&mine).unwrap(), mine);
+        assert_eq!(Recipe::load("fast").unwrap(), Recipe::fast());
+        let error = Recipe::load("slow").unwrap_err().to_string();
+        assert!(error.contains("slow") && error.contains("fast"), "{error}");
+        let missing = Recipe::load("slow.json").unwrap_err();
+        assert!(matches!(missing, TrainError::Io { .. }), "{missing}");
     }
 
     #[test]

@@ -155,6 +155,35 @@ fn a_run_leaves_history_and_a_model_that_eval_and_export_take() {
 }
 
 #[test]
+fn a_recipe_comes_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, file] =
+        ["first", "second", "mine.json"].map(|name| folder.path().join(name));
+    assert_eq!(run(arguments(&first, "1")).code, Some(0));
+    let described = |folder: &Path| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(folder.join("run.json")).unwrap()).unwrap()
+    };
+    let mut recipe = described(&first)["recipe"].clone();
+    recipe["batch"] = 16.into();
+    let with = |recipe: &serde_json::Value| {
+        fs::write(&file, recipe.to_string()).unwrap();
+        let named = ["--recipe".to_owned(), file.display().to_string()];
+        run([arguments(&second, "1"), named.to_vec()].concat())
+    };
+    let refused = with(&recipe);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains("name of the recipe is holdout"),
+        "{}",
+        refused.stderr
+    );
+    recipe["name"] = "mine".into();
+    let trained = with(&recipe);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    assert_eq!(described(&second)["recipe"], recipe);
+}
+
+#[test]
 fn a_trained_network_is_taught_more() {
     let folder = tempfile::tempdir().unwrap();
     let [first, second] = ["first", "second"].map(|name| folder.path().join(name));

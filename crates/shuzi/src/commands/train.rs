@@ -10,8 +10,7 @@ use std::{
     },
 };
 
-use anyhow::{Context as _, anyhow, bail};
-use clap::builder::PossibleValuesParser;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 use shuzi_classical::Method;
 use shuzi_data::{
@@ -59,8 +58,14 @@ pub(crate) struct Args {
     /// `crops` is for the reader's network, on what `shuzi data crops` makes;
     /// `paper` is the paper's protocol, which selects on the test set;
     /// `ablation` is short and always the same, to compare networks. Classical
-    /// methods take the protocol alone.
-    #[arg(long, default_value = "holdout", conflicts_with = "resume", value_parser = recipes())]
+    /// methods take the protocol alone. A .json file is a recipe of your own, in the
+    /// form of the `recipe` in a run's run.json, with a name of its own.
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        default_value = "holdout",
+        conflicts_with = "resume"
+    )]
     recipe: String,
     /// Decides start weights, dropout, order, distortions and what is held out
     #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "resume")]
@@ -137,10 +142,6 @@ struct DataArgs {
     /// Their labels
     #[arg(long, value_name = "FILE", requires = "images")]
     test_labels: Option<PathBuf>,
-}
-
-fn recipes() -> PossibleValuesParser {
-    PossibleValuesParser::new(Recipe::all().map(|recipe| recipe.name))
 }
 
 /// The JSON output.
@@ -292,8 +293,7 @@ fn start(args: &Args, context: &Context, data: &Data) -> anyhow::Result<(PathBuf
 impl Args {
     /// The recipe with what was asked to be otherwise.
     fn recipe(&self) -> anyhow::Result<Recipe> {
-        let mut recipe =
-            Recipe::named(&self.recipe).ok_or_else(|| anyhow!("no recipe {}", self.recipe))?;
+        let mut recipe = Recipe::load(&self.recipe)?;
         if let Some(epochs) = self.epochs {
             recipe.epochs = epochs as usize;
         }
