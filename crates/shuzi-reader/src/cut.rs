@@ -17,7 +17,7 @@ pub struct Hypothesis {
     pub candidate: Candidate,
     /// Its size, place and cuts.
     pub shape: Shape,
-    /// Index of the candidate that it is, if it is one and that is not cut.
+    /// Index of the candidate that it is, if it is all of one.
     pub whole: Option<usize>,
 }
 
@@ -42,11 +42,13 @@ const SLANTS: [f64; 13] = [
 const NARROWEST: f64 = 0.6;
 const WIDE: f64 = 1.0;
 
-/// Most pieces that one digit is made of.
-const MOST_PIECES: usize = 4;
+/// Most pieces that one digit is made of, unless they are all of a candidate.
+const MOST_PIECES: usize = 5;
 
-/// Widest digit, in heights of the line.
+/// Widest digit made of pieces, in heights of the line, and the widest that is all of a
+/// candidate, as a flat 0 may be: of wider ones the network knows nothing.
 const WIDEST: f64 = 1.4;
+const WIDEST_WHOLE: f64 = 2.0;
 
 /// Widest digit made of pieces that do not touch, in heights of the line, and
 /// the widest gap between them.
@@ -63,8 +65,8 @@ const STEEPEST: f64 = 0.3;
 #[derive(Clone, Debug)]
 struct Piece {
     label: Vec<u32>,
-    /// Index of the candidate if it is all of one.
-    whole: Option<usize>,
+    /// Index of the candidate that it is of.
+    candidate: usize,
     bounds: Bounds,
     /// Sheared columns of its ink: the first and past the last.
     extent: [f64; 2],
@@ -98,20 +100,20 @@ pub fn cut(ink: &Ink, segments: &mut Segments, sure: &[bool]) -> Vec<Line> {
             } else {
                 Vec::new()
             };
-            index += 1;
             if seams.is_empty() {
                 pieces.push(Piece {
                     label: candidate.parts.clone(),
-                    whole: Some(index - 1),
+                    candidate: index,
                     bounds: candidate.bounds,
                     extent: sheared.extent(),
                     cut_before: None,
                 });
-                continue;
+            } else {
+                let labels = &mut segments.labels;
+                pieces.extend(strokes.relabel(index, &sheared, &seams, next_label, labels));
+                next_label += seams.len() as u32 + 1;
             }
-            let parts = strokes.relabel(&sheared, &seams, next_label, &mut segments.labels);
-            next_label += seams.len() as u32 + 1;
-            pieces.extend(parts);
+            index += 1;
         }
         lines.push(Line {
             places: pieces.len() + 1,
@@ -179,8 +181,14 @@ fn hypotheses(pieces: &[Piece], line: usize, course: &Course) -> Vec<Hypothesis>
         let mut extent = pieces[from].extent;
         let before = pieces[from].cut_before;
         let (mut apart, mut gaps) = (0usize, 0.0);
-        for to in from + 1..=pieces.len().min(from + MOST_PIECES) {
+        let candidate = pieces[from].candidate;
+        let starts = from == 0 || pieces[from - 1].candidate != candidate;
+        for to in from + 1..=pieces.len() {
             let last = &pieces[to - 1];
+            let ends = pieces
+                .get(to)
+                .is_none_or(|next| next.candidate != candidate);
+            let whole = (starts && ends && last.candidate == candidate).then_some(candidate);
             if to - from > 1 {
                 if last.cut_before.is_none() {
                     let gap = last.extent[0] - extent[1];
@@ -192,8 +200,17 @@ fn hypotheses(pieces: &[Piece], line: usize, course: &Course) -> Vec<Hypothesis>
                 }
                 bounds = bounds.union(&last.bounds);
                 extent = [extent[0].min(last.extent[0]), extent[1].max(last.extent[1])];
-                let widest = if apart > 0 { WIDEST_JOINED } else { WIDEST };
-                if extent[1] - extent[0] > widest * height {
+                let (pieces, widest) = match (whole, apart) {
+                    (Some(_), _) => (usize::MAX, WIDEST_WHOLE),
+                    (None, 0) => (MOST_PIECES, WIDEST),
+                    (None, _) => (MOST_PIECES, WIDEST_JOINED),
+                };
+                let wide = extent[1] - extent[0] > widest * height;
+                if wide || to - from > pieces {
+                    // What is longer may be all of the candidate.
+                    if starts && !ends {
+                        continue;
+                    }
                     break;
                 }
             }
@@ -208,7 +225,7 @@ fn hypotheses(pieces: &[Piece], line: usize, course: &Course) -> Vec<Hypothesis>
                     line,
                     parts: parts.copied().collect(),
                 },
-                whole: pieces[from].whole.filter(|_| to - from == 1),
+                whole,
                 shape: Shape {
                     height: bounds.height as f64 / height,
                     width: (extent[1] - extent[0]) / height,
@@ -291,10 +308,11 @@ impl Strokes {
         Sheared::new(&pixels, slant, middle)
     }
 
-    /// Gives what lies between the seams labels of its own, from `label` on, and
-    /// says what that is; a part without ink is left out.
+    /// Gives what lies between the seams of this `candidate` labels of its own, from
+    /// `label` on, and says what that is; a part without ink is left out.
     fn relabel(
         &self,
+        candidate: usize,
         grid: &Sheared,
         seams: &[Seam],
         label: u32,
@@ -322,7 +340,7 @@ impl Strokes {
             let cut_before = (!pieces.is_empty()).then(|| seams[part - 1].cost);
             pieces.push(Piece {
                 label: vec![label + part as u32],
-                whole: None,
+                candidate,
                 bounds,
                 extent,
                 cut_before,
@@ -384,9 +402,12 @@ mod tests {
                 && (24..=48).contains(&h.candidate.bounds.right())
                 && line.hypotheses.iter().any(rest)
         }));
-        // As one digit it is far too wide.
-        let one = line.hypotheses.iter().find(whole);
-        assert!(one.is_none_or(|one| one.shape.width > 1.3));
+        // It may be one digit still, however wide: the network has seen it already.
+        let one = line.hypotheses.iter().find(whole).unwrap();
+        assert_eq!(one.whole, Some(0));
+        assert!(one.shape.width > 1.3);
+        let wholes = line.hypotheses.iter().filter(|h| h.whole.is_some());
+        assert_eq!(wholes.count(), 1);
     }
 
     #[test]
