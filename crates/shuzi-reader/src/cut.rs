@@ -200,13 +200,13 @@ fn hypotheses(pieces: &[Piece], line: usize, course: &Course) -> Vec<Hypothesis>
                 }
                 bounds = bounds.union(&last.bounds);
                 extent = [extent[0].min(last.extent[0]), extent[1].max(last.extent[1])];
-                let (pieces, widest) = match (whole, apart) {
+                let (most, widest) = match (whole, apart) {
                     (Some(_), _) => (usize::MAX, WIDEST_WHOLE),
                     (None, 0) => (MOST_PIECES, WIDEST),
                     (None, _) => (MOST_PIECES, WIDEST_JOINED),
                 };
                 let wide = extent[1] - extent[0] > widest * height;
-                if wide || to - from > pieces {
+                if wide || to - from > most {
                     // What is longer may be all of the candidate.
                     if starts && !ends {
                         continue;
@@ -402,12 +402,33 @@ mod tests {
                 && (24..=48).contains(&h.candidate.bounds.right())
                 && line.hypotheses.iter().any(rest)
         }));
-        // It may be one digit still, however wide: the network has seen it already.
-        let one = line.hypotheses.iter().find(whole).unwrap();
+        // As one digit it is far too wide.
+        assert!(!line.hypotheses.iter().any(|h| whole(&h)));
+    }
+
+    #[test]
+    fn what_is_cut_may_be_one_flat_digit() {
+        let rows: Vec<String> = TWO
+            .iter()
+            .map(|row| format!("{}{}", &row[..8], &row[11..]))
+            .collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let ink = ink(&rows, 4);
+        let mut segments = segment(&ink);
+        let candidate = segments.candidates[0].clone();
+        let [line] = cut(&ink, &mut segments, &[]).try_into().unwrap();
+        assert!(line.places > 2);
+        let wholes: Vec<_> = line
+            .hypotheses
+            .iter()
+            .filter(|h| h.whole.is_some())
+            .collect();
+        let [one] = wholes.try_into().unwrap();
+        assert_eq!((one.from, one.to), (0, line.places - 1));
         assert_eq!(one.whole, Some(0));
-        assert!(one.shape.width > 1.3);
-        let wholes = line.hypotheses.iter().filter(|h| h.whole.is_some());
-        assert_eq!(wholes.count(), 1);
+        assert_eq!(one.candidate.bounds, candidate.bounds);
+        // Wider than a digit that is made of pieces.
+        assert!(one.shape.width > WIDEST);
     }
 
     #[test]

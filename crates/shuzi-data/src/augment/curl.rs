@@ -227,7 +227,8 @@ mod tests {
                 after.size()
             );
             for (before, after) in before.middle.iter().zip(after.middle) {
-                assert!((before - after).abs() < 1.5, "{i}: {before} to {after}");
+                // The map is found as if a stem that is drawn out had no more ink.
+                assert!((before - after).abs() < 2.5, "{i}: {before} to {after}");
             }
         }
         assert_eq!(curled + straight, 100);

@@ -8,11 +8,11 @@
 //! A         = rotation · shear · zoom
 //! ```
 //!
-//! Shapes that MNIST's writers do not use come before it, made of the digit's own ink: a
-//! stroke put once more ([`graft`]) or a bend ([`curl`]).
-//!
 //! and the source is sampled there by bilinear interpolation, as 0 outside. One
 //! sampling blurs once, where one for each distortion would blur again and again.
+//!
+//! Shapes that MNIST's writers do not use come before it, made of the digit's own ink: a
+//! stroke put once more (`graft`) or a bend (`curl`).
 //!
 //! Elastic distortion after Simard, Steinkraus and Platt, "Best Practices for
 //! Convolutional Neural Networks Applied to Visual Document Analysis", 2003; the
