@@ -200,13 +200,13 @@ fn hypotheses(pieces: &[Piece], line: usize, course: &Course) -> Vec<Hypothesis>
                 }
                 bounds = bounds.union(&last.bounds);
                 extent = [extent[0].min(last.extent[0]), extent[1].max(last.extent[1])];
-                let (most, widest) = match (whole, apart) {
-                    (Some(_), _) => (usize::MAX, WIDEST_WHOLE),
-                    (None, 0) => (MOST_PIECES, WIDEST),
-                    (None, _) => (MOST_PIECES, WIDEST_JOINED),
-                };
-                let wide = extent[1] - extent[0] > widest * height;
-                if wide || to - from > most {
+                let width = extent[1] - extent[0];
+                let widest = if apart > 0 { WIDEST_JOINED } else { WIDEST };
+                let fits = width <= widest * height && to - from <= MOST_PIECES;
+                if width > WIDEST_WHOLE * height {
+                    break;
+                }
+                if whole.is_none() && !fits {
                     // What is longer may be all of the candidate.
                     if starts && !ends {
                         continue;

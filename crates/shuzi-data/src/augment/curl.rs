@@ -4,11 +4,11 @@
 //! Here the stem is wound on a circle to the left of it, as one bends a wire, which
 //! keeps the thickness of the pen; what is above stays as it is.
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use super::Affine;
-use super::ink::Ink;
+use super::ink::{self, Ink};
 use super::warp::centre;
+use super::{Affine, between};
 
 /// Height at which the bend starts, from the top, as a share of the digit's.
 const START: [f32; 2] = [0.5, 0.68];
@@ -48,15 +48,11 @@ impl Curl {
         width: usize,
         random: &mut impl Rng,
     ) -> Option<(Self, Affine)> {
-        let mut draw = |[low, high]: [f32; 2]| low + (high - low) * random.random::<f32>();
-        let [start, radius, turn] = [draw(START), draw(RADIUS), draw(TURN)];
+        let [start, radius, turn] = [START, RADIUS, TURN].map(|range| between(range, random));
         let slant = Ink::of(image.iter().map(|&pixel| f32::from(pixel)), width)?.slant;
         let strong = || {
-            let pixels = image.iter().enumerate().filter(|(_, pixel)| **pixel > 127);
-            pixels.map(|(i, pixel)| {
-                let (x, y) = ((i % width) as f32, (i / width) as f32);
-                ([x, y], f32::from(*pixel))
-            })
+            let pixels = ink::strong(image, width);
+            pixels.map(|(place, pixel)| (place.map(|at| at as f32), f32::from(pixel)))
         };
         let before = Extent::of(strong())?;
         let tall = before.size()[1];
@@ -158,8 +154,8 @@ impl Extent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::augment::{Augmentation, Augmenter};
-    use crate::fixture;
+    use crate::augment::Augmentation;
+    use crate::augment::tests::on_the_fixture;
     use crate::seed::{Purpose, generator};
 
     const SIDE: usize = 28;
@@ -198,18 +194,11 @@ mod tests {
             curled_nine_probability: 1.0,
             ..Augmentation::none()
         };
-        let mut augmenter = Augmenter::new(&augmentation, SIDE, SIDE).unwrap();
-        let (train, _) = fixture::load();
-        let mut output = vec![0.0; SIDE * SIDE];
         let (mut curled, mut straight) = (0, 0);
-        for i in 0..train.len() {
-            let (image, label) = train.get(i).unwrap();
-            let mut random = generator(1, Purpose::Augment, 0, i as u64);
-            augmenter.apply(image, label, &mut random, &mut output);
-            let plain: Vec<f32> = image.iter().map(|p| f32::from(*p) / 255.0).collect();
+        on_the_fixture(&augmentation, |i, label, plain, output| {
             if output == plain {
                 straight += usize::from(label == 9);
-                continue;
+                return;
             }
             assert_eq!(label, 9, "image {i}, a {label}, has changed");
             curled += 1;
@@ -218,7 +207,7 @@ mod tests {
                 Extent::of(points.map(|(i, v)| ([(i % SIDE) as f32, (i / SIDE) as f32], *v)))
                     .unwrap()
             };
-            let (before, after) = (extent(&plain), extent(&output));
+            let (before, after) = (extent(plain), extent(output));
             let longer = |extent: &Extent| extent.size()[0].max(extent.size()[1]);
             assert!(
                 (longer(&before) - longer(&after)).abs() <= 3.0,
@@ -230,7 +219,7 @@ mod tests {
                 // The map is found as if a stem that is drawn out had no more ink.
                 assert!((before - after).abs() < 2.5, "{i}: {before} to {after}");
             }
-        }
+        });
         assert_eq!(curled + straight, 100);
         assert!(curled >= 70, "{curled}");
     }

@@ -11,6 +11,12 @@ pub(super) struct Ink {
     pub(super) slant: f32,
 }
 
+/// The pixels of an image `[h, w]` that are more than soft edge: `[x, y]` and value.
+pub(super) fn strong(image: &[u8], width: usize) -> impl Iterator<Item = ([usize; 2], u8)> + '_ {
+    let pixels = image.iter().enumerate().filter(|(_, pixel)| **pixel > 127);
+    pixels.map(move |(i, pixel)| ([i % width, i / width], *pixel))
+}
+
 impl Ink {
     /// Of an image `[h, w]`; `None` without ink.
     pub(super) fn of(values: impl Iterator<Item = f32>, width: usize) -> Option<Self> {

@@ -132,11 +132,7 @@ impl Augmentation {
                 deviation_pixels: 0.5,
                 grid: 5,
             }),
-            upstroke_probability: 0.0,
-            looped_two_probability: 0.0,
-            mirrored_nine_probability: 0.0,
-            curled_nine_probability: 0.0,
-            sharpness_fraction: 0.0,
+            ..Self::none()
         }
     }
 
@@ -152,10 +148,7 @@ impl Augmentation {
                 grid: 5,
             }),
             upstroke_probability: 0.4,
-            looped_two_probability: 0.0,
-            mirrored_nine_probability: 0.0,
-            curled_nine_probability: 0.0,
-            sharpness_fraction: 0.0,
+            ..Self::none()
         }
     }
 
@@ -367,6 +360,11 @@ impl Augmenter {
             output.copy_from_slice(&self.sharpened);
         }
     }
+}
+
+/// A number between two, uniform.
+fn between([low, high]: [f32; 2], random: &mut impl Rng) -> f32 {
+    low + (high - low) * random.random::<f32>()
 }
 
 /// Moves `image` `[h, w]` by the affine map into `output` `[h, w]`, as pixel /

@@ -23,8 +23,8 @@ pub(super) fn mirrored(image: &[u8], height: usize, width: usize) -> Option<Affi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::augment::tests::on_the_fixture;
     use crate::augment::{Augmentation, Augmenter};
-    use crate::fixture;
     use crate::seed::{Purpose, generator};
 
     const SIDE: usize = 28;
@@ -40,20 +40,14 @@ mod tests {
             ..Augmentation::none()
         };
         let mut augmenter = Augmenter::new(&augmentation, SIDE, SIDE).unwrap();
-        let (train, _) = fixture::load();
-        let mut output = vec![0.0; SIDE * SIDE];
         let (mut nines, mut turned, mut returned) = (0, 0.0, 0.0);
-        for i in 0..train.len() {
-            let (image, label) = train.get(i).unwrap();
-            let mut random = generator(1, Purpose::Augment, 0, i as u64);
-            augmenter.apply(image, label, &mut random, &mut output);
-            let plain: Vec<f32> = image.iter().map(|p| f32::from(*p) / 255.0).collect();
+        on_the_fixture(&augmentation, |i, label, plain, output| {
             if label != 9 {
                 assert_eq!(output, plain, "image {i}, a {label}, has changed");
-                continue;
+                return;
             }
             nines += 1;
-            let (before, after) = (ink(&plain), ink(&output));
+            let (before, after) = (ink(plain), ink(output));
             assert!((before.slant - after.slant).abs() < 0.05);
             for (before, after) in before.middle.iter().zip(after.middle) {
                 assert!((before - after).abs() < 0.1, "{before} to {after}");
@@ -61,14 +55,15 @@ mod tests {
             // Mirrored once more, it is what it was but for the blur.
             let pixels: Vec<u8> = output.iter().map(|v| (v * 255.0).round() as u8).collect();
             let mut back = vec![0.0; SIDE * SIDE];
+            let mut random = generator(1, Purpose::Augment, 0, i as u64);
             augmenter.apply(&pixels, label, &mut random, &mut back);
             let difference = |other: &[f32]| -> f32 {
                 let pairs = plain.iter().zip(other);
                 pairs.map(|(a, b)| (a - b).abs()).sum()
             };
             returned += difference(&back);
-            turned += difference(&output);
-        }
+            turned += difference(output);
+        });
         assert_eq!(nines, 100);
         assert!(3.0 * returned < turned, "{returned} of {turned}");
     }

@@ -43,6 +43,23 @@ fn moved(image: &[u8], height: usize, width: usize, map: &Affine) -> Vec<f32> {
     output
 }
 
+/// Distorts every image of the fixture and shows each: its index, its label, what it was
+/// and what it has become, as pixel / 255.
+pub(super) fn on_the_fixture(
+    augmentation: &Augmentation,
+    mut visit: impl FnMut(usize, u8, &[f32], &[f32]),
+) {
+    let (train, _) = crate::fixture::load();
+    let mut augmenter = Augmenter::new(augmentation, 28, 28).unwrap();
+    for i in 0..train.len() {
+        let (image, label) = train.get(i).unwrap();
+        let mut output = vec![0.0; image.len()];
+        let mut random = generator(1, Purpose::Augment, 0, i as u64);
+        augmenter.apply(image, label, &mut random, &mut output);
+        visit(i, label, &as_f32(image), &output);
+    }
+}
+
 fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len());
     for (i, (f, e)) in found.iter().zip(expected).enumerate() {

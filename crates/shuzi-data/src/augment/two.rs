@@ -3,11 +3,12 @@
 //! Some hands start their 2 with a loop, like a 9 that has a foot. Here the loop's
 //! lower half is the digit's own arch once more, turned by half a turn.
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use super::Affine;
 use super::graft::Scion;
+use super::ink::strong;
 use super::warp::centre;
+use super::{Affine, between};
 
 /// Where the arch ends, from the top, as a share of the digit's height.
 const ARCH: [f32; 2] = [0.36, 0.5];
@@ -23,18 +24,13 @@ pub(super) fn closing(
     width: usize,
     random: &mut impl Rng,
 ) -> Option<Scion> {
-    let mut draw = |[low, high]: [f32; 2]| low + (high - low) * random.random::<f32>();
-    let (arch, zoom) = (draw(ARCH), draw(ZOOM));
-    let strong = || {
-        let pixels = image.iter().enumerate().filter(|(_, pixel)| **pixel > 127);
-        pixels.map(|(i, _)| (i % width, i / width))
-    };
-    let rows = || strong().map(|(_, row)| row);
+    let (arch, zoom) = (between(ARCH, random), between(ZOOM, random));
+    let rows = || strong(image, width).map(|([_, row], _)| row);
     let (top, bottom) = (rows().min()?, rows().max()?);
     let end = top as f32 + arch * (bottom + 1 - top) as f32;
     let columns = || {
-        let of_arch = strong().filter(|(_, row)| *row as f32 <= end);
-        of_arch.map(|(column, _)| column)
+        let of_arch = strong(image, width).filter(|([_, row], _)| *row as f32 <= end);
+        of_arch.map(|([column, _], _)| column)
     };
     let (left, right) = (columns().min()?, columns().max()?);
     let half_turn = Affine::zoom([-zoom; 2]);
@@ -48,8 +44,8 @@ pub(super) fn closing(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::augment::{Augmentation, Augmenter};
-    use crate::fixture;
+    use crate::augment::Augmentation;
+    use crate::augment::tests::on_the_fixture;
     use crate::seed::{Purpose, generator};
 
     const SIDE: usize = 28;
@@ -91,22 +87,15 @@ mod tests {
             looped_two_probability: 1.0,
             ..Augmentation::none()
         };
-        let mut augmenter = Augmenter::new(&augmentation, SIDE, SIDE).unwrap();
-        let (train, _) = fixture::load();
-        let mut output = vec![0.0; SIDE * SIDE];
         let (mut before, mut after) = (0, 0);
-        for i in 0..train.len() {
-            let (image, label) = train.get(i).unwrap();
-            let mut random = generator(1, Purpose::Augment, 0, i as u64);
-            augmenter.apply(image, label, &mut random, &mut output);
-            let plain: Vec<f32> = image.iter().map(|p| f32::from(*p) / 255.0).collect();
+        on_the_fixture(&augmentation, |i, label, plain, output| {
             if label == 2 {
-                before += usize::from(pieces_of_paper(&plain) > 1);
-                after += usize::from(pieces_of_paper(&output) > pieces_of_paper(&plain));
+                before += usize::from(pieces_of_paper(plain) > 1);
+                after += usize::from(pieces_of_paper(output) > pieces_of_paper(plain));
             } else {
                 assert_eq!(output, plain, "image {i}, a {label}, has changed");
             }
-        }
+        });
         assert!(before < 50 && after > 55, "{before}, then {after} more");
     }
 

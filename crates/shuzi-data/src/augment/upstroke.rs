@@ -4,12 +4,12 @@
 //! up-stroke from the lower left. Here that is the digit's own stroke once more,
 //! shortened and turned to the left about its top; no image of another source is used.
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use super::Affine;
 use super::graft::Scion;
 use super::ink::Ink;
 use super::warp::centre;
+use super::{Affine, between};
 
 /// Angle between stem and up-stroke, in degrees.
 const ANGLE: [f32; 2] = [20.0, 55.0];
@@ -33,7 +33,6 @@ pub(super) fn upstroke(
     width: usize,
     random: &mut impl Rng,
 ) -> Option<Scion> {
-    let mut draw = |[low, high]: [f32; 2]| low + (high - low) * random.random::<f32>();
     let ink = Ink::of(image.iter().map(|&pixel| f32::from(pixel) / 255.0), width)?;
     let [lengthwise, across] = ink.deviations;
     if across >= PLAIN * lengthwise {
@@ -45,7 +44,7 @@ pub(super) fn upstroke(
     if widest < ANGLE[0] {
         return None;
     }
-    let (angle, length) = (draw([ANGLE[0], widest]), draw(LENGTH));
+    let (angle, length) = (between([ANGLE[0], widest], random), between(LENGTH, random));
     let [x, y] = top(image, width, &ink)?;
     let shorten = Affine {
         matrix: [
@@ -91,8 +90,8 @@ fn top(image: &[u8], width: usize, ink: &Ink) -> Option<[f32; 2]> {
 mod tests {
     use super::*;
     use crate::augment::graft::Graft;
+    use crate::augment::tests::on_the_fixture;
     use crate::augment::{Augmentation, Augmenter};
-    use crate::fixture;
     use crate::seed::{Purpose, generator};
 
     const SIDE: usize = 28;
@@ -163,23 +162,19 @@ mod tests {
 
     #[test]
     fn only_plain_ones_grow() {
-        let (train, _) = fixture::load();
-        let mut output = vec![0.0; SIDE * SIDE];
+        let augmentation = Augmentation {
+            upstroke_probability: 1.0,
+            ..Augmentation::none()
+        };
         let (mut grown, mut kept) = (0, 0);
-        for i in 0..train.len() {
-            let (image, label) = train.get(i).unwrap();
-            let mut random = generator(1, Purpose::Augment, 0, i as u64);
-            upstrokes(1.0).apply(image, label, &mut random, &mut output);
-            let same = image
-                .iter()
-                .zip(&output)
-                .all(|(&p, &v)| f32::from(p) / 255.0 == v);
-            match (label, same) {
+        on_the_fixture(&augmentation, |i, label, plain, output| {
+            match (label, output == plain) {
                 (1, false) => grown += 1,
                 (1, true) => kept += 1,
-                _ => assert!(same, "image {i}, a {label}, has changed"),
+                (_, same) => assert!(same, "image {i}, a {label}, has changed"),
             }
-        }
+        });
+        let mut output = vec![0.0; SIDE * SIDE];
         assert!(grown >= 70 && grown + kept == 100, "{grown} of 100");
         // Nothing, a dot, all ink: no stroke to turn.
         for image in [vec![0; SIDE * SIDE], vec![255; SIDE * SIDE]] {

@@ -178,14 +178,12 @@ pub fn runner_up(
         return Ok(known.best(lattice, rules, free.total(), 1));
     }
     let search = Search::new(lattice, rules, exact, Some(&first.values()));
-    let (all, with_strays) = (free.total(), with_strays(lattice, &free));
-    Ok(search.found(|number, total| {
-        let probability = match rules.is_empty() {
-            true => (number - with_strays).exp(),
-            false => believed(number, total, all),
-        };
-        probability.min(1.0)
-    }))
+    if rules.is_empty() {
+        let all = with_strays(lattice, &free);
+        return Ok(search.found(|number, _| (number - all).exp().min(1.0)));
+    }
+    let all = free.total();
+    Ok(search.found(|number, total| believed(number, total, all).min(1.0)))
 }
 
 /// Probability of a number whose logarithm is `best` among those that obey
