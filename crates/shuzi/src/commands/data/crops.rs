@@ -95,8 +95,12 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 fn crops_of(page: &Page, prepared: Prepared) -> Vec<([u8; SIDE * SIDE], u8)> {
     // Of no candidate is anything known: all are cut.
     let prepared = prepared.cut(&[]);
+    let mut on_page = [0; 256];
+    for &owner in &page.owner {
+        on_page[usize::from(owner)] += 1;
+    }
     let shown = prepared.hypotheses().filter_map(|(hypothesis, crop)| {
-        let label = label_of(&prepared, page, hypothesis)?;
+        let label = label_of(&prepared, page, &on_page, hypothesis)?;
         let unclear = label == NO_DIGIT && upright_stroke(&crop.pixels);
         (!unclear).then_some((crop.pixels, label))
     });
@@ -133,12 +137,20 @@ fn upright_stroke(pixels: &[u8; SIDE * SIDE]) -> bool {
     down > across && middle - half < PLAIN * PLAIN * (middle + half)
 }
 
+/// How many pixels each owner has, in a crop or on a page.
+type Owned = [usize; 256];
+
 /// What a crop shows: a digit of the page, or none; `None` if that is not clear.
-fn label_of(prepared: &CutImage, page: &Page, hypothesis: &Hypothesis) -> Option<u8> {
+fn label_of(
+    prepared: &CutImage,
+    page: &Page,
+    on_page: &Owned,
+    hypothesis: &Hypothesis,
+) -> Option<u8> {
     let (ink, segments) = prepared.ink()?;
     let candidate = &hypothesis.candidate;
     let bounds = &candidate.bounds;
-    let mut own = [0usize; 256];
+    let mut own = [0; 256];
     for y in bounds.y..bounds.bottom() {
         for x in bounds.x..bounds.right() {
             if candidate
@@ -150,22 +162,37 @@ fn label_of(prepared: &CutImage, page: &Page, hypothesis: &Hypothesis) -> Option
             }
         }
     }
-    let written: usize = own[1..].iter().sum();
-    let (best, &most) = (1..=u8::MAX).zip(&own[1..]).max_by_key(|(_, n)| **n)?;
-    if best == handwriting::OTHER || most == 0 {
-        return Some(NO_DIGIT);
-    }
     let scale = (ink.width * ink.height) as f64 / (page.width * page.height) as f64;
-    let total = page.owner.iter().filter(|owner| **owner == best).count();
-    let shares = [
-        most as f64 / (total as f64 * scale),
-        most as f64 / written as f64,
-    ];
-    let digit = page.digits.get(usize::from(best) - 1).copied();
+    shown(&own, on_page, scale).map(|digit| match digit {
+        Some(index) => page.digits.get(index).copied().unwrap_or(NO_DIGIT),
+        None => NO_DIGIT,
+    })
+}
+
+/// The place of the digit that a crop shows, by the pixels that its owners have in the
+/// crop, which has `scale` pixels for each of the page; `Some(None)` if it shows none,
+/// `None` if that is not clear.
+fn shown(own: &Owned, on_page: &Owned, scale: f64) -> Option<Option<usize>> {
+    let written: usize = own[1..].iter().sum();
+    let digits = 1..usize::from(handwriting::OTHER);
+    let (best, most) = digits
+        .clone()
+        .map(|i| (i, own[i]))
+        .max_by_key(|(_, n)| *n)?;
+    if most == 0 || own[usize::from(handwriting::OTHER)] >= most {
+        return Some(None);
+    }
+    let there = |owner: usize| own[owner] as f64 / (on_page[owner] as f64 * scale);
+    // Two digits are none, however little ink the second has: often it is a 1.
+    let mut others = digits.filter(|&owner| owner != best && own[owner] > 0);
+    if others.any(|owner| there(owner) >= PART[0]) {
+        return Some(None);
+    }
+    let shares = [there(best), most as f64 / written as f64];
     if shares[0] >= WHOLE[0] && shares[1] >= WHOLE[1] {
-        digit
+        Some(Some(best - 1))
     } else if shares[0] < PART[0] || shares[1] < PART[1] {
-        Some(NO_DIGIT)
+        Some(None)
     } else {
         None
     }
@@ -186,6 +213,33 @@ mod tests {
             }
         }
         pixels
+    }
+
+    #[test]
+    fn what_a_crop_shows() {
+        // A page of a 2 and a thin 1, and something beside them.
+        let other = usize::from(handwriting::OTHER);
+        let owned = |two, one, rest| {
+            let mut owned = [0; 256];
+            (owned[1], owned[2], owned[other]) = (two, one, rest);
+            owned
+        };
+        let page = owned(100, 30, 200);
+        let of = |two, one, rest| shown(&owned(two, one, rest), &page, 1.0);
+        let (digit, none, unclear) = (Some(Some(0)), Some(None), None);
+        assert_eq!(of(100, 0, 0), digit);
+        assert_eq!(of(85, 10, 5), digit, "a piece of the next");
+        assert_eq!(of(0, 30, 0), Some(Some(1)));
+        assert_eq!(of(100, 30, 0), none, "both");
+        assert_eq!(of(100, 18, 0), none, "both");
+        assert_eq!(of(50, 0, 0), none, "half of one");
+        assert_eq!(of(70, 0, 0), unclear);
+        assert_eq!(of(100, 0, 20), unclear);
+        assert_eq!(of(100, 0, 100), none);
+        assert_eq!(of(0, 0, 100), none);
+        assert_eq!(of(0, 0, 0), none);
+        // The crop has four pixels for one of the page.
+        assert_eq!(shown(&owned(200, 0, 0), &page, 4.0), none);
     }
 
     #[test]
