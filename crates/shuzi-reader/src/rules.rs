@@ -29,6 +29,10 @@ const SHIFTS: [f64; 9] = [0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0];
 /// How many times longer than thick a rule is at least; the bar of a 7 is not.
 const SLIMMEST: usize = 25;
 
+/// The same for a rule of which much is paler than a stroke: texture of the paper that
+/// joins strokes is shorter.
+const SLIMMEST_FAINT: usize = 70;
+
 /// How thick a line of usual `thickness` may be where nothing crosses it.
 fn most(thickness: usize) -> usize {
     thickness + thickness.div_ceil(2)
@@ -39,19 +43,22 @@ fn most(thickness: usize) -> usize {
 pub(crate) fn without_print(ink: &mut Ink) -> Vec<[usize; 2]> {
     let cells = frames::without_frames(ink);
     let length = ((LENGTH * ink.width as f64) as usize).max(LEAST);
-    without_rules(ink, length);
+    for (least, slimmest) in [(Ink::SOFT, SLIMMEST_FAINT), (Ink::EDGE, SLIMMEST)] {
+        without_rules(ink, least, length, slimmest);
+    }
     dots::without_dots(ink, length);
     cells
 }
 
-/// Takes out ruled lines of at least `length` columns.
-fn without_rules(ink: &mut Ink, length: usize) {
-    let (on_rule, longest) = long_runs(ink, length);
+/// Takes out ruled lines of at least `length` columns whose ink has the `least`
+/// coverage, so many times longer than thick.
+fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
+    let (on_rule, longest) = long_runs(&View::from(ink, least), length);
     let mut runs = Vec::new();
     for x in 0..ink.width {
         let mut y = 0;
         while y < ink.height {
-            let inked = |y: usize| ink.coverage[y * ink.width + x] >= Ink::EDGE;
+            let inked = |y: usize| ink.coverage[y * ink.width + x] >= least;
             if !inked(y) {
                 y += 1;
                 continue;
@@ -70,7 +77,7 @@ fn without_rules(ink: &mut Ink, length: usize) {
     let Some(&usual) = thickness.get(thickness.len() / 2) else {
         return;
     };
-    if SLIMMEST * usual > longest {
+    if slimmest * usual > longest {
         return;
     }
     for (x, first, end) in runs {
@@ -89,9 +96,8 @@ fn without_rules(ink: &mut Ink, length: usize) {
 ///
 /// A thin rule leaves a line of the nearest of [`SLOPES`] by more than its thickness:
 /// these only find where ink is near, and lines of [`FINER`] go through it.
-fn long_runs(ink: &Ink, length: usize) -> (Vec<bool>, usize) {
-    let (width, height) = (ink.width, ink.height);
-    let inked = View::of(ink);
+fn long_runs(inked: &View, length: usize) -> (Vec<bool>, usize) {
+    let (width, height) = (inked.width, inked.height);
     let near = inked.thickened();
     let runs = Runs { length, gap: GAP };
     let mut on_rule = vec![false; width * height];
@@ -170,6 +176,35 @@ mod tests {
             let left = ink.coverage.iter().filter(|coverage| **coverage > 0);
             assert_eq!(left.count(), 0, "{thousandths} thousandths");
         }
+    }
+
+    #[test]
+    fn a_rule_that_is_as_dark_as_a_stroke_here_and_there_goes_whole() {
+        let mut ink = ink(400, 100, |_, y| (60..62).contains(&y));
+        for (at, coverage) in ink.coverage.iter_mut().enumerate() {
+            let dark = (150..240).contains(&(at % 400));
+            *coverage = if dark { *coverage } else { *coverage / 4 };
+        }
+        without_print(&mut ink);
+        let left = ink.coverage.iter().filter(|coverage| **coverage > 0);
+        assert_eq!(left.count(), 0);
+    }
+
+    #[test]
+    fn strokes_in_a_row_on_pale_texture_are_no_rule() {
+        // The feet of four digits, five pixels thick, and pale texture between them.
+        let foot = |x: usize| x % 60 < 45;
+        let mut before = ink(240, 100, |_, y| (60..65).contains(&y));
+        for (at, coverage) in before.coverage.iter_mut().enumerate() {
+            *coverage = if foot(at % 240) {
+                *coverage
+            } else {
+                *coverage / 6
+            };
+        }
+        let mut after = before.clone();
+        without_print(&mut after);
+        assert_eq!(after, before);
     }
 
     #[test]

@@ -68,10 +68,15 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn of(ink: &Ink) -> Self {
+        Self::from(ink, Ink::EDGE)
+    }
+
+    /// Of what has at least a coverage.
+    pub(super) fn from(ink: &Ink, least: u8) -> Self {
         Self {
             width: ink.width,
             height: ink.height,
-            inked: ink.coverage.iter().map(|c| *c >= Ink::EDGE).collect(),
+            inked: ink.coverage.iter().map(|c| *c >= least).collect(),
             spans: OnceCell::new(),
         }
     }
