@@ -67,10 +67,9 @@ impl Bounds {
         }
     }
 
-    /// Whether the centre of `other` lies in it.
-    pub fn holds_centre_of(&self, other: &Self) -> bool {
-        let (x, y) = (2 * other.x + other.width, 2 * other.y + other.height);
-        (2 * self.x..2 * self.right()).contains(&x) && (2 * self.y..2 * self.bottom()).contains(&y)
+    /// Whether `other` lies in it whole.
+    pub fn encloses(&self, other: &Self) -> bool {
+        self.union(other) == *self
     }
 
     /// Columns that both have.

@@ -162,7 +162,7 @@ fn without_frames(groups: &[Group], ink: &Ink) -> Vec<Group> {
         let thin = (group.area as f64) < 0.45 * bounds.area() as f64;
         let holds_one = || {
             groups.iter().any(|other| {
-                bounds.holds_centre_of(&other.bounds)
+                bounds.encloses(&other.bounds)
                     && 10 * other.bounds.height >= 4 * bounds.height
                     && 2 * other.bounds.area() < bounds.area()
                     && other.bounds.height > 4
@@ -417,6 +417,19 @@ mod tests {
             "################",
         ]);
         assert_eq!(ruled, [[6, 1, 2, 3]]);
+    }
+
+    #[test]
+    fn a_digit_whose_foot_runs_under_its_neighbour_is_no_frame() {
+        let found = boxes(&[
+            "......####",
+            "####..#..#",
+            "...#..####",
+            ".###.....#",
+            "...#......",
+            "##########",
+        ]);
+        assert_eq!(found, [[0, 1, 10, 5], [6, 0, 4, 4]]);
     }
 
     #[test]
