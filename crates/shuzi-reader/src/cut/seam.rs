@@ -4,7 +4,7 @@
 use crate::Ink;
 
 /// Least distance of a seam from the next and from the end, in heights.
-const APART: f64 = 0.16;
+const APART: f64 = 0.12;
 
 /// Least ink between two seams: a stroke of so many heights.
 const LEAST_INK: f64 = 0.3;
@@ -16,7 +16,7 @@ const THICKEST: f64 = 2.5;
 const WANDER: f64 = 0.14;
 
 /// What a step to the side costs, in pixels of ink.
-const ASIDE: f32 = 0.2;
+const ASIDE: f32 = 0.1;
 
 /// What a row costs for each column that a seam is off its middle.
 const OFF: f32 = 0.004;
