@@ -283,10 +283,13 @@ impl Strokes {
 
     /// Pixels in each sheared column.
     fn projection(&self, slant: f64) -> Vec<u32> {
-        let columns = || {
-            self.inner()
-                .map(|(x, y)| sheared(x, y, slant, self.middle()))
-        };
+        // By how much a row is shifted, worked out once for all of its pixels.
+        let top = self.pixels.first().map_or(0, |pixel| pixel.2);
+        let end = self.pixels.last().map_or(0, |pixel| pixel.2 + 1);
+        let shifts: Vec<i64> = (top..end)
+            .map(|y| sheared(0, y, slant, self.middle()))
+            .collect();
+        let columns = || self.inner().map(|(x, y)| x as i64 + shifts[y - top]);
         let (Some(first), Some(last)) = (columns().min(), columns().max()) else {
             return Vec::new();
         };

@@ -110,8 +110,9 @@ fn departure(picture: &Picture, paper: &Field) -> Option<(Polarity, f32)> {
     paper.for_each_row(|y, row| {
         let pixels = &picture.pixels[y * picture.width..(y + 1) * picture.width];
         for (&pixel, &paper) in pixels.iter().zip(row) {
-            let difference = (f32::from(pixel) - paper).round().clamp(-255.0, 255.0);
-            histogram[(difference as i32 + 255) as usize] += 1;
+            // To the nearest, without the call that rounding is on most machines.
+            let difference = (f32::from(pixel) - paper).clamp(-255.0, 255.0);
+            histogram[(difference + 255.5) as usize] += 1;
         }
     });
     let total: u64 = histogram.iter().sum();
@@ -245,7 +246,7 @@ impl Levels {
             }
         };
         (0..contrast.len())
-            .map(|at| (share(at).clamp(0.0, 1.0) * 255.0).round() as u8)
+            .map(|at| (share(at).clamp(0.0, 1.0) * 255.0 + 0.5) as u8)
             .collect()
     }
 }

@@ -121,25 +121,27 @@ impl View {
         [from, to]: [usize; 2],
         mut visit: impl FnMut([usize; 2]),
     ) {
-        let inked = |x: usize| x < to && self.inked(x, line.at(x));
+        let inked = |x: &usize| *x < to && self.inked(*x, line.at(*x));
+        // Columns before it have been looked at.
+        let mut open = from;
         // A run this long passes one of these columns, if over a gap.
-        let mut passed = (from..to).step_by(length.max(1));
-        if !passed.any(|x| (x..=x + gap).any(inked)) {
-            return;
-        }
-        let mut first = None;
-        let mut last = 0;
-        for x in from..=to {
-            if inked(x) {
-                first.get_or_insert(x);
+        for column in (from..to).step_by(length.max(1)) {
+            let Some(found) = (column.max(open)..=column + gap).find(inked) else {
+                continue;
+            };
+            let (mut first, mut last) = (found, found);
+            while let Some(x) = (open.max(first.saturating_sub(gap + 1))..first)
+                .rev()
+                .find(inked)
+            {
+                first = x;
+            }
+            while let Some(x) = (last + 1..=last + gap + 1).find(inked) {
                 last = x;
-                continue;
             }
-            if x < to && x - last <= gap {
-                continue;
-            }
-            if let Some(first) = first.take().filter(|first| last + 1 - first >= length) {
-                visit([first, last + 1]);
+            open = last + 1;
+            if open - first >= length {
+                visit([first, open]);
             }
         }
     }
@@ -182,7 +184,40 @@ mod tests {
     use super::*;
     use crate::Polarity;
 
+    /// The runs along a line, looked for column by column.
+    fn naive_runs(view: &View, runs: Runs, line: Line, [from, to]: [usize; 2]) -> Vec<[usize; 2]> {
+        let inked: Vec<usize> = (from..to).filter(|x| view.inked(*x, line.at(*x))).collect();
+        let solid = inked.chunk_by(|a, b| b - a <= runs.gap + 1);
+        let found = solid.filter_map(|run| Some([*run.first()?, run.last()? + 1]));
+        found
+            .filter(|[first, end]| end - first >= runs.length)
+            .collect()
+    }
+
     proptest! {
+        #[test]
+        fn runs_are_those_of_every_column(
+            width in 1usize..40,
+            set in prop::collection::vec(prop::bool::weighted(0.7), 3 * 40),
+            (length, gap) in (0usize..12, 0usize..4),
+            (start, slope) in (-1.0..3.0f64, -0.1..0.1f64),
+            (from, columns) in (0usize..40, 0usize..41),
+        ) {
+            let view = View::of(&Ink {
+                width,
+                height: 3,
+                coverage: set[..3 * width].iter().map(|set| 255 * u8::from(*set)).collect(),
+                polarity: Polarity::DarkOnLight,
+            });
+            let (runs, line) = (Runs { length, gap }, Line::new(start, slope));
+            let between = [from % width, (from % width + columns).min(width)];
+            let mut found = Vec::new();
+            view.runs(runs, line, between, |run| found.push(run));
+            // Shorter than a column there is none.
+            let runs = Runs { length: length.max(1), gap };
+            prop_assert_eq!(found, naive_runs(&view, runs, line, between));
+        }
+
         #[test]
         fn across_is_as_far_as_one_can_walk(
             (width, height) in (1usize..12, 1usize..12),
