@@ -163,38 +163,47 @@ fn label_of(
         }
     }
     let scale = (ink.width * ink.height) as f64 / (page.width * page.height) as f64;
-    shown(&own, on_page, scale).map(|digit| match digit {
-        Some(index) => page.digits.get(index).copied().unwrap_or(NO_DIGIT),
-        None => NO_DIGIT,
-    })
+    match Shown::by(&own, on_page, scale) {
+        Shown::Digit(index) => page.digits.get(index).copied(),
+        Shown::NoDigit => Some(NO_DIGIT),
+        Shown::Unclear => None,
+    }
 }
 
-/// The place of the digit that a crop shows, by the pixels that its owners have in the
-/// crop, which has `scale` pixels for each of the page; `Some(None)` if it shows none,
-/// `None` if that is not clear.
-fn shown(own: &Owned, on_page: &Owned, scale: f64) -> Option<Option<usize>> {
-    let written: usize = own[1..].iter().sum();
-    let digits = 1..usize::from(handwriting::OTHER);
-    let (best, most) = digits
-        .clone()
-        .map(|i| (i, own[i]))
-        .max_by_key(|(_, n)| *n)?;
-    if most == 0 || own[usize::from(handwriting::OTHER)] >= most {
-        return Some(None);
-    }
-    let there = |owner: usize| own[owner] as f64 / (on_page[owner] as f64 * scale);
-    // Two digits are none, however little ink the second has: often it is a 1.
-    let mut others = digits.filter(|&owner| owner != best && own[owner] > 0);
-    if others.any(|owner| there(owner) >= PART[0]) {
-        return Some(None);
-    }
-    let shares = [there(best), most as f64 / written as f64];
-    if shares[0] >= WHOLE[0] && shares[1] >= WHOLE[1] {
-        Some(Some(best - 1))
-    } else if shares[0] < PART[0] || shares[1] < PART[1] {
-        Some(None)
-    } else {
-        None
+/// What a crop shows of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// The page's digit of this index.
+    Digit(usize),
+    NoDigit,
+    Unclear,
+}
+
+impl Shown {
+    /// By the pixels that the owners have in a crop, which has `scale` pixels for each of
+    /// the page.
+    fn by(own: &Owned, on_page: &Owned, scale: f64) -> Self {
+        let other = usize::from(handwriting::OTHER);
+        let digits = 1..other;
+        let most = digits.clone().max_by_key(|owner| own[*owner]);
+        let Some(best) = most.filter(|best| own[*best] > own[other]) else {
+            return Self::NoDigit;
+        };
+        let there = |owner: usize| own[owner] as f64 / (on_page[owner] as f64 * scale);
+        // Two digits are none, however little ink the second has: often it is a 1.
+        let mut others = digits.filter(|&owner| owner != best && own[owner] > 0);
+        if others.any(|owner| there(owner) >= PART[0]) {
+            return Self::NoDigit;
+        }
+        let written: usize = own[1..].iter().sum();
+        let shares = [there(best), own[best] as f64 / written as f64];
+        if shares[0] >= WHOLE[0] && shares[1] >= WHOLE[1] {
+            Self::Digit(best - 1)
+        } else if shares[0] < PART[0] || shares[1] < PART[1] {
+            Self::NoDigit
+        } else {
+            Self::Unclear
+        }
     }
 }
 
@@ -225,11 +234,11 @@ mod tests {
             owned
         };
         let page = owned(100, 30, 200);
-        let of = |two, one, rest| shown(&owned(two, one, rest), &page, 1.0);
-        let (digit, none, unclear) = (Some(Some(0)), Some(None), None);
+        let of = |two, one, rest| Shown::by(&owned(two, one, rest), &page, 1.0);
+        let (digit, none, unclear) = (Shown::Digit(0), Shown::NoDigit, Shown::Unclear);
         assert_eq!(of(100, 0, 0), digit);
         assert_eq!(of(85, 10, 5), digit, "a piece of the next");
-        assert_eq!(of(0, 30, 0), Some(Some(1)));
+        assert_eq!(of(0, 30, 0), Shown::Digit(1));
         assert_eq!(of(100, 30, 0), none, "both");
         assert_eq!(of(100, 18, 0), none, "both");
         assert_eq!(of(50, 0, 0), none, "half of one");
@@ -239,7 +248,7 @@ mod tests {
         assert_eq!(of(0, 0, 100), none);
         assert_eq!(of(0, 0, 0), none);
         // The crop has four pixels for one of the page.
-        assert_eq!(shown(&owned(200, 0, 0), &page, 4.0), none);
+        assert_eq!(Shown::by(&owned(200, 0, 0), &page, 4.0), none);
     }
 
     #[test]
