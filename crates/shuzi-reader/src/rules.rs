@@ -53,12 +53,13 @@ pub(crate) fn without_print(ink: &mut Ink) -> Vec<[usize; 2]> {
 /// Takes out ruled lines of at least `length` columns whose ink has the `least`
 /// coverage, so many times longer than thick.
 fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
-    let (on_rule, longest) = long_runs(&View::from(ink, least), length);
+    let view = View::from(ink, least);
+    let (on_rule, longest) = long_runs(&view, length);
     let mut runs = Vec::new();
     for x in 0..ink.width {
         let mut y = 0;
         while y < ink.height {
-            let inked = |y: usize| ink.coverage[y * ink.width + x] >= least;
+            let inked = |y: usize| view.inked(x, y as isize);
             if !inked(y) {
                 y += 1;
                 continue;
