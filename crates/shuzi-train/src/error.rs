@@ -86,6 +86,12 @@ pub enum TrainError {
         /// The epochs.
         epochs: usize,
     },
+    /// The run was trained on all of its images.
+    #[error("recipe `{recipe}` holds no training images out: expected a run that does")]
+    NothingHeldOut {
+        /// Its recipe.
+        recipe: String,
+    },
     /// There are too few images to hold some out.
     #[error(transparent)]
     Split(#[from] shuzi_data::split::SplitError),

@@ -147,8 +147,11 @@ pub fn evaluate(
     evaluate_on(scorer, data, &indices, progress)
 }
 
-/// Measures `scorer` on the images of `data` at `indices`.
-pub(crate) fn evaluate_on(
+/// Measures `scorer` on the images of `data` at `indices` alone.
+///
+/// # Errors
+/// If the images or labels don't fit the network, or an index is past the last image.
+pub fn evaluate_on(
     scorer: &mut dyn Scorer,
     data: &Dataset,
     indices: &[usize],

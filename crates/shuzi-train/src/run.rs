@@ -136,27 +136,42 @@ impl RunConfig {
         serde_json::from_value(run).map_err(|source| TrainError::Json { path, source })
     }
 
+    /// Indices of the images of `train`, what the run was given to train on, that it
+    /// holds out, ascending.
+    ///
+    /// # Errors
+    /// If it holds none out, or was started with other images.
+    pub fn held_out(&self, train: &Dataset) -> Result<Vec<usize>, TrainError> {
+        let Protocol::Holdout { images } = self.recipe.protocol else {
+            return Err(TrainError::NothingHeldOut {
+                recipe: self.recipe.name.clone(),
+            });
+        };
+        check("training", &self.train, train)?;
+        Ok(Split::stratified(train.labels(), images, self.seed)?.validation)
+    }
+
     pub(crate) fn write(&self, directory: &Path) -> Result<(), TrainError> {
         write_json(&directory.join(RUN_FILE), self)
     }
 
     pub(crate) fn check_data(&self, data: &Data) -> Result<(), TrainError> {
-        let parts = [
-            ("training", &self.train, &data.train),
-            ("test", &self.test, &data.test),
-        ];
-        for (part, expected, data) in parts {
-            let got = Fingerprint::of(data);
-            if got != *expected {
-                return Err(TrainError::OtherData {
-                    part,
-                    expected: expected.to_string(),
-                    got: got.to_string(),
-                });
-            }
-        }
-        Ok(())
+        check("training", &self.train, &data.train)?;
+        check("test", &self.test, &data.test)
     }
+}
+
+/// Checks that `data` are the images that a run was started with.
+fn check(part: &'static str, expected: &Fingerprint, data: &Dataset) -> Result<(), TrainError> {
+    let got = Fingerprint::of(data);
+    if got == *expected {
+        return Ok(());
+    }
+    Err(TrainError::OtherData {
+        part,
+        expected: expected.to_string(),
+        got: got.to_string(),
+    })
 }
 
 /// The images that steer a run, or that it is measured on.

@@ -1,5 +1,8 @@
 //! Scorers made of scorers.
 
+use std::iter;
+
+use shuzi_data::augment::{Affine, warp};
 use shuzi_nn::softmax;
 
 use crate::{EvaluationError, Scorer};
@@ -44,22 +47,109 @@ impl Scorer for Ensemble {
 
     fn scores(&mut self, images: &[f32]) -> Result<Vec<f32>, EvaluationError> {
         let classes = self.classes();
-        let mut sums = self.first.scores(images)?;
-        softmax(&mut sums, classes);
-        for other in &mut self.others {
-            let mut probabilities = other.scores(images)?;
-            softmax(&mut probabilities, classes);
-            for (sum, probability) in sums.iter_mut().zip(probabilities) {
-                *sum += probability;
-            }
-        }
-        let members = (1 + self.others.len()) as f32;
-        for sum in &mut sums {
-            // A class that all rule out keeps a finite score.
-            *sum = (*sum / members).max(f32::MIN_POSITIVE).ln();
-        }
-        Ok(sums)
+        let others = self.others.iter_mut();
+        let all = iter::once(&mut self.first).chain(others);
+        averaged(all.map(|member| member.scores(images)), classes)
     }
+}
+
+/// A model that looks at each image more than once: as it is, turned and leaned
+/// (test-time augmentation). The probabilities are averaged; its scores are the
+/// logarithms of the averages.
+pub struct Views {
+    scorer: Box<dyn Scorer>,
+    height: usize,
+    width: usize,
+    maps: [Affine; 4],
+}
+
+impl Views {
+    /// `scorer` with five views of each image of `height` × `width` pixels: as it is,
+    /// and turned and leaned by `degrees` either way.
+    ///
+    /// # Errors
+    /// If `scorer` takes images of another size.
+    pub fn new(
+        scorer: Box<dyn Scorer>,
+        [height, width]: [usize; 2],
+        degrees: f32,
+    ) -> Result<Self, EvaluationError> {
+        let expected = scorer.image_len();
+        if height * width != expected {
+            return Err(EvaluationError::Size {
+                expected,
+                height,
+                width,
+            });
+        }
+        let maps = [
+            Affine::rotation(degrees),
+            Affine::rotation(-degrees),
+            Affine::shear(degrees),
+            Affine::shear(-degrees),
+        ];
+        Ok(Self {
+            scorer,
+            height,
+            width,
+            maps,
+        })
+    }
+
+    /// `images` (`[n, height, width]`, pixel / 255) moved by `map`.
+    fn moved(&self, images: &[f32], map: &Affine) -> Vec<f32> {
+        let len = self.height * self.width;
+        let mut moved = vec![0.0; images.len()];
+        for (image, to) in images.chunks_exact(len).zip(moved.chunks_exact_mut(len)) {
+            let pixels: Vec<u8> = image.iter().map(|v| (v * 255.0).round() as u8).collect();
+            warp(&pixels, self.height, self.width, map, to);
+        }
+        moved
+    }
+}
+
+impl Scorer for Views {
+    fn image_len(&self) -> usize {
+        self.scorer.image_len()
+    }
+
+    fn classes(&self) -> usize {
+        self.scorer.classes()
+    }
+
+    fn scores(&mut self, images: &[f32]) -> Result<Vec<f32>, EvaluationError> {
+        let classes = self.classes();
+        let mut views = vec![images.to_vec()];
+        views.extend(self.maps.iter().map(|map| self.moved(images, map)));
+        averaged(views.iter().map(|view| self.scorer.scores(view)), classes)
+    }
+}
+
+/// Logarithms of the average of the probabilities that each of `scores`
+/// (`[n, classes]`) stands for; there is at least one.
+fn averaged(
+    scores: impl Iterator<Item = Result<Vec<f32>, EvaluationError>>,
+    classes: usize,
+) -> Result<Vec<f32>, EvaluationError> {
+    let mut sums = Vec::new();
+    let mut members = 0.0;
+    for scores in scores {
+        let mut probabilities = scores?;
+        softmax(&mut probabilities, classes);
+        members += 1.0;
+        if sums.is_empty() {
+            sums = probabilities;
+            continue;
+        }
+        for (sum, probability) in sums.iter_mut().zip(probabilities) {
+            *sum += probability;
+        }
+    }
+    for sum in &mut sums {
+        // A class that all rule out keeps a finite score.
+        *sum = (*sum / members).max(f32::MIN_POSITIVE).ln();
+    }
+    Ok(sums)
 }
 
 /// A model whose scores are divided by a temperature: above 1 it is less sure
@@ -137,6 +227,44 @@ mod tests {
         assert!(sure.scores(&[0.0]).unwrap()[1].is_finite());
         let other = Ensemble::new(always(&[0.0, 0.0]), vec![always(&[0.0; 3])]);
         assert!(matches!(other.err(), Some(EvaluationError::Members { .. })));
+    }
+
+    /// Scores the upper and the lower half of 4×4 images by their ink.
+    struct Halves;
+
+    impl Scorer for Halves {
+        fn image_len(&self) -> usize {
+            16
+        }
+
+        fn classes(&self) -> usize {
+            2
+        }
+
+        fn scores(&mut self, images: &[f32]) -> Result<Vec<f32>, EvaluationError> {
+            Ok(images.chunks(8).map(|half| half.iter().sum()).collect())
+        }
+    }
+
+    #[test]
+    fn views_are_averaged() {
+        // Ink in the corner above on the right. Turned by 90 degrees it comes to lie below
+        // in one view, above in the other; leaned by as much it leaves the image.
+        let mut image = [0.0; 16];
+        image[3] = 1.0;
+        let above = |degrees: f32| {
+            let mut views = Views::new(Box::new(Halves), [4, 4], degrees).unwrap();
+            let mut probabilities = views.scores(&[image, image].concat()).unwrap();
+            softmax(&mut probabilities, 2);
+            assert_eq!(probabilities[..2], probabilities[2..]);
+            probabilities[0]
+        };
+        let sure = 1f32.exp() / (1f32.exp() + 1.0);
+        assert!((above(0.0) - sure).abs() < 1e-6);
+        let turned = (2.0 * sure + (1.0 - sure) + 2.0 * 0.5) / 5.0;
+        assert!((above(90.0) - turned).abs() < 1e-4, "{}", above(90.0));
+        let other = Views::new(Box::new(Halves), [4, 5], 5.0);
+        assert!(matches!(other.err(), Some(EvaluationError::Size { .. })));
     }
 
     #[test]

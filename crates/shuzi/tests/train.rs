@@ -116,8 +116,37 @@ fn a_run_leaves_history_and_a_model_that_eval_and_export_take() {
     };
     let nll = measured["nll"].as_f64().unwrap();
     assert!(tempered(best) <= nll + 1e-6 && tempered(3.0 * best) > tempered(best));
+    let refused = run(["eval", "--views", "90"]);
+    assert_eq!(refused.code, Some(2));
     let refused = run(["eval", "--temperature", "0"]);
     assert_eq!(refused.code, Some(2));
+
+    // On what the run held out it is as good as its history says, also seen in views that
+    // do not move it; no run has held out the images that a shipped model was trained on.
+    let held_out = |model: &str, views: &str| {
+        run([
+            "eval",
+            "--format",
+            "json",
+            "--model",
+            model,
+            "--held-out",
+            "--views",
+            views,
+            "--images",
+            &fixture("train-images-idx3-ubyte.gz"),
+            "--labels",
+            &fixture("train-labels-idx1-ubyte.gz"),
+        ])
+    };
+    let still = held_out(model, "0").json();
+    assert_eq!((&still["n"], &still["views"]), (&200.into(), &0.0.into()));
+    let of_history = lines[3]["validation"]["loss"].as_f64().unwrap();
+    assert!((still["nll"].as_f64().unwrap() - of_history).abs() < 1e-4);
+    assert_ne!(held_out(model, "9").json()["nll"], still["nll"]);
+    let shipped = held_out("improved-alexnet", "0");
+    assert_eq!(shipped.code, Some(1));
+    assert!(shipped.stderr.contains("what improved-alexnet held out"));
 
     // A model with itself is itself, and the curves are drawn.
     let twice = measure(&format!("{model},{model}"));

@@ -2,9 +2,9 @@
 
 mod strings;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use clap::{ValueEnum, builder::ArgPredicate};
 use serde::Serialize;
 use shuzi_data::{
@@ -13,7 +13,7 @@ use shuzi_data::{
 };
 use shuzi_models::{DEFAULT, READER};
 use shuzi_reader::ReaderConfig;
-use shuzi_train::{Evaluation, Tempered, evaluate};
+use shuzi_train::{Evaluation, RunConfig, Tempered, Views, evaluate_on};
 
 use super::model;
 use crate::{
@@ -54,6 +54,12 @@ pub(crate) struct Args {
     /// held-out images says what suits those best.
     #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature, conflicts_with = "strings")]
     temperature: f32,
+    /// Average over five views of each image: as it is, turned and leaned by so many
+    /// degrees either way
+    ///
+    /// Takes five times as long (test-time augmentation).
+    #[arg(long, value_name = "DEGREES", value_parser = degrees, conflicts_with = "strings")]
+    views: Option<f32>,
     /// A known test set
     #[arg(long, value_enum, default_value_t, conflicts_with = "images")]
     data: Known,
@@ -63,6 +69,12 @@ pub(crate) struct Args {
     /// Their labels: IDX, plain or gzip
     #[arg(long, value_name = "FILE", requires = "images")]
     labels: Option<PathBuf>,
+    /// Measure on the training images that the run of --model held out
+    ///
+    /// Of MNIST's, or of those that --images names; of several runs on what all of them
+    /// held out.
+    #[arg(long, conflicts_with_all = ["data", "strings"])]
+    held_out: bool,
     /// Instead of digits, read whole numbers off the images that this list names
     ///
     /// Tab-separated, the first line names the columns: `file`, beside the list,
@@ -87,6 +99,9 @@ enum Known {
 struct Record<'a> {
     model: &'a str,
     temperature: f32,
+    /// Degrees of --views.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    views: Option<f32>,
     #[serde(flatten)]
     evaluation: &'a Evaluation,
 }
@@ -100,26 +115,56 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         );
         return strings::run(labels, &args.model, args.min_confidence, context);
     }
-    let model = model::scorer(&args.model, &context.threads)?;
+    let (data, indices) = measured_on(args)?;
+    let mut model = model::scorer(&args.model, &context.threads)?;
+    if let Some(degrees) = args.views {
+        model = Box::new(Views::new(model, [data.height(), data.width()], degrees)?);
+    }
     let mut model = Tempered::new(model, args.temperature);
-    let data = match (&args.images, &args.labels) {
-        (Some(images), Some(labels)) => Dataset::read(images, labels)?,
-        _ => match args.data {
-            Known::Mnist => Store::from_environment()?.load(Part::Test)?,
-        },
-    };
-    let mut progress = Progress::new(data.len(), "images");
-    let evaluation = evaluate(&mut model, &data, |done| progress.set(done, ""))?;
+    let mut progress = Progress::new(indices.len(), "images");
+    let evaluation = evaluate_on(&mut model, &data, &indices, |done| progress.set(done, ""))?;
     drop(progress);
     match context.format {
         Format::Text => print(&args.model, args.temperature, &evaluation)?,
         Format::Json => output::json(&Record {
             model: &args.model,
             temperature: args.temperature,
+            views: args.views,
             evaluation: &evaluation,
         })?,
     }
     Ok(Outcome::Done)
+}
+
+/// The images to measure on and which of them.
+fn measured_on(args: &Args) -> anyhow::Result<(Dataset, Vec<usize>)> {
+    // All of these images, or the part of them that was held out.
+    let part = if args.held_out {
+        Part::Train
+    } else {
+        Part::Test
+    };
+    let data = match (&args.images, &args.labels) {
+        (Some(images), Some(labels)) => Dataset::read(images, labels)?,
+        _ => match args.data {
+            Known::Mnist => Store::from_environment()?.load(part)?,
+        },
+    };
+    let mut indices: Vec<usize> = (0..data.len()).collect();
+    if args.held_out {
+        for name in model::each(&args.model) {
+            let held_out = RunConfig::read(Path::new(name))
+                .and_then(|run| run.held_out(&data))
+                .with_context(|| format!("can't tell what {name} held out"))?;
+            indices.retain(|index| held_out.binary_search(index).is_ok());
+        }
+        ensure!(
+            !indices.is_empty(),
+            "no image was held out by all of {}",
+            args.model
+        );
+    }
+    Ok((data, indices))
 }
 
 /// A temperature, as the command line gives it.
@@ -127,6 +172,14 @@ fn temperature(text: &str) -> Result<f32, String> {
     match text.parse() {
         Ok(value) if value > 0.0 && f32::is_finite(value) => Ok(value),
         _ => Err("expected a number above 0".into()),
+    }
+}
+
+/// How far images are turned, as the command line gives it.
+fn degrees(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=45.0).contains(&value) => Ok(value),
+        _ => Err("expected degrees, 0 to 45".into()),
     }
 }
 
