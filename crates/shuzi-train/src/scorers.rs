@@ -96,13 +96,12 @@ impl Views {
         })
     }
 
-    /// `images` (`[n, height, width]`, pixel / 255) moved by `map`.
-    fn moved(&self, images: &[f32], map: &Affine) -> Vec<f32> {
+    /// `pixels` (`[n, height, width]`) moved by `map`, as pixel / 255.
+    fn moved(&self, pixels: &[u8], map: &Affine) -> Vec<f32> {
         let len = self.height * self.width;
-        let mut moved = vec![0.0; images.len()];
-        for (image, to) in images.chunks_exact(len).zip(moved.chunks_exact_mut(len)) {
-            let pixels: Vec<u8> = image.iter().map(|v| (v * 255.0).round() as u8).collect();
-            warp(&pixels, self.height, self.width, map, to);
+        let mut moved = vec![0.0; pixels.len()];
+        for (image, to) in pixels.chunks_exact(len).zip(moved.chunks_exact_mut(len)) {
+            warp(image, self.height, self.width, map, to);
         }
         moved
     }
@@ -119,9 +118,13 @@ impl Scorer for Views {
 
     fn scores(&mut self, images: &[f32]) -> Result<Vec<f32>, EvaluationError> {
         let classes = self.classes();
-        let mut views = vec![images.to_vec()];
-        views.extend(self.maps.iter().map(|map| self.moved(images, map)));
-        averaged(views.iter().map(|view| self.scorer.scores(view)), classes)
+        let pixels: Vec<u8> = images.iter().map(|v| (v * 255.0).round() as u8).collect();
+        let mut views = vec![self.scorer.scores(images)];
+        for map in self.maps {
+            let moved = self.moved(&pixels, &map);
+            views.push(self.scorer.scores(&moved));
+        }
+        averaged(views.into_iter(), classes)
     }
 }
 
