@@ -85,8 +85,10 @@ struct Hand {
     half: f32,
     /// Height of a zero that follows another digit.
     zero: f32,
-    /// Whether digits are joined by a stroke, how often.
-    joins: f32,
+    /// How much closer a zero comes to another.
+    cling: f32,
+    /// Whether digits are joined by a stroke, how often, and zeros.
+    joins: [f32; 2],
     /// What stands between digits.
     marks: Marks,
 }
@@ -113,7 +115,15 @@ impl Hand {
             } else {
                 1.0
             },
-            joins: if rng.random_bool(0.3) { 0.5 } else { 0.03 },
+            cling: if rng.random_bool(0.3) {
+                rng.random_range(0.0..0.15)
+            } else {
+                0.0
+            },
+            joins: [
+                if rng.random_bool(0.3) { 0.5 } else { 0.03 },
+                if rng.random_bool(0.25) { 0.7 } else { 0.05 },
+            ],
             marks,
         }
     }
@@ -188,6 +198,10 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
             };
             let small = if digit == 0 && i > 0 { hand.zero } else { 1.0 };
             let owner = digits.len() as u8 + 1;
+            let zeros = digit == 0 && digits.last() == Some(&0);
+            if zeros {
+                x -= hand.cling * hand.size;
+            }
             let before = x;
             x = write(
                 &mut sheet,
@@ -199,7 +213,8 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
                 &mut rng,
             );
             digits.push(digit);
-            if i > 0 && rng.random_range(0.0..1.0) < hand.joins {
+            if i > 0 && rng.random_range(0.0..1.0) < hand.joins[usize::from(zeros)] {
+                let join = if zeros { join_tops } else { join };
                 join(&mut sheet, &hand, before, baseline, &mut rng);
             }
             let share = if i + 1 == n { after_last } else { after_one };
@@ -302,6 +317,27 @@ fn join(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8
     };
     let (from, to) = (point(-0.3, 0.0), point(0.0, 0.3));
     sheet.draw(OTHER, |canvas| stroke(canvas, from, to, hand.half, 1.0));
+}
+
+/// An arch or a bar from the upper part of one zero to that of the next.
+fn join_tops(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8Rng) {
+    let mut point = |across: [f32; 2], up: [f32; 2]| {
+        let up = hand.zero * rng.random_range(up[0]..up[1]);
+        [
+            x + hand.size * (rng.random_range(across[0]..across[1]) + hand.slant * (up - 0.5)),
+            baseline - hand.size * up,
+        ]
+    };
+    let line = rounded(vec![
+        point([-0.35, -0.05], [0.7, 1.0]),
+        point([-0.1, 0.1], [0.6, 1.15]),
+        point([0.05, 0.35], [0.7, 1.0]),
+    ]);
+    sheet.draw(OTHER, |canvas| {
+        for pair in line.windows(2) {
+            stroke(canvas, pair[0], pair[1], hand.half, 1.0);
+        }
+    });
 }
 
 /// Something that is no digit, and where the next may begin.
