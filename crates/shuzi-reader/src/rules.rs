@@ -78,7 +78,7 @@ fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
     let Some(&usual) = thickness.get(thickness.len() / 2) else {
         return;
     };
-    if slimmest * usual > longest {
+    if slimmest * usual > longest || is_bar_of_digit(&view, &runs, most(usual)) {
         return;
     }
     for (x, first, end) in runs {
@@ -90,6 +90,29 @@ fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
             ink.coverage[y * ink.width + x] = 0;
         }
     }
+}
+
+/// Longest bar of a digit, in heights of the digit, and the share of it, from one end, in
+/// which it meets the rest.
+const LONGEST_BAR: f64 = 1.4;
+const MEETS: f64 = 0.2;
+
+/// Whether what looks like a rule is the foot of a 2 or the bar of a 7 that stands alone:
+/// `runs` of ink by column, first row and past the last, of which those over `most` rows
+/// are crossed by a stroke. A rule goes on to both sides of what is written on it.
+fn is_bar_of_digit(view: &View, runs: &[(usize, usize, usize)], most: usize) -> bool {
+    let (Some(&(left, ..)), Some(&(right, ..))) = (runs.first(), runs.last()) else {
+        return false;
+    };
+    let length = (right + 1 - left) as f64;
+    let crossed = runs.iter().filter(|(_, first, end)| end - first > most);
+    let along = crossed.map(|(x, ..)| (x - left) as f64 / length);
+    let ends = along.fold(None, |ends: Option<[f64; 2]>, at| {
+        let [first, last] = ends.unwrap_or([at, at]);
+        Some([first.min(at), last.max(at)])
+    });
+    let at_one_end = ends.is_some_and(|[first, last]| last <= MEETS || first >= 1.0 - MEETS);
+    at_one_end && length <= LONGEST_BAR * view.height_of_piece(runs[0].0, runs[0].1) as f64
 }
 
 /// Pixels on a straight, nearly horizontal run of ink of at least `length` columns,
@@ -206,6 +229,28 @@ mod tests {
         let mut after = before.clone();
         without_print(&mut after);
         assert_eq!(after, before);
+    }
+
+    #[test]
+    fn the_foot_of_a_lone_two_is_no_rule_and_a_line_under_digits_is() {
+        let slope = |x: usize, y: usize| (x as isize - 130 + y as isize).abs() <= 5;
+        let foot = |end: usize| {
+            move |x: usize, y: usize| (18..end).contains(&x) && (110..114).contains(&y)
+        };
+        let two = |end: usize| {
+            let foot = foot(end);
+            ink(240, 160, move |x, y| {
+                foot(x, y) || ((30..112).contains(&y) && slope(x, y))
+            })
+        };
+        let before = two(128);
+        let mut after = before.clone();
+        without_print(&mut after);
+        assert_eq!(after, before);
+        // As long as the picture is wide it is a rule.
+        let mut after = two(238);
+        without_print(&mut after);
+        assert_eq!(after.coverage[112 * 240 + 200], 0);
     }
 
     #[test]

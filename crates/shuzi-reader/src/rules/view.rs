@@ -152,6 +152,26 @@ impl View {
         row.is_some_and(|y| self.inked[y * self.width + x])
     }
 
+    /// Rows that the piece of ink reaches over to which the pixel at `x` in row `y` belongs.
+    pub(super) fn height_of_piece(&self, x: usize, y: usize) -> usize {
+        let mut seen = vec![false; self.inked.len()];
+        let (mut top, mut bottom) = (y, y);
+        let mut open = vec![(x, y)];
+        while let Some((x, y)) = open.pop() {
+            (top, bottom) = (top.min(y), bottom.max(y));
+            for y in y.saturating_sub(1)..(y + 2).min(self.height) {
+                for x in x.saturating_sub(1)..(x + 2).min(self.width) {
+                    let at = y * self.width + x;
+                    if self.inked[at] && !seen[at] {
+                        seen[at] = true;
+                        open.push((x, y));
+                    }
+                }
+            }
+        }
+        bottom + 1 - top
+    }
+
     /// First row and past the last of the ink at `x` on or beside row `y`.
     pub(super) fn across(&self, x: usize, y: isize) -> Option<(usize, usize)> {
         let y = [y, y - 1, y + 1].into_iter().find(|y| self.inked(x, *y))?;
