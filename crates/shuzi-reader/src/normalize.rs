@@ -15,6 +15,10 @@ const BOX: f64 = 20.0;
 /// their index. Measured over MNIST's training images: 14.0 ± 0.3.
 const CENTRE: f64 = 14.0;
 
+/// Brightness that a crop has somewhere if its strokes are as thick as a thin pen's: the
+/// network knows no digit whose strokes are fainter.
+const FAINT: u8 = 200;
+
 /// A digit as MNIST shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop {
@@ -33,7 +37,8 @@ impl Crop {
 /// 1998, section III.A): scaled with their aspect ratio kept, antialiased,
 /// until the longer side is 20 pixels, then moved by whole pixels until their
 /// centre of mass is at the centre. Ink that is not the candidate's is left
-/// out; faint ink is brought to full strength.
+/// out; faint ink is brought to full strength, and so are strokes that
+/// become thinner than a pixel.
 pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop {
     let strokes = Strokes::of(ink, segments, candidate);
     let longest = strokes.width.max(strokes.height);
@@ -71,6 +76,11 @@ pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop 
     let mut pixels = [0; SIDE * SIDE];
     if let Some(small) = small {
         pixels.copy_from_slice(&small);
+    }
+    // Strokes thinner than a pixel of it.
+    let brightest = pixels.iter().copied().max().unwrap_or(0);
+    if brightest < FAINT {
+        strengthen(&mut pixels, brightest / 2);
     }
     Crop { pixels }
 }
@@ -111,7 +121,7 @@ impl Strokes {
                 coverage.push(if own { ink.coverage[at] } else { 0 });
             }
         }
-        strengthen(&mut coverage);
+        strengthen(&mut coverage, Ink::EDGE);
         let column_peaks: Vec<u8> = (0..columns)
             .map(|x| {
                 coverage[x..]
@@ -151,12 +161,12 @@ impl Strokes {
     }
 }
 
-/// Scales `coverage` until the upper tenth of the ink is full.
-fn strengthen(coverage: &mut [u8]) {
+/// Scales `coverage` until the upper tenth of what has the `least` of it is full.
+fn strengthen(coverage: &mut [u8], least: u8) {
     let mut ink: Vec<u8> = coverage
         .iter()
         .copied()
-        .filter(|&c| c >= Ink::EDGE)
+        .filter(|&c| c >= least.max(1))
         .collect();
     if ink.is_empty() {
         return;
@@ -231,6 +241,22 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn strokes_thinner_than_a_pixel_of_the_crop_are_as_bright_as_others() {
+        for thickness in [1, 3, 20] {
+            let mut pixels = vec![250; 200 * 240];
+            for y in 20..220 {
+                pixels[y * 200 + 80..][..thickness].fill(10);
+            }
+            let crop = normalized(200, 240, &pixels);
+            let column: Vec<u8> = (0..SIDE)
+                .filter_map(|y| crop.pixels[y * SIDE..][..SIDE].iter().copied().max())
+                .collect();
+            let bright = column.iter().filter(|&&ink| ink >= FAINT).count();
+            assert!((19..=21).contains(&bright), "{thickness}: {column:?}");
+        }
     }
 
     #[test]
