@@ -4,7 +4,8 @@
 
 mod weights;
 
-use weights::WEIGHTS;
+use crate::number::log_add;
+pub use weights::WEIGHTS;
 
 /// Number of features.
 pub const FEATURES: usize = NAMES.len();
@@ -156,12 +157,19 @@ impl Shape {
     }
 
     /// Weight of each digit, and of none, as logarithms.
-    pub(crate) fn weigh(&self, scores: &Scores) -> ([f64; DIGITS], f64) {
+    pub fn weigh(&self, scores: &Scores) -> ([f64; DIGITS], f64) {
         let mut digits = [0.0; DIGITS];
         for (digit, to) in digits.iter_mut().enumerate() {
             *to = dot(&WEIGHTS, &self.digit(scores, digit));
         }
         (digits, dot(&WEIGHTS, &self.none(scores)))
+    }
+
+    /// How likely each digit is, by all that speaks for it, against the others and none.
+    pub(crate) fn probabilities(&self, scores: &Scores) -> [f32; DIGITS] {
+        let (digits, none) = self.weigh(scores);
+        let all = digits.iter().copied().fold(none, log_add);
+        digits.map(|log| (log - all).exp() as f32)
     }
 }
 

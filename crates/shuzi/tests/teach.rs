@@ -7,6 +7,7 @@ mod common;
 use std::path::Path;
 
 use common::{fixture, run, workspace};
+use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use shuzi_data::{Dataset, NO_DIGIT};
 
@@ -90,6 +91,55 @@ fn crops_show_every_digit_and_none_and_a_network_trains_on_them() {
     ]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(out.join("model.safetensors").is_file());
+}
+
+#[test]
+fn lines_hold_what_may_be_a_digit_and_the_digits_that_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = |seed: &str| {
+        let file = folder.path().join(seed);
+        let made = data("lines", "24", seed, &["--out", file.to_str().unwrap()]);
+        (made, std::fs::read(file).unwrap())
+    };
+    let (made, file) = lines("3");
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let column = |name: &str| -> Vec<usize> {
+        let tensor = tensors.tensor(name).unwrap();
+        assert_eq!(tensor.dtype(), Dtype::I32);
+        let values = tensor.data().chunks_exact(4);
+        let value = |bytes: &[u8]| i32::from_le_bytes(bytes.try_into().unwrap());
+        values.map(|bytes| value(bytes) as usize).collect()
+    };
+    let [arcs, places, lengths, ends] = ["arcs", "places", "lengths", "ends"].map(column);
+    assert_eq!(made["lines"], arcs.len());
+    assert_eq!(made["arcs"], ends.len() / 2);
+    assert_eq!(arcs.iter().sum::<usize>(), ends.len() / 2);
+    assert_eq!(made["digits"], lengths.iter().sum::<usize>());
+    assert!(lengths.contains(&0) && lengths.iter().any(|&length| length > 8));
+    for (name, width) in [("crops", 28 * 28), ("evidence", 11)] {
+        let shape = tensors.tensor(name).unwrap().shape().to_vec();
+        assert_eq!(shape[0], ends.len() / 2, "{name}");
+        assert_eq!(shape[1..].iter().product::<usize>(), width, "{name}");
+    }
+    let digits = tensors.tensor("digits").unwrap();
+    assert!(digits.data().iter().all(|&digit| digit < 10));
+    // Each line is a way from its first place to its last.
+    let mut ends = ends.chunks_exact(2);
+    for (line, &count) in arcs.iter().enumerate() {
+        let mut reached = vec![false; places[line]];
+        reached[0] = true;
+        for end in ends.by_ref().take(count) {
+            assert!(
+                end[0] < end[1] && end[1] < places[line],
+                "line {line}: {end:?}"
+            );
+            reached[end[1]] |= reached[end[0]];
+        }
+        assert_eq!(reached.last(), Some(&true), "line {line}");
+    }
+    // The same seed gives the same, another does not.
+    assert!(lines("3").1 == file);
+    assert!(lines("4").1 != file);
 }
 
 #[test]

@@ -11,20 +11,19 @@ other hands, of averaged and of last weights. MNIST's test set is not read.
 
 import argparse
 import copy
-import gzip
 import json
 import math
 import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 REPOSITORY = Path(__file__).parents[3]
 sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+from distort import Distortion, idx  # noqa: E402
 from network import load  # noqa: E402
 
 FOLDS = 6
@@ -60,14 +59,6 @@ BASE = {
 }
 
 
-def idx(path):
-    raw = path.read_bytes()
-    raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    dims = raw[3]
-    shape = np.frombuffer(raw, ">i4", dims, 4)
-    return torch.from_numpy(np.frombuffer(raw, np.uint8, -1, 4 + 4 * dims).reshape(shape).copy())
-
-
 class Data:
     """Images in one bank: MNIST's, then the pools."""
 
@@ -93,24 +84,6 @@ class Data:
             images = idx(folder / f"{name}-images.gz").to(device)
             labels = idx(folder / f"{name}-labels.gz").long().to(device)
             self.others[name] = (images[:300], labels[:300]) if few else (images, labels)
-
-
-def cubic(grid, size=28):
-    """Catmull-Rom weights of `grid` points at each pixel."""
-    weights = torch.zeros(size, grid)
-    for i in range(size):
-        at = i * (grid - 1) / (size - 1)
-        cell = min(int(at), grid - 2)
-        t = at - cell
-        four = [
-            ((-0.5 * t + 1) * t - 0.5) * t,
-            (1.5 * t - 2.5) * t * t + 1,
-            ((-1.5 * t + 2) * t + 0.5) * t,
-            (0.5 * t - 0.5) * t * t,
-        ]
-        for k, weight in enumerate(four):
-            weights[i, min(max(cell + k - 1, 0), grid - 1)] += weight
-    return weights
 
 
 class Dropout(nn.Module):
@@ -184,15 +157,8 @@ class Run:
         self.rates = s["rate"] * torch.tensor(rates, device=device)
         self.distorted = (torch.arange(self.steps, device=device) < each * (s["epochs"] - s["clean"])).float()
         self.step = torch.zeros(1, dtype=torch.long, device=device)
-        self.cubic = cubic(s["grid"]).to(device)
-        binomial = torch.tensor([1.0, 2.0, 1.0]) / 4
-        self.blur = (binomial[:, None] * binomial).view(1, 1, 3, 3).to(device)
-        axis = torch.arange(28.0, device=device) - 13.5
-        self.axes = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)  # x, y
+        self.distortion = Distortion(s, self.generator, device)
         self.done = 0
-
-    def random(self, *shape):
-        return torch.rand(shape, device=self.device, generator=self.generator)
 
     def images(self, which, labels, on):
         s, n = self.study, len(which)
@@ -200,43 +166,16 @@ class Run:
         for name, (digit, copies) in POOLS.items():
             if s[name] == 0:
                 continue
-            other = self.data.rank[which] * copies + (self.random(n) * copies).long()
+            other = self.data.rank[which] * copies + (self.distortion.random(n) * copies).long()
             # A 9 that is mirrored is not curled, too.
-            change = (labels == digit) & (self.random(n) < s[name] * on) & (source == which)
+            change = (labels == digit) & (self.distortion.random(n) < s[name] * on) & (source == which)
             source = torch.where(change, self.data.pools[name] + other, source)
         images = self.data.bank[source].float() / 255
-        draw = lambda limit: limit * on * (2 * self.random(n) - 1)
-        turn, shear = torch.deg2rad(draw(s["rotation"])), torch.tan(torch.deg2rad(draw(s["shear"])))
-        zx, zy = 1 + draw(s["zoom"]), 1 + draw(s["zoom"])
-        shift = torch.stack([draw(s["shift"]), draw(s["shift"])], -1)
-        c, sin = torch.cos(turn), torch.sin(turn)
-        matrix = torch.stack(
-            [c * zx, (c * shear - sin) * zy, sin * zx, (sin * shear + c) * zy], -1
-        ).view(n, 2, 2)
-        det = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] * matrix[:, 1, 0]
-        inverse = torch.stack(
-            [matrix[:, 1, 1], -matrix[:, 0, 1], -matrix[:, 1, 0], matrix[:, 0, 0]], -1
-        ).view(n, 2, 2) / det.view(n, 1, 1)
-        at = self.axes.view(1, 784, 2) - shift.view(n, 1, 2)
-        at = torch.bmm(at, inverse.transpose(1, 2)).view(n, 28, 28, 2)
-        if s["elastic"]:
-            normal = torch.randn(
-                n, 2, s["grid"], s["grid"], device=self.device, generator=self.generator
-            )
-            field = self.cubic @ normal @ self.cubic.T
-            at = at + s["elastic"] * on * field.permute(0, 2, 3, 1)
-        images = F.grid_sample(images.unsqueeze(1), at / 13.5, align_corners=True)
-        if s["thickness"]:
-            thick, thin = F.max_pool2d(images, 3, 1, 1), -F.max_pool2d(-images, 3, 1, 1)
-            amount = draw(s["thickness"]).view(n, 1, 1, 1)
-            images = images + amount.clamp(min=0) * (thick - images) + (-amount).clamp(min=0) * (thin - images)
-        if s["sharpness"]:
-            amount = draw(s["sharpness"]).view(n, 1, 1, 1)
-            images = (images + amount * (images - F.conv2d(images, self.blur, padding=1))).clamp(0, 1)
+        images = self.distortion(images, on)
         if s["erase"]:
-            size = (4 + 6 * self.random(n, 1, 1, 1)) * (self.random(n, 1, 1, 1) < s["erase"] * on)
-            middle = 22 * self.random(n, 1, 1, 2) - 11
-            inside = ((self.axes - middle).abs() < size[..., :1] / 2).all(-1)
+            size = (4 + 6 * self.distortion.random(n, 1, 1, 1)) * (self.distortion.random(n, 1, 1, 1) < s["erase"] * on)
+            middle = 22 * self.distortion.random(n, 1, 1, 2) - 11
+            inside = ((self.distortion.axes - middle).abs() < size[..., :1] / 2).all(-1)
             images = images * ~inside.view(n, 1, 28, 28)
         return images
 

@@ -1,8 +1,10 @@
 //! `shuzi data`: MNIST on disk.
 
 mod crops;
+mod cut_line;
 mod evidence;
 mod hands;
+mod lines;
 mod strings;
 
 use std::path::PathBuf;
@@ -49,6 +51,9 @@ enum Action {
     /// Make what the reader's network is trained on: crops of made handwriting,
     /// cut as the reader cuts, right and wrong
     Crops(crops::Args),
+    /// Make what the reader's network is trained on in whole numbers: all that may be
+    /// a digit on lines of made handwriting, and the digits that are
+    Lines(lines::Args),
     /// Weigh sizes, places and cuts against a reader's network on made
     /// handwriting: prints the weights that the reader holds
     Evidence(evidence::Args),
@@ -76,6 +81,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         Action::Verify => {}
         Action::Strings(args) => return strings::run(args, &store, context),
         Action::Crops(args) => return crops::run(args, &store, context),
+        Action::Lines(args) => return lines::run(args, &store, context),
         Action::Evidence(args) => return evidence::run(args, &store, context),
     }
     report(&store, context.format)

@@ -12,7 +12,7 @@ use shuzi_data::{
 };
 use shuzi_reader::{CutImage, Hypothesis, Prepared, SIDE};
 
-use super::hands::{HandArgs, Hands};
+use super::hands::{HandArgs, Hands, Kind};
 use crate::{Outcome, args::Format, context::Context, output};
 
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,9 @@ struct Record {
 const WHOLE: [f64; 2] = [0.8, 0.85];
 const PART: [f64; 2] = [0.6, 0.65];
 
+/// Every so many pages shows no digit at all.
+const EMPTY: u32 = 6;
+
 /// Most crops without a digit that a page gives, spread over it: most of them
 /// are alike.
 const MOST_NONES: usize = 6;
@@ -54,7 +57,11 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     let hands = Hands::load(&args.hands, store)?;
     let (mut pixels, mut values) = (Vec::new(), Vec::new());
     let crops = |page: Page, image| crops_of(&page, image);
-    hands.each_page(Marks::Many, args.pages, context, crops, |made| {
+    let kind = |index: u32| match index.is_multiple_of(EMPTY) {
+        true => Kind::Empty(index / EMPTY),
+        false => Kind::Written(Marks::Many),
+    };
+    hands.each_page(kind, args.pages, context, crops, |made| {
         for (crop, label) in made {
             pixels.extend(crop);
             values.push(label);

@@ -7,13 +7,12 @@ use shuzi_data::{
     mnist::Store,
 };
 use shuzi_models::READER;
-use shuzi_nn::Classifier;
-use shuzi_reader::{
-    Crop, FEATURES, NAMES, Prepared, Scores,
-    fit::{FitArc, FitLine},
-};
+use shuzi_reader::{FEATURES, NAMES, fit::FitLine};
 
-use super::hands::{HandArgs, Hands};
+use super::{
+    cut_line::CutLine,
+    hands::{HandArgs, Hands, Kind},
+};
 use crate::{
     Outcome,
     args::Format,
@@ -75,8 +74,13 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     let mut classifier = model::load(&args.model)?.classifier(context.threads.clone())?;
     let mut lines = Vec::new();
     let pages = |page: Page, image| (page.digits, image);
-    hands.each_page(Marks::Few, args.pages, context, pages, |(digits, image)| {
-        lines.extend(line_of(image, digits, &mut classifier)?);
+    let kind = |_| Kind::Written(Marks::Few);
+    hands.each_page(kind, args.pages, context, pages, |(digits, image)| {
+        let cut = CutLine::all_of(image, &mut classifier)?;
+        // Of a page that is not one line nobody knows which digits are on which.
+        if let [line] = cut.as_slice() {
+            lines.push(line.fit(digits));
+        }
         Ok(())
     })?;
     let start = start();
@@ -129,49 +133,11 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 }
 
 /// The network alone.
-fn start() -> [f64; FEATURES] {
+pub(super) fn start() -> [f64; FEATURES] {
     std::array::from_fn(|i| match NAMES[i] {
         "digit: ln p of the network" | "none: ln p of the network" => 1.0,
         _ => 0.0,
     })
-}
-
-/// What speaks for what on a page that is one line.
-fn line_of(
-    prepared: Prepared,
-    truth: Vec<u8>,
-    classifier: &mut Classifier,
-) -> anyhow::Result<Option<FitLine>> {
-    let sure: Vec<bool> = scores(prepared.crops(), classifier)?
-        .iter()
-        .map(Scores::are_sure)
-        .collect();
-    let image = prepared.cut(&sure);
-    let mut lines = image.lines();
-    let (Some((line, crops)), None) = (lines.next(), lines.next()) else {
-        return Ok(None);
-    };
-    let scores = scores(crops, classifier)?;
-    let arcs = line.hypotheses.iter().zip(&scores);
-    let arcs = arcs.map(|(hypothesis, scores)| FitArc {
-        from: hypothesis.from,
-        to: hypothesis.to,
-        digits: std::array::from_fn(|digit| hypothesis.shape.digit(scores, digit)),
-        none: hypothesis.shape.none(scores),
-    });
-    Ok(Some(FitLine {
-        places: line.places,
-        arcs: arcs.collect(),
-        truth,
-    }))
-}
-
-/// What the network says of crops.
-fn scores(crops: &[Crop], classifier: &mut Classifier) -> anyhow::Result<Vec<Scores>> {
-    let input: Vec<f32> = crops.iter().flat_map(Crop::input).collect();
-    let classes = classifier.classes();
-    let rows = classifier.probabilities(&input)?.chunks(classes);
-    Ok(rows.map(Scores::of).collect())
 }
 
 /// Mean logarithm of the probability of what the lines show, and its gradient.

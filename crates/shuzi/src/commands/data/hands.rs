@@ -1,7 +1,7 @@
 //! Made lines of handwriting by the hands of several data sets: what a reader is
 //! taught with.
 
-use std::path::PathBuf;
+use std::{ops::RangeInclusive, path::PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use image::{GrayImage, codecs::jpeg::JpegEncoder};
@@ -16,8 +16,16 @@ use shuzi_reader::{Limits, Prepared, SIDE, prepare};
 
 use crate::{context::Context, progress::Progress};
 
-/// Every so many pages with many marks shows no digit at all.
-const EMPTY: u32 = 6;
+/// What pages without a digit show, in turn.
+const EMPTY: [Content; 4] = [
+    Content::Strokes,
+    Content::Strokes,
+    Content::Dashes,
+    Content::Noise,
+];
+
+/// Digits of a picture as `data strings` makes them.
+const LENGTHS: RangeInclusive<usize> = 4..=12;
 
 /// Pages that are made between two looks at the progress bar.
 const TURN: u32 = 250;
@@ -37,6 +45,17 @@ pub(super) struct HandArgs {
     /// These hands alone
     #[arg(long, requires = "images")]
     without_mnist: bool,
+}
+
+/// What a page is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// Handwriting.
+    Written(Marks),
+    /// A picture as `data strings` makes them, of the first set's digits.
+    Strings(Content),
+    /// No digit; the number decides what else.
+    Empty(u32),
 }
 
 /// Data sets whose digits are written on pages.
@@ -83,30 +102,14 @@ impl Hands {
     }
 
     /// A page and what a reader makes of it, as a JPEG, up to the network.
-    fn page(&self, marks: Marks, index: u32) -> anyhow::Result<(Page, Prepared)> {
-        let page = if marks == Marks::Many && index.is_multiple_of(EMPTY) {
-            let contents = [
-                Content::Strokes,
-                Content::Strokes,
-                Content::Dashes,
-                Content::Noise,
-            ];
-            let config = StringsConfig {
-                content: contents[(index / EMPTY) as usize % contents.len()],
-                lengths: 0..=0,
-                seed: self.seed.wrapping_add(1 << 32),
-            };
-            let image = string_image(&self.data[0], &config, u64::from(index));
-            Page {
-                owner: vec![0; image.pixels.len()],
-                width: image.width,
-                height: image.height,
-                pixels: image.pixels,
-                digits: Vec::new(),
+    fn page(&self, kind: Kind, index: u32) -> anyhow::Result<(Page, Prepared)> {
+        let page = match kind {
+            Kind::Written(marks) => {
+                let hands: Vec<&Dataset> = self.data.iter().collect();
+                handwriting::page(&hands, marks, self.seed, u64::from(index))
             }
-        } else {
-            let hands: Vec<&Dataset> = self.data.iter().collect();
-            handwriting::page(&hands, marks, self.seed, u64::from(index))
+            Kind::Strings(content) => self.string(content, index),
+            Kind::Empty(number) => self.string(EMPTY[number as usize % EMPTY.len()], index),
         };
         let pixels = page.pixels.clone();
         let picture = GrayImage::from_raw(page.width as u32, page.height as u32, pixels)
@@ -118,11 +121,28 @@ impl Hands {
         Ok((page, prepared))
     }
 
+    /// A page of which nobody knows whose ink a pixel is.
+    fn string(&self, content: Content, index: u32) -> Page {
+        let config = StringsConfig {
+            content,
+            lengths: LENGTHS,
+            seed: self.seed.wrapping_add(1 << 32),
+        };
+        let image = string_image(&self.data[0], &config, u64::from(index));
+        Page {
+            owner: vec![0; image.pixels.len()],
+            width: image.width,
+            height: image.height,
+            pixels: image.pixels,
+            digits: image.label.bytes().map(|digit| digit - b'0').collect(),
+        }
+    }
+
     /// What `of` makes of each of so many pages, in their order; a turn of them at a
-    /// time is made on all threads.
+    /// time is made on all threads. `kind` says what each is.
     pub(super) fn each_page<T: Send>(
         &self,
-        marks: Marks,
+        kind: impl Fn(u32) -> Kind + Sync,
         pages: u32,
         context: &Context,
         of: impl Fn(Page, Prepared) -> T + Sync,
@@ -135,7 +155,10 @@ impl Hands {
             let made: Vec<T> = context.threads.run(|| {
                 (done..end)
                     .into_par_iter()
-                    .map(|index| self.page(marks, index).map(|(page, image)| of(page, image)))
+                    .map(|index| {
+                        self.page(kind(index), index)
+                            .map(|(page, image)| of(page, image))
+                    })
                     .collect::<anyhow::Result<_>>()
             })?;
             made.into_iter().try_for_each(&mut take)?;

@@ -1,0 +1,62 @@
+//! Every digit that may be on a line, and what the network says of each.
+
+use shuzi_nn::Classifier;
+use shuzi_reader::{
+    Crop, Hypothesis, Line, Prepared, Scores,
+    fit::{FitArc, FitLine},
+};
+
+/// A line as the reader cuts it.
+pub(super) struct CutLine {
+    /// Its places and hypotheses.
+    pub(super) line: Line,
+    /// One for each hypothesis.
+    pub(super) crops: Vec<Crop>,
+    scores: Vec<Scores>,
+}
+
+impl CutLine {
+    /// The lines of an image, cut where `classifier` is not sure.
+    pub(super) fn all_of(
+        prepared: Prepared,
+        classifier: &mut Classifier,
+    ) -> anyhow::Result<Vec<Self>> {
+        let sure: Vec<bool> = scores(prepared.crops(), classifier)?
+            .iter()
+            .map(Scores::are_sure)
+            .collect();
+        let image = prepared.cut(&sure);
+        let lines = image.lines().map(|(line, crops)| {
+            Ok(Self {
+                line: line.clone(),
+                crops: crops.to_vec(),
+                scores: scores(crops, classifier)?,
+            })
+        });
+        lines.collect()
+    }
+
+    /// What speaks for what on it, given what it shows.
+    pub(super) fn fit(&self, truth: Vec<u8>) -> FitLine {
+        let arcs = self.line.hypotheses.iter().zip(&self.scores);
+        let arcs = arcs.map(|(hypothesis, scores): (&Hypothesis, _)| FitArc {
+            from: hypothesis.from,
+            to: hypothesis.to,
+            digits: std::array::from_fn(|digit| hypothesis.shape.digit(scores, digit)),
+            none: hypothesis.shape.none(scores),
+        });
+        FitLine {
+            places: self.line.places,
+            arcs: arcs.collect(),
+            truth,
+        }
+    }
+}
+
+/// What the network says of crops.
+fn scores(crops: &[Crop], classifier: &mut Classifier) -> anyhow::Result<Vec<Scores>> {
+    let input: Vec<f32> = crops.iter().flat_map(Crop::input).collect();
+    let classes = classifier.classes();
+    let rows = classifier.probabilities(&input)?.chunks(classes);
+    Ok(rows.map(Scores::of).collect())
+}
