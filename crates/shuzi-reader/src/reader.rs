@@ -479,14 +479,15 @@ impl CutImage {
             let OnLine { line, first, .. } = on;
             for (index, &(arc, value)) in on.found.digits.iter().enumerate() {
                 let crop = first + arc;
-                let row = &rows[crop];
-                let mut candidates: Vec<(u8, f32)> = (0..).zip(row.digits).collect();
+                let shape = &line.hypotheses[arc].shape;
+                let probabilities = shape.probabilities(&rows[crop]);
+                let mut candidates: Vec<(u8, f32)> = (0..).zip(probabilities).collect();
                 candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
                 candidates.truncate(CANDIDATES);
                 let candidate = &line.hypotheses[arc].candidate;
                 let digit = Digit {
                     digit: value,
-                    confidence: row.digits[usize::from(value)],
+                    confidence: probabilities[usize::from(value)],
                     bounds: candidate.bounds.scaled(scale, width, height),
                     candidates,
                     cell: on.cells.as_ref().map(|cells| cells[index] + 1),

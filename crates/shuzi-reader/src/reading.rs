@@ -73,7 +73,7 @@ pub struct RunnerUp {
 pub struct Digit {
     /// The most likely one, or the one that the rules ask for, 0 to 9.
     pub digit: u8,
-    /// Its probability.
+    /// Its probability by its shape, size and place, if this piece is all of it.
     pub confidence: f32,
     /// Where it is in the image, upright, in pixels.
     #[serde(rename = "box")]

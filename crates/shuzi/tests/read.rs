@@ -181,7 +181,13 @@ fn drawn_strokes_are_read_thick_or_thin_and_either_way_round() {
     let folder = tempfile::tempdir().unwrap();
     let seven = [[20.0, 30.0, 70.0, 30.0], [70.0, 30.0, 40.0, 110.0]];
     let one = [[150.0, 100.0, 142.0, 180.0]];
-    for (half, name) in [(1.5, "thin"), (4.0, "middle"), (8.0, "thick")] {
+    let pens = [
+        (0.6, "hairline"),
+        (1.5, "thin"),
+        (4.0, "middle"),
+        (8.0, "thick"),
+    ];
+    for (half, name) in pens {
         for (ground, ink) in [(250, 20), (10, 240), (180, 90)] {
             for (lines, digit) in [(&seven[..], "7"), (&one[..], "1")] {
                 let path = folder.path().join("drawn.png");
