@@ -1,36 +1,36 @@
 use super::FEATURES;
 
 /// One weight for each name in [`super::NAMES`], as `shuzi data evidence` fits them but
-/// for one: it finds 0.346 for sides that are cut. In made lines more digits touch than on
+/// for one: it finds -0.030 for sides that are cut. In made lines more digits touch than on
 /// paper, so that one was chosen by real amounts.
 #[rustfmt::skip]
-pub(super) const WEIGHTS: [f64; FEATURES] = [
-    0.982, // digit: ln p of the network
-    -0.914, // digit: ln p of no digit
-    0.593, // digit
-    1.834, // digit 0: lower than 0.85
-    -4.734, // digit 1: lower than 0.85
-    -0.064, // other digit: lower than 0.85
-    0.124, // digit: lower than 0.5
-    -1.465, // digit: higher than 1.15
-    -0.300, // other digit than 1: wider than 0.85
-    0.233, // digit: wider than 1.15
-    -1.056, // digit 1: wider than 0.55
-    0.408, // other digit than 1: narrower than 0.35
-    -3.618, // digit: off the line
-    -0.500, // digit: sides that are cut
-    0.027, // digit: strokes on the cuts
-    -5.677, // digit: cut, and lower than 0.85
-    1.502, // digit: parts that do not touch
-    0.167, // digit: gaps between them
-    -0.531, // none: ln p of the network
-    0.045, // none: ln p of the likeliest digit
-    -0.514, // none
-    -1.378, // none: height up to 1.2
-    -0.058, // none: higher than 0.6
-    -0.217, // none: sides that are cut
-    -0.173, // none: strokes on the cuts
-    -2.766, // none: width up to 1.5
-    0.868, // none: off the line
-    -0.927, // none: parts that do not touch
+pub const WEIGHTS: [f64; FEATURES] = [
+    1.089, // digit: ln p of the network
+    -0.960, // digit: ln p of no digit
+    0.483, // digit
+    2.501, // digit 0: lower than 0.85
+    -6.223, // digit 1: lower than 0.85
+    -0.688, // other digit: lower than 0.85
+    0.014, // digit: lower than 0.5
+    -3.797, // digit: higher than 1.15
+    -0.077, // other digit than 1: wider than 0.85
+    0.880, // digit: wider than 1.15
+    -0.768, // digit 1: wider than 0.55
+    2.679, // other digit than 1: narrower than 0.35
+    -2.239, // digit: off the line
+    -0.750, // digit: sides that are cut
+    -0.116, // digit: strokes on the cuts
+    -4.047, // digit: cut, and lower than 0.85
+    0.725, // digit: parts that do not touch
+    0.002, // digit: gaps between them
+    -0.297, // none: ln p of the network
+    -0.105, // none: ln p of the likeliest digit
+    -0.771, // none
+    -1.816, // none: height up to 1.2
+    -0.499, // none: higher than 0.6
+    -0.447, // none: sides that are cut
+    -0.601, // none: strokes on the cuts
+    -2.468, // none: width up to 1.5
+    1.496, // none: off the line
+    0.534, // none: parts that do not touch
 ];
