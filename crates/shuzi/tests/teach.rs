@@ -97,7 +97,7 @@ fn crops_show_every_digit_and_none_and_a_network_trains_on_them() {
 fn lines_hold_what_may_be_a_digit_and_the_digits_that_are() {
     let folder = tempfile::tempdir().unwrap();
     let lines = |seed: &str| {
-        let file = folder.path().join(seed);
+        let file = folder.path().join("new").join(seed);
         let made = data("lines", "24", seed, &["--out", file.to_str().unwrap()]);
         (made, std::fs::read(file).unwrap())
     };

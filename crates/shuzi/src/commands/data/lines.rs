@@ -74,6 +74,10 @@ fn kind(index: u32) -> Kind {
 
 pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
     let hands = Hands::load(&args.hands, store)?;
+    // Before the work: it takes minutes.
+    if let Some(folder) = args.out.parent() {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
     let mut classifier = model::load(&args.model)?.classifier(context.threads.clone())?;
     let mut columns = Columns::default();
     let pages = |page: Page, image| (page.digits, image);
