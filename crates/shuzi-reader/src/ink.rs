@@ -251,8 +251,8 @@ impl Levels {
     }
 }
 
-/// The pixels that touch pixel `at` of `[height, width]`.
-fn around(at: usize, [width, height]: [usize; 2]) -> impl Iterator<Item = usize> {
+/// The pixels that touch pixel `at`, diagonals included, of `[height, width]`.
+pub(crate) fn around(at: usize, [width, height]: [usize; 2]) -> impl Iterator<Item = usize> {
     let (x, y) = (at % width, at / width);
     let rows = y.saturating_sub(1)..(y + 2).min(height);
     let columns = x.saturating_sub(1)..(x + 2).min(width);

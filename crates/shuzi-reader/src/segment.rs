@@ -1,6 +1,6 @@
 //! Ink to candidates for digits.
 
-use crate::{Bounds, Ink};
+use crate::{Bounds, Ink, ink::around};
 
 /// Strokes that may be one digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ fn connected(ink: &Ink) -> (Vec<u32>, Vec<Group>) {
             piece.area += 1;
             piece.mass += usize::from(ink.coverage[at]);
             piece.bounds = piece.bounds.union(&Bounds::pixel(at % width, at / width));
-            for neighbour in neighbours(at, width, height) {
+            for neighbour in around(at, [width, height]) {
                 if labels[neighbour] == 0 && ink.coverage[neighbour] >= Ink::EDGE {
                     labels[neighbour] = label;
                     open.push(neighbour);
@@ -133,7 +133,7 @@ fn spread(ink: &Ink, labels: &mut [u32]) {
     while !ring.is_empty() {
         let mut next = Vec::new();
         for at in ring {
-            for neighbour in neighbours(at, ink.width, ink.height) {
+            for neighbour in around(at, [ink.width, ink.height]) {
                 let coverage = ink.coverage[neighbour];
                 if labels[neighbour] == 0 && coverage >= Ink::SOFT && coverage <= ink.coverage[at] {
                     labels[neighbour] = labels[at];
@@ -143,15 +143,6 @@ fn spread(ink: &Ink, labels: &mut [u32]) {
         }
         ring = next;
     }
-}
-
-/// The pixels around `at`, diagonals included.
-fn neighbours(at: usize, width: usize, height: usize) -> impl Iterator<Item = usize> {
-    let (x, y) = (at % width, at / width);
-    let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
-    (y.saturating_sub(1)..=(y + 1).min(height - 1))
-        .flat_map(move |y| (left..=right).map(move |x| y * width + x))
-        .filter(move |&neighbour| neighbour != at)
 }
 
 /// Leaves out what surrounds or underlines other ink without being part of it:

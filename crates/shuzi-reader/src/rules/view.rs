@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::Ink;
+use crate::{Ink, ink::around};
 
 /// Longest gap in a solid run, in pixels.
 pub(super) const GAP: usize = 3;
@@ -156,16 +156,13 @@ impl View {
     pub(super) fn height_of_piece(&self, x: usize, y: usize) -> usize {
         let mut seen = vec![false; self.inked.len()];
         let (mut top, mut bottom) = (y, y);
-        let mut open = vec![(x, y)];
-        while let Some((x, y)) = open.pop() {
-            (top, bottom) = (top.min(y), bottom.max(y));
-            for y in y.saturating_sub(1)..(y + 2).min(self.height) {
-                for x in x.saturating_sub(1)..(x + 2).min(self.width) {
-                    let at = y * self.width + x;
-                    if self.inked[at] && !seen[at] {
-                        seen[at] = true;
-                        open.push((x, y));
-                    }
+        let mut open = vec![y * self.width + x];
+        while let Some(at) = open.pop() {
+            (top, bottom) = (top.min(at / self.width), bottom.max(at / self.width));
+            for next in around(at, [self.width, self.height]) {
+                if self.inked[next] && !seen[next] {
+                    seen[next] = true;
+                    open.push(next);
                 }
             }
         }

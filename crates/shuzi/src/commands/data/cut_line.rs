@@ -1,4 +1,4 @@
-//! Every digit that may be on a line, and what the network says of each.
+//! Every digit that may be on a line of made handwriting.
 
 use shuzi_nn::Classifier;
 use shuzi_reader::{
@@ -12,7 +12,6 @@ pub(super) struct CutLine {
     pub(super) line: Line,
     /// One for each hypothesis.
     pub(super) crops: Vec<Crop>,
-    scores: Vec<Scores>,
 }
 
 impl CutLine {
@@ -26,30 +25,48 @@ impl CutLine {
             .map(Scores::are_sure)
             .collect();
         let image = prepared.cut(&sure);
-        let lines = image.lines().map(|(line, crops)| {
-            Ok(Self {
-                line: line.clone(),
-                crops: crops.to_vec(),
-                scores: scores(crops, classifier)?,
-            })
+        let lines = image.lines().map(|(line, crops)| Self {
+            line: line.clone(),
+            crops: crops.to_vec(),
         });
-        lines.collect()
+        Ok(lines.collect())
     }
 
-    /// What speaks for what on it, given what it shows.
-    pub(super) fn fit(&self, truth: Vec<u8>) -> FitLine {
-        let arcs = self.line.hypotheses.iter().zip(&self.scores);
-        let arcs = arcs.map(|(hypothesis, scores): (&Hypothesis, _)| FitArc {
+    /// Whether some way through it has so many digits: any piece may be any digit, or none.
+    pub(super) fn may_have(&self, digits: usize) -> bool {
+        let mut most = vec![None; self.line.places.max(1)];
+        most[0] = Some(0);
+        let mut hypotheses: Vec<&Hypothesis> = self.line.hypotheses.iter().collect();
+        hypotheses.sort_unstable_by_key(|hypothesis| hypothesis.from);
+        for hypothesis in hypotheses {
+            let through = most[hypothesis.from].map(|digits: usize| digits + 1);
+            most[hypothesis.to] = most[hypothesis.to].max(through);
+        }
+        most.last()
+            .copied()
+            .flatten()
+            .is_some_and(|most| most >= digits)
+    }
+
+    /// What speaks for what on it by `classifier` and the rest, given what it shows.
+    pub(super) fn fit(
+        &self,
+        truth: Vec<u8>,
+        classifier: &mut Classifier,
+    ) -> anyhow::Result<FitLine> {
+        let scores = scores(&self.crops, classifier)?;
+        let arcs = self.line.hypotheses.iter().zip(&scores);
+        let arcs = arcs.map(|(hypothesis, scores)| FitArc {
             from: hypothesis.from,
             to: hypothesis.to,
             digits: std::array::from_fn(|digit| hypothesis.shape.digit(scores, digit)),
             none: hypothesis.shape.none(scores),
         });
-        FitLine {
+        Ok(FitLine {
             places: self.line.places,
             arcs: arcs.collect(),
             truth,
-        }
+        })
     }
 }
 

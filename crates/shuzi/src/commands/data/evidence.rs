@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
         let cut = CutLine::all_of(image, &mut classifier)?;
         // Of a page that is not one line nobody knows which digits are on which.
         if let [line] = cut.as_slice() {
-            lines.push(line.fit(digits));
+            lines.push(line.fit(digits, &mut classifier)?);
         }
         Ok(())
     })?;
@@ -133,7 +133,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 }
 
 /// The network alone.
-pub(super) fn start() -> [f64; FEATURES] {
+fn start() -> [f64; FEATURES] {
     std::array::from_fn(|i| match NAMES[i] {
         "digit: ln p of the network" | "none: ln p of the network" => 1.0,
         _ => 0.0,

@@ -114,8 +114,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 impl Columns {
     /// Adds a line, if some way through it may give `digits`.
     fn add(&mut self, line: &CutLine, digits: &[u8]) {
-        let start = super::evidence::start();
-        if line.fit(digits.to_vec()).likelihood(&start).is_none() {
+        if !line.may_have(digits.len()) {
             return;
         }
         // Of what all are sure, the network's logarithms are 0: what the rest says.
