@@ -1,14 +1,6 @@
 //! A row of printed cells, at most one digit in each.
 
-use crate::{Bounds, Line, number::Arc};
-
-/// The digits that may be in a row of cells: from place `n` to the next lies cell
-/// `n`.
-pub(crate) struct InCells {
-    pub(crate) arcs: Vec<Arc>,
-    /// For each arc the hypothesis that it stands for; `None` for an empty cell.
-    pub(crate) origin: Vec<Option<usize>>,
-}
+use crate::{Bounds, Line, arcs::Arcs, number::Arc};
 
 /// Columns of `count` cells: those that are printed, or else equal parts of what
 /// they reach over together, or of what the line's digits do.
@@ -56,9 +48,9 @@ pub(crate) fn weight(line: &Line) -> usize {
     pieces(line).map(|(_, bounds)| bounds.height).sum()
 }
 
-/// Every way to fill the cells `columns`; `arcs` are those of the line's
-/// hypotheses.
-pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> InCells {
+/// Every way to fill the cells `columns`: from place `n` to the next lies cell `n`.
+/// `arcs` are those of the line's hypotheses.
+pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
     // For each piece its cell and what it costs to take it for no digit.
     let mut cell_of = vec![None; line.places];
     let mut skip_of = vec![0.0; line.places];
@@ -77,18 +69,9 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> InCells {
             empty[*cell] += skip;
         }
     }
-    let mut filled = InCells {
-        arcs: Vec::new(),
-        origin: Vec::new(),
-    };
+    let mut filled = Arcs::new(columns.len() + 1);
     for (cell, skip) in empty.iter().enumerate() {
-        filled.arcs.push(Arc {
-            from: cell,
-            to: cell + 1,
-            log: [f64::NEG_INFINITY; 10],
-            skip: *skip,
-        });
-        filled.origin.push(None);
+        filled.pass(cell, cell + 1, *skip);
     }
     for (index, arc) in arcs.iter().enumerate() {
         let Some(cell) = cell_of[arc.from] else {
@@ -100,13 +83,13 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> InCells {
         // The other pieces in the cell are none.
         let own: f64 = skip_of[arc.from..arc.to].iter().sum();
         let others = empty[cell] - own;
-        filled.arcs.push(Arc {
+        let arc = Arc {
             from: cell,
             to: cell + 1,
             log: arc.log.map(|log| log + others),
             skip: f64::NEG_INFINITY,
-        });
-        filled.origin.push(Some(index));
+        };
+        filled.push(arc, Some(index));
     }
     filled
 }
@@ -114,9 +97,8 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> InCells {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Shape;
     use crate::{
-        Candidate, Hypothesis,
+        Candidate, Hypothesis, Shape,
         number::{Lattice, Rules, decode},
     };
 
@@ -141,6 +123,7 @@ mod tests {
         Line {
             places: at.len() + 1,
             hypotheses: at.iter().enumerate().map(hypothesis).collect(),
+            points: Vec::new(),
         }
     }
 
@@ -162,7 +145,7 @@ mod tests {
     fn read(line: &Line, sure: &[f64], columns: &[[f64; 2]]) -> Vec<(usize, u8)> {
         let filled = fill(line, &arcs(sure), columns);
         let cells: Vec<usize> = filled.arcs.iter().map(|arc| arc.from).collect();
-        let lattice = Lattice::new(columns.len() + 1, filled.arcs).unwrap();
+        let lattice = Lattice::new(filled.places, filled.arcs).unwrap();
         let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
         let digits = found.digits.into_iter();
         digits

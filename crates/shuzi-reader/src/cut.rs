@@ -29,6 +29,8 @@ pub struct Line {
     pub places: usize,
     /// The digits.
     pub hypotheses: Vec<Hypothesis>,
+    /// The places where a point seems to stand, of those that are too small for a digit.
+    pub points: Vec<usize>,
 }
 
 /// Steepest slants that are tried, columns to a row; a hand leans right rather
@@ -54,6 +56,9 @@ const WIDEST_WHOLE: f64 = 2.0;
 /// the widest gap between them.
 const WIDEST_JOINED: f64 = 0.9;
 const WIDEST_GAP: f64 = 0.12;
+
+/// How far below the middle of a line a point or a comma stands, in the line's heights.
+const POINT_BELOW: std::ops::Range<f64> = 0.2..0.75;
 
 /// Least height, in the line's, of what shows where its middle runs, and the
 /// steepest way of it, rows to a column.
@@ -115,9 +120,11 @@ pub fn cut(ink: &Ink, segments: &mut Segments, sure: &[bool]) -> Vec<Line> {
             }
             index += 1;
         }
+        let course = Course::of(members, height);
         lines.push(Line {
             places: pieces.len() + 1,
-            hypotheses: hypotheses(&pieces, members[0].line, &Course::of(members, height)),
+            hypotheses: hypotheses(&pieces, members[0].line, &course),
+            points: places_of(&segments.points, &pieces, &course),
         });
     }
     lines
@@ -165,11 +172,28 @@ impl Course {
         }
     }
 
-    /// Distance from the middle of the line.
-    fn off(&self, bounds: &Bounds) -> f64 {
+    /// How far below the middle of the line it is.
+    fn below(&self, bounds: &Bounds) -> f64 {
         let [x, y] = bounds.middle();
-        (y - self.start - self.slope * x).abs()
+        y - self.start - self.slope * x
     }
+
+    /// Whether a point is where one stands on a line.
+    fn has_point(&self, point: &Bounds) -> bool {
+        POINT_BELOW.contains(&(self.below(point) / self.height))
+    }
+}
+
+/// Between which pieces of a line the points stand that are on it.
+fn places_of(points: &[Bounds], pieces: &[Piece], course: &Course) -> Vec<usize> {
+    let on_line = points.iter().filter(|point| course.has_point(point));
+    let middles = on_line.map(|point| point.middle()[0]);
+    middles
+        .map(|x| {
+            let before = pieces.iter().filter(|piece| piece.bounds.middle()[0] < x);
+            before.count()
+        })
+        .collect()
 }
 
 /// Every run of pieces that may be a digit.
@@ -229,7 +253,7 @@ fn hypotheses(pieces: &[Piece], line: usize, course: &Course) -> Vec<Hypothesis>
                 shape: Shape {
                     height: bounds.height as f64 / height,
                     width: (extent[1] - extent[0]) / height,
-                    off: course.off(&bounds) / height,
+                    off: course.below(&bounds).abs() / height,
                     cuts: cuts().count() as f64,
                     strokes: cuts().sum(),
                     apart: apart as f64,
@@ -389,6 +413,38 @@ mod tests {
         ".######.....######.",
         "...................",
     ];
+
+    #[test]
+    fn a_point_stands_low_between_two_digits() {
+        let mut rows = [
+            "...............",
+            ".####.....####.",
+            ".#..#.....#..#.",
+            ".#..#.....#..#.",
+            ".#..#.....#..#.",
+            ".#..#.....#..#.",
+            ".#..#.....#..#.",
+            ".#..#.....#..#.",
+            ".####.....####.",
+            "...............",
+        ];
+        let points = |rows: &[&str]| {
+            let ink = ink(rows, 4);
+            let mut segments = segment(&ink);
+            let [line] = cut(&ink, &mut segments, &[true; 2]).try_into().unwrap();
+            assert_eq!(line.places, 3);
+            line.points
+        };
+        assert_eq!(points(&rows), [0usize; 0]);
+        rows[8] = ".####..#..####.";
+        assert_eq!(points(&rows), [1]);
+        // Not high, and not as long as a dash.
+        rows.swap(1, 8);
+        assert_eq!(points(&rows), [0usize; 0]);
+        rows.swap(1, 8);
+        rows[8] = ".####.###.####.";
+        assert_eq!(points(&rows), [0usize; 0]);
+    }
 
     #[test]
     fn two_rings_on_a_stroke_are_cut_between() {

@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arcs;
 mod bounds;
 mod cells;
 mod cut;
@@ -34,6 +35,7 @@ mod error;
 mod evidence;
 mod explain;
 pub mod fit;
+mod groups;
 mod ink;
 mod normalize;
 pub mod number;

@@ -6,11 +6,14 @@ use shuzi_nn::Classifier;
 use crate::{
     Bounds, Crop, DecodeError, Digit, Ink, Limits, Pages, Picture, ReadError, Reading, Refusal,
     RunnerUp, SIDE, Segments,
-    cells::{self, InCells},
+    arcs::Arcs,
+    cells,
     cut::{Hypothesis, Line, cut},
     decode,
     evidence::{DIGITS, Scores},
-    find_ink, normalize,
+    find_ink,
+    groups::grouped,
+    normalize,
     number::{self, Arc, Found, Lattice, Rules},
     refusal::looks,
     rules::without_print,
@@ -432,18 +435,21 @@ impl CutImage {
                 .collect();
             let from = first;
             first += line.hypotheses.len();
-            let (places, filled) = match rules.cells {
+            let Arcs {
+                places,
+                arcs,
+                origin,
+            } = match rules.cells {
                 Some(_) if on != Some(index) => continue,
                 Some(count) => {
                     let columns = cells::columns(&self.image.cells, count, line);
-                    (count + 1, cells::fill(line, &arcs, &columns))
+                    cells::fill(line, &arcs, &columns)
                 }
-                None => {
-                    let origin = (0..arcs.len()).map(Some).collect();
-                    (line.places, InCells { arcs, origin })
-                }
+                None if rules.is_empty() => grouped(Arcs::of(line, arcs), &line.points),
+                // What is known of the number says more than its points.
+                None => Arcs::of(line, arcs),
             };
-            let lattice = Lattice::new(places, filled.arcs)?;
+            let lattice = Lattice::new(places, arcs)?;
             let Some(mut found) = number::decode(&lattice, rules)? else {
                 continue;
             };
@@ -456,7 +462,7 @@ impl CutImage {
             let cells = rules.cells.map(|_| found.digits.iter().map(cell).collect());
             for (arc, _) in &mut found.digits {
                 // Only digits have an arc here, and each is some hypothesis.
-                *arc = filled.origin[*arc].unwrap_or_default();
+                *arc = origin[*arc].unwrap_or_default();
             }
             all.push(OnLine {
                 line,

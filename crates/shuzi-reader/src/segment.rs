@@ -24,6 +24,8 @@ pub struct Segments {
     /// Pieces as high as a digit that were taken for frames, rules or print:
     /// where there are some, a digit may be missing.
     pub left_out: usize,
+    /// Pieces that are too low for a digit, and as large as a point or a comma.
+    pub points: Vec<Bounds>,
 }
 
 /// Least side of a piece in pixels, lest it be a speck.
@@ -35,6 +37,11 @@ const LEAST_SHARE: f64 = 0.008;
 /// Height of a piece, as a share of the digits', below which it is no digit
 /// alone: a point, a comma, a dash, dust.
 const LEAST_HEIGHT: f64 = 0.35;
+
+/// The longer side of a point or a comma, and its greatest width, as shares of the digits'
+/// height.
+const POINT_SIZES: std::ops::Range<f64> = 0.08..0.4;
+const WIDEST_POINT: f64 = 0.3;
 
 /// Mean coverage of a piece, as a share of the usual, below which it is no
 /// writing.
@@ -80,14 +87,19 @@ pub fn segment(ink: &Ink) -> Segments {
     let kept = groups.iter().map(|group| &group.bounds).filter(as_a_digit);
     let left_out = all.iter().filter(as_a_digit).count() - kept.count();
     let groups = joined(groups, height);
-    let digits: Vec<Group> = groups
+    let (digits, others): (Vec<Group>, Vec<Group>) = groups
         .into_iter()
-        .filter(|group| group.bounds.longest() >= least && may_be_digit(group, height))
+        .partition(|group| group.bounds.longest() >= least && may_be_digit(group, height));
+    let points = others
+        .iter()
+        .map(|group| group.bounds)
+        .filter(|bounds| may_be_point(bounds, height))
         .collect();
     Segments {
         labels,
         candidates: in_lines(digits),
         left_out,
+        points,
     }
 }
 
@@ -277,6 +289,11 @@ fn may_be_digit(group: &Group, height: f64) -> bool {
     let slim = bounds.width.min(bounds.height) as f64 / bounds.longest() as f64;
     let blob = fill > 0.85 && slim > 0.6;
     bounds.height as f64 >= LEAST_HEIGHT * height && !is_dash(group) && !blob
+}
+
+fn may_be_point(bounds: &Bounds, height: f64) -> bool {
+    let [longest, width] = [bounds.longest(), bounds.width].map(|side| side as f64 / height);
+    POINT_SIZES.contains(&longest) && width <= WIDEST_POINT
 }
 
 /// Puts candidates in reading order: those that share most of their rows are

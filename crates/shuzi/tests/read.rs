@@ -224,6 +224,38 @@ fn a_scribble_as_wide_as_several_digits_is_not_accepted() {
 }
 
 #[test]
+fn a_point_makes_three_digits_behind_it_likelier() {
+    let folder = tempfile::tempdir().unwrap();
+    // Part of a ring, in twelfths from the right downwards.
+    let ring = |x: f32, twelfths: std::ops::Range<usize>| {
+        let at = move |i: usize| {
+            let angle = i as f32 * std::f32::consts::PI / 6.0;
+            [x + 14.0 * angle.cos(), 90.0 + 18.0 * angle.sin()]
+        };
+        twelfths.map(move |i| {
+            let ([x0, y0], [x1, y1]) = (at(i), at(i + 1));
+            [x0, y0, x1, y1]
+        })
+    };
+    let mut lines = vec![[22.0, 68.0, 22.0, 108.0], [22.0, 68.0, 13.0, 78.0]];
+    lines.extend(ring(70.0, 0..12));
+    lines.extend(ring(110.0, 0..12));
+    // As far as the network knows this may be no digit.
+    lines.extend(ring(150.0, 2..10));
+    let confidence = |name: &str, lines: &[[f32; 4]]| {
+        let path = folder.path().join(name);
+        strokes(255, 0, 2.0, lines).save(&path).unwrap();
+        let (_, records) = read_json(&[path.to_str().unwrap()]);
+        assert_eq!(records[0]["text"], "1000");
+        records[0]["confidence"].as_f64().unwrap()
+    };
+    let without = confidence("without.png", &lines);
+    lines.push([38.0, 106.0, 39.0, 106.0]);
+    let with = confidence("with.png", &lines);
+    assert!(with > without + 0.002, "{without} {with}");
+}
+
+#[test]
 fn digits_that_touch_are_cut_apart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("touching.png");

@@ -288,6 +288,9 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 for (digit, log) in (0..).zip(lattice.arcs()[index].log) {
+                    if log == f64::NEG_INFINITY {
+                        continue;
+                    }
                     let place = match (direction, exact) {
                         (Direction::FromRight, Some(exact)) => exact - 1 - count,
                         _ => count,

@@ -1,0 +1,50 @@
+//! The arcs of a line's lattice, and which digit that may be there each stands for.
+
+use crate::{Line, number::Arc};
+
+/// Arcs between the first and the last of `places`.
+#[derive(Clone, Debug)]
+pub(crate) struct Arcs {
+    pub(crate) places: usize,
+    pub(crate) arcs: Vec<Arc>,
+    /// For each arc its hypothesis of the line; `None` if it is no digit of it.
+    pub(crate) origin: Vec<Option<usize>>,
+}
+
+impl Arcs {
+    /// Without any.
+    pub(crate) fn new(places: usize) -> Self {
+        Self {
+            places,
+            arcs: Vec::new(),
+            origin: Vec::new(),
+        }
+    }
+
+    /// One for each hypothesis of a line, in their order.
+    pub(crate) fn of(line: &Line, arcs: Vec<Arc>) -> Self {
+        Self {
+            places: line.places,
+            origin: (0..arcs.len()).map(Some).collect(),
+            arcs,
+        }
+    }
+
+    /// Adds a way from a place to a later one.
+    pub(crate) fn push(&mut self, arc: Arc, origin: Option<usize>) {
+        self.arcs.push(arc);
+        self.origin.push(origin);
+    }
+
+    /// Adds a way on which there is no digit.
+    pub(crate) fn pass(&mut self, from: usize, to: usize, skip: f64) {
+        let log = [f64::NEG_INFINITY; 10];
+        let arc = Arc {
+            from,
+            to,
+            log,
+            skip,
+        };
+        self.push(arc, None);
+    }
+}
