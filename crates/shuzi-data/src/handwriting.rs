@@ -116,7 +116,7 @@ impl Hand {
                 1.0
             },
             cling: if rng.random_bool(0.3) {
-                rng.random_range(0.0..0.15)
+                rng.random_range(0.0..0.3)
             } else {
                 0.0
             },

@@ -40,7 +40,7 @@ impl Default for ReaderConfig {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            min_confidence: 0.93,
+            min_confidence: 0.94,
             rules: Rules::default(),
             runner_up: false,
         }
