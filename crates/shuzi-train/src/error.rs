@@ -37,7 +37,7 @@ pub enum TrainError {
         reason: String,
     },
     /// The run is of a classical method, which has no epochs.
-    #[error("{path} holds a classical method, which is fitted in one go: nothing to resume", path = path.display())]
+    #[error("{path}: expected the run of a network, got that of a classical method, which is fitted in one go", path = path.display())]
     NoEpochs {
         /// The directory.
         path: PathBuf,

@@ -303,6 +303,19 @@ fn classical_methods_train_and_measure_like_networks() {
     let accuracy = ran.json()["accuracy"].as_f64().unwrap();
     assert!(accuracy > 0.8, "{accuracy}");
     fs::write(format!("{out}/eval.json"), &ran.stdout).unwrap();
+    let held_out = run([
+        "eval",
+        "--held-out",
+        "--model",
+        &out,
+        "--images",
+        &images,
+        "--labels",
+        &labels,
+    ]);
+    assert_eq!(held_out.code, Some(1));
+    let expected = "expected the run of a network, got that of a classical method";
+    assert!(held_out.stderr.contains(expected), "{}", held_out.stderr);
 
     let table = run(["compare", &format!("{root}/runs")]);
     let cell = format!("| `knn` | holdout | 1 | {:.2} |", 100.0 * accuracy);

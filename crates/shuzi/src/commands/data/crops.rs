@@ -55,6 +55,8 @@ const PLAIN: f64 = 0.22;
 
 pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
     let hands = Hands::load(&args.hands, store)?;
+    // Before the work: it takes minutes.
+    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let (mut pixels, mut values) = (Vec::new(), Vec::new());
     let crops = |page: Page, image| crops_of(&page, image);
     let kind = |index: u32| match index.is_multiple_of(EMPTY) {
@@ -82,7 +84,6 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
         digits: values.len() - no_digits,
         no_digits,
     };
-    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let images = Images::new(SIDE, SIDE, pixels)?;
     idx::write_images(&record.images, &images, Compression::Gzip)?;
     idx::write_labels(&record.labels, &Labels::new(values)?, Compression::Gzip)?;
