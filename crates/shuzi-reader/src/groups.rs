@@ -11,7 +11,7 @@ const POINT: f64 = 0.9;
 const TWO: f64 = 0.3;
 const OTHER: f64 = 0.03;
 
-/// What is known on the way through a line: that no point was passed yet, or how many
+/// What is known on the way through a line: 0 that no point was passed yet, n + 1 that n
 /// digits were read since the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Since(usize);
@@ -36,10 +36,10 @@ impl Since {
 
     /// Logarithm of how likely a group is that ends here.
     fn closed(self) -> f64 {
-        match self {
-            Self::NO_POINT | Self::POINT | Self(4) => 0.0,
-            Self(3) => TWO.ln(),
-            _ => OTHER.ln(),
+        match self.0.checked_sub(1) {
+            None | Some(0 | 3) => 0.0,
+            Some(2) => TWO.ln(),
+            Some(_) => OTHER.ln(),
         }
     }
 }
@@ -49,6 +49,7 @@ fn place(line: usize, points: Points, since: Since) -> usize {
     (2 * line + points as usize) * (Since::MANY.0 + 1) + since.0
 }
 
+/// Whether the points at a place of the line are still to come.
 #[derive(Clone, Copy, Debug)]
 enum Points {
     Ahead = 0,

@@ -288,6 +288,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 for (digit, log) in (0..).zip(lattice.arcs()[index].log) {
+                    // A way on which there is no digit.
                     if log == f64::NEG_INFINITY {
                         continue;
                     }
