@@ -111,6 +111,99 @@ def barred(images, random):
     return out
 
 
+def like_h(images, random):
+    """One 4 in four loses what its right stroke has over the bar: an h."""
+    out = images.copy()
+    for i in np.flatnonzero(random.random(len(images)) < 0.25):
+        ink = images[i] > 100
+        # The bar: the longest run of ink along a row of the middle.
+        bar, length, end = 0, 0, 0
+        for row in range(9, 21):
+            run = 0
+            for column in range(28):
+                run = run + 1 if ink[row, column] else 0
+                if run > length:
+                    bar, length, end = row, run, column
+        # The left stroke must go up from the bar, the right one down from it.
+        top = ink[: bar - 2]
+        left = end - length + 1
+        middle = (left + end) // 2 + 1
+        if length < 7 or not top[:, :middle].any() or not ink[bar + 4 :, middle:].any():
+            continue
+        if not top[:, middle:].any() or top[:, middle - 1].any():
+            continue  # as an h already, or a closed top
+        out[i, : bar - 1, middle:] = 0
+    return out
+
+
+def steep(images, random):
+    """One 1 in five starts far down: a stroke from its top to the left, up to its foot."""
+    out = images.copy()
+    for i in np.flatnonzero(random.random(len(images)) < 0.2):
+        rows, columns = np.nonzero(images[i] > 100)
+        top = np.array([columns[rows == rows.min()].mean(), rows.min() + 0.5])
+        foot = np.array([columns[rows == rows.max()].mean(), rows.max()])
+        stem = foot - top
+        turn = np.radians(random.uniform(18, 42))
+        turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ stem
+        end = top + random.uniform(0.6, 1.0) * turned
+        bend = (top + end) / 2 + random.uniform(-1.5, 1.5, 2)
+        width = random.uniform(0.5, 1.1)
+        out[i] = stroke(stroke(out[i], [top, bend], width), [bend, end], width)
+    return out
+
+
+def hole(ink):
+    """The pixels without ink that ink surrounds."""
+    outside = np.zeros((30, 30), bool)
+    outside[[0, -1]] = outside[:, [0, -1]] = True
+    free = ~np.pad(ink, 1)
+    while True:
+        grown = outside.copy()
+        grown[1:] |= outside[:-1]
+        grown[:-1] |= outside[1:]
+        grown[:, 1:] |= outside[:, :-1]
+        grown[:, :-1] |= outside[:, 1:]
+        grown &= free | outside
+        if (grown == outside).all():
+            return (free & ~outside)[1:-1, 1:-1]
+        outside = grown
+
+
+def like_p(images, random):
+    """One 9 in two is mirrored to look like a P; of these every other starts with a flick
+    from the left, where its stem leaves the bowl."""
+    out = images.copy()
+    chosen = np.flatnonzero(random.random(len(images)) < 0.5)
+    out[chosen] = distorted(images[chosen], 9, mirrored_nine_probability=1)
+    for i in chosen[::2]:
+        ink = out[i] > 100
+        rows = np.nonzero(hole(ink))[0]
+        if len(rows) == 0:
+            continue
+        row = min(rows.max() + 1, 27)
+        column = np.flatnonzero(ink[row])
+        if len(column) == 0:
+            continue
+        start = np.array([column[0] + 1, row])
+        end = start + [-random.uniform(3, 8), random.uniform(-1.5, 3)]
+        out[i] = stroke(out[i], [start, end], random.uniform(0.6, 1.2))
+    return out
+
+
+def narrow(images, random):
+    """One digit in six is squeezed to between a half and four fifths of its width."""
+    out = images.copy()
+    for i in np.flatnonzero(random.random(len(images)) < 1 / 6):
+        share = random.uniform(0.5, 0.8)
+        at = 13.5 + (np.arange(28) - 13.5) / share
+        before = np.floor(at).astype(int)
+        part = at - before
+        row = np.pad(images[i].astype(float), ((0, 0), (16, 16)))
+        out[i] = np.rint((1 - part) * row[:, before + 16] + part * row[:, before + 17])
+    return out
+
+
 def main():
     mnist, swiss, crops, out = map(Path, sys.argv[1:])
     out.mkdir(parents=True, exist_ok=True)
@@ -119,11 +212,13 @@ def main():
     labels = read(mnist / "train-labels-idx1-ubyte")
     of = lambda digit: labels == digit
     images[of(0)] = tailed(slashed(images[of(0)], random), random)
-    images[of(1)] = distorted(images[of(1)], 1, upstroke_probability=0.6)
+    images[of(1)] = steep(distorted(images[of(1)], 1, upstroke_probability=0.5), random)
     images[of(2)] = distorted(images[of(2)], 2, looped_two_probability=0.3)
+    images[of(4)] = like_h(images[of(4)], random)
     images[of(7)] = barred(images[of(7)], random)
-    nines = distorted(images[of(9)], 9, mirrored_nine_probability=0.5)
+    nines = like_p(images[of(9)], random)
     images[of(9)] = distorted(nines, 9, curled_nine_probability=0.5)
+    images = narrow(images, random)
     write(out / "single-shaped-images.gz", images)
     write(out / "single-shaped-labels.gz", labels)
     write(out / "single-mnist-images.gz", read(mnist / "train-images-idx3-ubyte"))

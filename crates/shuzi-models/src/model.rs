@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use shuzi_nn::{Classifier, ClassifierConfig, Threads, Weights, WeightsError};
+use shuzi_nn::{Classifier, ClassifierConfig, LayerKind, Threads, Weights, WeightsError};
 
 use crate::{
     ModelConfig,
@@ -113,6 +113,17 @@ pub enum ModelError {
         /// Names in the configuration.
         got: usize,
     },
+    /// No class of the model has that name.
+    #[error("no class {name}: expected one of {known}")]
+    UnknownClass {
+        /// What was asked for.
+        name: String,
+        /// Its classes.
+        known: String,
+    },
+    /// The logits have no bias of their own.
+    #[error("the network's last layer is not linear: its classes' priors can't be changed")]
+    NoLogitBias,
 }
 
 impl Model {
@@ -170,6 +181,33 @@ impl Model {
         };
         let weights = read(weights).map_err(|error| unsound(weights_path, error.into()))?;
         Ok(Self { config, weights })
+    }
+
+    /// Makes `class` `factor` times likelier against every other, for use where it is that
+    /// much commoner than in training: by Bayes' rule, ln `factor` more for its logit
+    /// (Saerens et al. 2002).
+    ///
+    /// # Errors
+    /// If there is no such class, or the network does not end in a linear layer.
+    pub fn multiply_prior(&mut self, class: &str, factor: f32) -> Result<(), ModelError> {
+        let classes = &self.config.classes;
+        let unknown = || ModelError::UnknownClass {
+            name: class.to_owned(),
+            known: classes.join(", "),
+        };
+        let index = classes.iter().position(|name| name == class);
+        let index = index.ok_or_else(unknown)?;
+        let last = self.config.architecture.layers.last();
+        let bias = last
+            .filter(|layer| matches!(layer.kind, LayerKind::Linear(_)))
+            .map(|layer| format!("{}.bias", layer.name))
+            .and_then(|name| Some((self.weights.get(&name)?.clone(), name)));
+        let (mut bias, name) = bias.ok_or(ModelError::NoLogitBias)?;
+        if let Some(value) = bias.data.get_mut(index) {
+            *value += factor.ln();
+        }
+        self.weights.insert(name, bias.shape, bias.data);
+        Ok(())
     }
 
     /// The inference plan of the model.
@@ -301,6 +339,28 @@ mod tests {
             );
             model.classifier(Threads::single()).unwrap();
         }
+    }
+
+    #[test]
+    fn a_class_with_another_prior_has_other_odds_against_each() {
+        let (before, mut model) = (lenet(), lenet());
+        model.multiply_prior("3", 0.2).unwrap();
+        let image: Vec<f32> = (0..784).map(|pixel| (pixel % 7) as f32 / 7.0).collect();
+        let probabilities = |model: &Model| {
+            let mut classifier = model.classifier(Threads::single()).unwrap();
+            classifier.probabilities(&image).unwrap().to_vec()
+        };
+        let (before, after) = (probabilities(&before), probabilities(&model));
+        for class in 0..10 {
+            let odds = |p: &[f32]| p[3] / p[class];
+            let factor = if class == 3 { 1.0 } else { 0.2 };
+            assert!((odds(&after) / odds(&before) - factor).abs() < 1e-4);
+        }
+        let error = model.multiply_prior("none", 0.2).unwrap_err().to_string();
+        assert!(
+            error.contains("no class none: expected one of 0, 1"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -165,36 +165,42 @@ impl Weights {
         Ok(safetensors::serialize(views, metadata)?)
     }
 
-    /// Weights on the straight line to those of `other`, by `share` of the way: 0 gives
-    /// these, 1 the others.
+    /// The mean with `others`, each with its share; these have what is left of 1. Shares
+    /// below 0 and above 1 go on beyond the weights that are blended.
     ///
-    /// Between a network and what it became by further training they often do better
-    /// than either, on what one was trained on last and on the rest (Wortsman et al.
-    /// 2022, "Robust fine-tuning of zero-shot models").
+    /// Weights between a network and what it became by further training often do better
+    /// than either, on what it was trained on last and on the rest (Wortsman et al.
+    /// 2022, "Model soups" and "Robust fine-tuning of zero-shot models").
     ///
     /// # Errors
     /// The first tensor that only one of them has, or has in another shape.
-    pub fn between(&self, other: &Self, share: f32) -> Result<Self, WeightsError> {
-        if let Some((name, _)) = other.iter().find(|(name, _)| self.get(name).is_none()) {
-            return Err(WeightsError::Unexpected(name.to_owned()));
+    pub fn blended(&self, others: &[(Self, f32)]) -> Result<Self, WeightsError> {
+        let rest = 1.0 - others.iter().map(|(_, share)| share).sum::<f32>();
+        let mut blended = self.clone();
+        for tensor in blended.tensors.values_mut() {
+            tensor.data.iter_mut().for_each(|value| *value *= rest);
         }
-        let mut between = Self::new();
-        for (name, tensor) in self.iter() {
-            let towards = other
-                .get(name)
-                .ok_or_else(|| WeightsError::Missing(name.to_owned()))?;
-            if tensor.shape != towards.shape {
-                return Err(WeightsError::Shape {
-                    name: name.to_owned(),
-                    expected: tensor.shape.clone(),
-                    got: towards.shape.clone(),
-                });
+        for (other, share) in others {
+            if let Some((name, _)) = other.iter().find(|(name, _)| self.get(name).is_none()) {
+                return Err(WeightsError::Unexpected(name.to_owned()));
             }
-            let pairs = tensor.data.iter().zip(&towards.data);
-            let data = pairs.map(|(a, b)| (1.0 - share) * a + share * b).collect();
-            between.insert(name, tensor.shape.clone(), data);
+            for (name, tensor) in &mut blended.tensors {
+                let from = other
+                    .get(name)
+                    .ok_or_else(|| WeightsError::Missing(name.clone()))?;
+                if tensor.shape != from.shape {
+                    return Err(WeightsError::Shape {
+                        name: name.clone(),
+                        expected: tensor.shape.clone(),
+                        got: from.shape.clone(),
+                    });
+                }
+                for (value, from) in tensor.data.iter_mut().zip(&from.data) {
+                    *value += share * from;
+                }
+            }
         }
-        Ok(between)
+        Ok(blended)
     }
 
     /// Checks that these are the tensors of `specs` and no others.
@@ -238,24 +244,34 @@ mod tests {
     }
 
     #[test]
-    fn between_two_models_lies_the_share_that_was_asked_for() {
+    fn of_a_blend_every_model_has_its_share() {
         let a = weights(&[("bias", &[2.0]), ("weight", &[0.0, 8.0])]);
         let b = weights(&[("bias", &[4.0]), ("weight", &[4.0, -8.0])]);
-        assert_eq!(a.between(&b, 0.0).unwrap(), a);
-        assert_eq!(a.between(&b, 1.0).unwrap(), b);
+        let c = weights(&[("bias", &[-4.0]), ("weight", &[8.0, 4.0])]);
+        let blend = |shares: &[(&Weights, f32)]| {
+            let others: Vec<_> = shares.iter().map(|(of, s)| ((*of).clone(), *s)).collect();
+            a.blended(&others).unwrap()
+        };
+        assert_eq!(blend(&[]), a);
+        assert_eq!(blend(&[(&b, 1.0)]), b);
         let quarter = weights(&[("bias", &[2.5]), ("weight", &[1.0, 4.0])]);
-        assert_eq!(a.between(&b, 0.25).unwrap(), quarter);
+        assert_eq!(blend(&[(&b, 0.25)]), quarter);
+        let three = weights(&[("bias", &[-0.5]), ("weight", &[5.0, 2.0])]);
+        assert_eq!(blend(&[(&b, 0.25), (&c, 0.5)]), three);
+        // Beyond b, as far as it is from a.
+        let beyond = weights(&[("bias", &[6.0]), ("weight", &[8.0, -24.0])]);
+        assert_eq!(blend(&[(&b, 2.0)]), beyond);
     }
 
     #[test]
-    fn models_of_other_networks_have_nothing_between() {
+    fn models_of_other_networks_do_not_blend() {
         let a = weights(&[("weight", &[0.0, 8.0])]);
         let longer = weights(&[("weight", &[0.0, 8.0, 1.0])]);
         let more = weights(&[("bias", &[2.0]), ("weight", &[0.0, 8.0])]);
-        let error = |other| a.between(other, 0.5).unwrap_err();
-        assert!(matches!(error(&longer), WeightsError::Shape { .. }));
-        assert!(matches!(error(&more), WeightsError::Unexpected(name) if name == "bias"));
-        let missing = more.between(&a, 0.5).unwrap_err();
+        let error = |other| a.blended(&[(other, 0.5)]).unwrap_err();
+        assert!(matches!(error(longer), WeightsError::Shape { .. }));
+        assert!(matches!(error(more.clone()), WeightsError::Unexpected(name) if name == "bias"));
+        let missing = more.blended(&[(a, 0.5)]).unwrap_err();
         assert!(matches!(missing, WeightsError::Missing(name) if name == "bias"));
     }
 }

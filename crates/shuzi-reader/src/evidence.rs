@@ -5,7 +5,7 @@
 mod weights;
 
 use crate::number::log_add;
-pub use weights::WEIGHTS;
+pub use weights::{NONE_FACTOR, WEIGHTS};
 
 /// Number of features.
 pub const FEATURES: usize = NAMES.len();
@@ -60,7 +60,7 @@ const UNTOLD: f32 = 0.003;
 /// Least probability of a digit that need not be cut.
 const SURE: f32 = 0.9;
 
-/// What a network says of a crop, as probabilities.
+/// What a network says of a piece of a line, as probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scores {
     /// Of each digit.
@@ -70,15 +70,21 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// From a network's outputs, ten or eleven.
+    /// From a network's outputs, ten or eleven: probabilities, of a crop that may be none
+    /// [`NONE_FACTOR`] times as often as the network expects.
     pub fn of(row: &[f32]) -> Self {
         let mut digits = [0.0; DIGITS];
         for (to, p) in digits.iter_mut().zip(row) {
             *to = *p;
         }
+        let Some(none) = row.get(DIGITS) else {
+            let none = UNTOLD;
+            return Self { digits, none };
+        };
+        let all = 1.0 + (NONE_FACTOR - 1.0) * none;
         Self {
-            digits,
-            none: row.get(DIGITS).copied().unwrap_or(UNTOLD),
+            digits: digits.map(|p| p / all),
+            none: NONE_FACTOR * none / all,
         }
     }
 
@@ -211,6 +217,19 @@ mod tests {
         }
         let (digits, none) = plain().weigh(&sure_of(DIGITS));
         assert!(digits.iter().all(|digit| *digit < none));
+    }
+
+    #[test]
+    fn a_piece_is_none_more_often_than_a_whole_crop() {
+        let mut row = [0.01; DIGITS + 1];
+        (row[4], row[DIGITS]) = (0.6, 0.31);
+        let scores = Scores::of(&row);
+        let odds = |none: f32, digit: f32| none / digit;
+        let factor = odds(scores.none, scores.digits[4]) / odds(0.31, 0.6);
+        assert!((factor - NONE_FACTOR).abs() < 1e-4);
+        let sum: f32 = scores.digits.iter().sum::<f32>() + scores.none;
+        assert!((sum - 1.0).abs() < 1e-6);
+        assert_eq!(Scores::of(&row[..DIGITS]).digits[..], row[..DIGITS]);
     }
 
     #[test]

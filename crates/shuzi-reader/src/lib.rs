@@ -52,7 +52,7 @@ pub use bounds::Bounds;
 pub use cut::{Hypothesis, Line, cut};
 pub use decode::{Limits, Picture, decode};
 pub use error::{DecodeError, ReadError};
-pub use evidence::{FEATURES, NAMES, Scores, Shape, WEIGHTS};
+pub use evidence::{FEATURES, NAMES, NONE_FACTOR, Scores, Shape, WEIGHTS};
 pub use explain::{Explanation, explain};
 pub use ink::{Ink, Polarity, find_ink};
 pub use normalize::{Crop, SIDE, normalize};

@@ -247,16 +247,23 @@ fn a_trained_network_is_taught_more() {
     let blend = |with: &str| {
         let [model, out] =
             [&first, &folder.path().join("between")].map(|path| path.to_str().unwrap().to_owned());
-        let blend = ["--to", "safetensors", "--share", "0.7", "--blend", with];
-        run([
-            vec!["export".into(), model, "--out".into(), out],
-            blend.map(str::to_owned).to_vec(),
-        ]
-        .concat())
+        let with = format!("{with}=0.7");
+        let blend = ["export", &model, "--out", &out, "--to", "safetensors"];
+        run([&blend[..], &["--blend", &with, "--prior", "7=0.5"]].concat())
     };
     let refused = blend("reader");
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("can't blend"), "{}", refused.stderr);
+    for (flag, code, expected) in [
+        ("--blend=reader", 2, "expected MODEL=SHARE"),
+        ("--blend=reader=much", 2, "expected MODEL=SHARE"),
+        ("--prior=7=0", 2, "expected CLASS=FACTOR"),
+        ("--prior=none=0.2", 1, "no class none: expected one of 0, 1"),
+    ] {
+        let refused = run(["export", "improved-alexnet", "--to", "safetensors", flag]);
+        assert_eq!(refused.code, Some(code), "{flag}");
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+    }
     let blended = blend(second.to_str().unwrap());
     assert_eq!(blended.code, Some(0), "{}", blended.stderr);
     let [start, end, between] = [&first, &second, &folder.path().join("between")]

@@ -1,5 +1,9 @@
 use super::FEATURES;
 
+/// How many times likelier a piece of a line is to be none than the network takes it for:
+/// its prior is that of whole digits (`shuzi export --prior none=0.2`, the model card).
+pub const NONE_FACTOR: f32 = 5.0;
+
 /// One weight for each name in [`super::NAMES`], as `shuzi data evidence` fits them but
 /// for one: it finds -0.030 for sides that are cut. In made lines more digits touch than on
 /// paper, so that one was chosen by real amounts.

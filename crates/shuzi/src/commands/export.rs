@@ -8,7 +8,6 @@ use serde::Serialize;
 use shuzi_classical::Method;
 use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE, write_atomic};
 
-use super::read::probability;
 use crate::{Outcome, args::Format, context::Context, output};
 
 /// Write a model for other programs
@@ -24,15 +23,17 @@ pub(crate) struct Args {
     /// The format
     #[arg(long, value_enum)]
     to: Target,
-    /// Write weights on the way to those of this model, which has the same network
+    /// Blend the weights with those of another model of the same network, which get this
+    /// share; may be given several times, MODEL keeps the rest of 1
     ///
     /// Between a network and what it became by further training (`shuzi train --from`)
-    /// they are often better than either.
-    #[arg(long, value_name = "MODEL")]
-    blend: Option<String>,
-    /// How far on the way, 0 to 1
-    #[arg(long, default_value_t = 0.5, requires = "blend", value_parser = probability)]
-    share: f32,
+    /// they are often better than either. Shares below 0 or above 1 go on beyond.
+    #[arg(long, value_name = "MODEL=SHARE", value_parser = parse_share)]
+    blend: Vec<(String, f32)>,
+    /// Let the network take a class for so many times likelier than it did in training,
+    /// if it was commoner or rarer there than where it will be asked
+    #[arg(long, value_name = "CLASS=FACTOR", value_parser = parse_factor)]
+    prior: Vec<(String, f32)>,
     /// Folder to write into [default: the network's name]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -78,8 +79,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             vec![path]
         }
         Target::Config => {
-            if args.blend.is_some() {
-                bail!("a configuration has no weights to blend");
+            if !args.blend.is_empty() || !args.prior.is_empty() {
+                bail!("a configuration has no weights to change");
             }
             if let Some(method) = Method::find(&args.model)? {
                 let folder = args.out.clone();
@@ -105,12 +106,36 @@ impl Args {
     /// The model with the weights that are asked for.
     fn load(&self) -> anyhow::Result<Model> {
         let mut model = Model::load(&self.model)?;
-        if let Some(blend) = &self.blend {
-            let other = Model::load(blend)?;
-            let between = model.weights.between(&other.weights, self.share);
-            model.weights =
-                between.with_context(|| format!("can't blend {} and {blend}", self.model))?;
+        let others = self.blend.iter();
+        let others = others.map(|(name, share)| Ok((Model::load(name)?.weights, *share)));
+        let others = others.collect::<anyhow::Result<Vec<_>>>()?;
+        let blended = model.weights.blended(&others);
+        model.weights = blended.with_context(|| {
+            let names: Vec<&str> = self.blend.iter().map(|(name, _)| name.as_str()).collect();
+            format!("can't blend {} and {}", self.model, names.join(", "))
+        })?;
+        for (class, factor) in &self.prior {
+            model.multiply_prior(class, *factor)?;
         }
         Ok(model)
     }
+}
+
+/// A model and its share of a blend.
+fn parse_share(text: &str) -> Result<(String, f32), String> {
+    named_number(text)
+        .filter(|(_, share)| share.is_finite())
+        .ok_or_else(|| "expected MODEL=SHARE, such as runs/again=0.4".to_owned())
+}
+
+/// A class and how many times likelier it becomes.
+fn parse_factor(text: &str) -> Result<(String, f32), String> {
+    named_number(text)
+        .filter(|(_, factor)| factor.is_finite() && *factor > 0.0)
+        .ok_or_else(|| "expected CLASS=FACTOR with a factor over 0, such as none=0.2".to_owned())
+}
+
+fn named_number(text: &str) -> Option<(String, f32)> {
+    let (name, number) = text.rsplit_once('=')?;
+    Some((name.to_owned(), number.parse().ok()?))
 }
