@@ -30,7 +30,6 @@ from distort import Distortion, idx  # noqa: E402
 from network import Builder  # noqa: E402
 
 NONE = 10
-MORE_NONE = math.log(5)  # crates/shuzi-reader/src/evidence/weights.rs
 LEAST = 1e-5  # crates/shuzi-reader/src/evidence.rs
 LOW = -1e30  # logarithm of what cannot be
 # Longer lines are left out.
@@ -300,13 +299,11 @@ def main():
     averaged = [p.detach().clone() for p in parameters]
     total = args.arcs + args.singles
     w_digit, w_none, n_none, n_best = lines.weights
-    # The network's prior is that of whole digits, here are pieces.
-    prior = MORE_NONE * F.one_hot(torch.tensor(NONE, device=device), NONE + 1)
 
     def logits(images):
         images = images.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cuda", torch.bfloat16, device == "cuda"):
-            return module(images).float() + prior
+            return module(images).float()
 
     def answers(batch, rows):
         log = (rows.softmax(1) + LEAST).log()

@@ -1,7 +1,8 @@
 use super::FEATURES;
 
 /// How many times likelier a piece of a line is to be none than the network takes it for:
-/// its prior is that of whole digits (`shuzi export --prior none=0.2`, the model card).
+/// its prior is that of whole digits (`shuzi export --prior none=0.2`, the model card). To a
+/// network without that change, fresh from training, pieces seem none too easily.
 pub const NONE_FACTOR: f32 = 5.0;
 
 /// One weight for each name in [`super::NAMES`], as `shuzi data evidence` fits them but
