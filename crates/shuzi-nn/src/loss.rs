@@ -1,5 +1,7 @@
 //! Softmax and cross-entropy.
 
+use crate::Error;
+
 /// Turns each row of `classes` logits into probabilities, in place.
 ///
 /// A row's largest logit is subtracted first, so that no exponential
@@ -47,10 +49,44 @@ pub struct StepReport {
 const NEGLIGIBLE: f32 = 1e-16;
 
 /// Mean softmax cross-entropy of `logits` (`[n, classes]`) and its gradient,
-/// which replaces them. Every label is below `classes`. Of a label's
-/// probability the share `smoothing` is spread evenly over all classes
-/// (Szegedy et al. 2016).
-pub(crate) fn cross_entropy(
+/// which replaces them. Of a label's probability the share `smoothing` (0 or
+/// more, below 1) is spread evenly over all classes (Szegedy et al. 2016).
+///
+/// # Errors
+/// If there is not one label for each row of logits, or one that is no class.
+pub fn cross_entropy(
+    logits: &mut [f32],
+    labels: &[u8],
+    classes: usize,
+    smoothing: f32,
+) -> Result<StepReport, Error> {
+    check_labels(labels, logits.len() / classes.max(1), classes)?;
+    Ok(mean_cross_entropy(logits, labels, classes, smoothing))
+}
+
+/// Checks that there is a class for each of `n` images.
+pub(crate) fn check_labels(labels: &[u8], n: usize, classes: usize) -> Result<(), Error> {
+    if labels.len() != n {
+        return Err(Error::Labels {
+            expected: n,
+            got: labels.len(),
+        });
+    }
+    let outside = labels
+        .iter()
+        .position(|&label| usize::from(label) >= classes);
+    match outside {
+        None => Ok(()),
+        Some(image) => Err(Error::Label {
+            image,
+            label: labels[image],
+            classes,
+        }),
+    }
+}
+
+/// [`cross_entropy`] of labels that were checked.
+pub(crate) fn mean_cross_entropy(
     logits: &mut [f32],
     labels: &[u8],
     classes: usize,
@@ -91,7 +127,7 @@ mod tests {
     #[test]
     fn a_sure_networks_gradient_has_no_denormal_numbers() {
         let mut logits = [0.0, -36.0, -60.0, -95.0, 0.0, -1.0, -2.0, -3.0];
-        cross_entropy(&mut logits, &[0, 0], 4, 0.0);
+        mean_cross_entropy(&mut logits, &[0, 0], 4, 0.0);
         assert_eq!(&logits[..4], [0.0, (-36.0f32).exp() / 2.0, 0.0, 0.0]);
         assert!(logits[4..].iter().all(|gradient| gradient.abs() > 1e-3));
     }
@@ -107,7 +143,7 @@ mod tests {
     fn cross_entropy_has_known_value_and_gradient() {
         // torch.nn.functional.cross_entropy(torch.tensor([[1., 2., 3.]]), torch.tensor([0]))
         let mut logits = [1.0, 2.0, 3.0];
-        let report = cross_entropy(&mut logits, &[0], 3, 0.0);
+        let report = mean_cross_entropy(&mut logits, &[0], 3, 0.0);
         assert!((report.loss - 2.407_606).abs() < 1e-6, "{}", report.loss);
         assert_eq!(report.correct, 0);
         for (got, expected) in logits
@@ -126,7 +162,7 @@ mod tests {
         // cross_entropy(torch.tensor([[1., 2., 3.]]), torch.tensor([0]), label_smoothing=0.3):
         // 0.8 of the label's and 0.1 of each other's.
         let mut logits = [1.0, 2.0, 3.0];
-        let report = cross_entropy(&mut logits, &[0], 3, 0.3);
+        let report = mean_cross_entropy(&mut logits, &[0], 3, 0.3);
         let expected = 0.8 * 2.407_606 + 0.1 * 1.407_606 + 0.1 * 0.407_606;
         assert!((report.loss - expected).abs() < 1e-6, "{}", report.loss);
 
@@ -134,10 +170,10 @@ mod tests {
         let start = [0.3f32, -1.2, 0.8, 2.0, 0.1, -0.4];
         let loss = |logits: [f32; 6]| {
             let mut logits = logits;
-            cross_entropy(&mut logits, &labels, 3, 0.2).loss
+            mean_cross_entropy(&mut logits, &labels, 3, 0.2).loss
         };
         let mut gradient = start;
-        cross_entropy(&mut gradient, &labels, 3, 0.2);
+        mean_cross_entropy(&mut gradient, &labels, 3, 0.2);
         for (i, got) in gradient.into_iter().enumerate() {
             let step = 1e-2;
             let (mut up, mut down) = (start, start);

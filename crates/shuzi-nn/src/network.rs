@@ -7,7 +7,7 @@ use crate::{
     architecture::Summary,
     buffer::Buffer,
     layers::{BuildContext, Mode, Pass, Room, Sequence, TrainLayer, build},
-    loss::cross_entropy,
+    loss::{check_labels, mean_cross_entropy},
     parameters::Parameters,
     threads::Scratch,
 };
@@ -101,33 +101,55 @@ impl Network {
     /// One step of training on `images` (`[n, h, w, c]`) and their labels.
     ///
     /// # Errors
-    /// If the batch has no images or too many, or labels that don't fit it.
+    /// If the batch has no images or too many, labels that don't fit it, or the
+    /// optimizer is another network's.
     pub fn train_step(
         &mut self,
         images: &[f32],
         labels: &[u8],
         optimizer: &mut Optimizer,
     ) -> Result<StepReport, Error> {
+        let (classes, smoothing) = (self.classes, self.label_smoothing);
+        check_labels(labels, self.batch_len(images)?, classes)?;
+        self.train_step_with(images, optimizer, |logits| {
+            mean_cross_entropy(logits, labels, classes, smoothing)
+        })
+    }
+
+    /// One step of training on `images` (`[n, h, w, c]`) with a loss of the caller's:
+    /// `loss` is given the logits, `[n, classes]`, and puts its gradient in their place.
+    ///
+    /// # Errors
+    /// If the batch has no images or too many, or the optimizer is another network's.
+    pub fn train_step_with<R: Send>(
+        &mut self,
+        images: &[f32],
+        optimizer: &mut Optimizer,
+        loss: impl FnOnce(&mut [f32]) -> R + Send,
+    ) -> Result<R, Error> {
         if optimizer.len() != self.gradients.len() {
             return Err(Error::Optimizer {
                 expected: optimizer.len(),
                 got: self.gradients.len(),
             });
         }
-        let report = self.gradients(images, labels)?;
+        let result = self.gradients(images, loss)?;
         let decayed = self.parameters.slots.weights();
         let trained = &mut self.parameters.values[..self.gradients.len()];
         let gradients = &self.gradients;
         self.config
             .threads
             .run(|| optimizer.update(trained, gradients, decayed));
-        Ok(report)
+        Ok(result)
     }
 
     /// Forward and backward pass: fills the gradients and counts the step.
-    fn gradients(&mut self, images: &[f32], labels: &[u8]) -> Result<StepReport, Error> {
+    fn gradients<R: Send>(
+        &mut self,
+        images: &[f32],
+        loss: impl FnOnce(&mut [f32]) -> R + Send,
+    ) -> Result<R, Error> {
         let n = self.batch_len(images)?;
-        self.check_labels(labels, n)?;
         let mode = Mode::Train {
             seed: self.config.seed,
             step: self.step,
@@ -141,12 +163,11 @@ impl Network {
             logits,
             loss_gradient,
             classes,
-            label_smoothing,
             ..
         } = self;
         let logits = &mut logits[..n * *classes];
         let loss_gradient = &mut loss_gradient[..n * *classes];
-        let report = self.config.threads.run(|| {
+        let result = self.config.threads.run(|| {
             let mut pass = Pass {
                 n,
                 mode,
@@ -157,12 +178,12 @@ impl Network {
             };
             layers.forward(&mut pass, images, logits);
             loss_gradient.copy_from_slice(logits);
-            let report = cross_entropy(loss_gradient, labels, *classes, *label_smoothing);
+            let result = loss(loss_gradient);
             layers.backward(&mut pass, images, logits, loss_gradient, None);
-            report
+            result
         });
         self.step += 1;
-        Ok(report)
+        Ok(result)
     }
 
     /// Logits of `images`, `[n, classes]`, with running statistics and
@@ -277,25 +298,5 @@ impl Network {
             return Err(Error::Batch { most, got });
         }
         Ok(got)
-    }
-
-    fn check_labels(&self, labels: &[u8], n: usize) -> Result<(), Error> {
-        if labels.len() != n {
-            return Err(Error::Labels {
-                expected: n,
-                got: labels.len(),
-            });
-        }
-        let outside = labels
-            .iter()
-            .position(|&label| usize::from(label) >= self.classes);
-        match outside {
-            None => Ok(()),
-            Some(image) => Err(Error::Label {
-                image,
-                label: labels[image],
-                classes: self.classes,
-            }),
-        }
     }
 }

@@ -6,9 +6,10 @@
 use std::num::NonZeroUsize;
 
 use shuzi_nn::{
-    Architecture, Initialisation, Kernels, Layer, LayerKind, Network, NetworkConfig, Optimizer,
-    OptimizerConfig, Shape, Threads, Weights,
+    Architecture, Error, Initialisation, Kernels, Layer, LayerKind, Network, NetworkConfig,
+    Optimizer, OptimizerConfig, Shape, Threads, Weights,
     architecture::{Activation, BatchNorm, Conv, Linear, Padding, Pool},
+    cross_entropy,
 };
 
 const BATCH: usize = 10;
@@ -125,4 +126,42 @@ fn a_restored_network_goes_on_with_the_same_bits() {
         let got = (train(&mut second, &mut optimizer, 3..6), second.weights());
         assert_eq!(got, expected, "{config:?}");
     }
+}
+
+#[test]
+fn a_loss_of_the_callers_takes_the_same_step() {
+    let [mut ours, mut theirs] = [(), ()].map(|()| network(2, 7));
+    let config = OptimizerConfig::adam();
+    let mut optimizer = Optimizer::new(config, 1e-2, &ours);
+    let images = vec![0.5; BATCH * architecture().input.len()];
+    let labels = vec![3; BATCH];
+    let expected = ours.train_step(&images, &labels, &mut optimizer).unwrap();
+
+    let mut optimizer = Optimizer::new(config, 1e-2, &theirs);
+    let classes = theirs.classes();
+    let got = theirs.train_step_with(&images, &mut optimizer, |logits| {
+        cross_entropy(logits, &labels, classes, 0.0)
+    });
+    assert_eq!(got.unwrap().unwrap(), expected);
+    assert_eq!(theirs.weights(), ours.weights());
+    assert_eq!(theirs.step(), 1);
+
+    let mut logits = vec![0.0; 2 * classes];
+    let error = cross_entropy(&mut logits, &[1], classes, 0.0).unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Labels {
+            expected: 2,
+            got: 1
+        }
+    ));
+    let error = cross_entropy(&mut logits, &[1, 200], classes, 0.0).unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Label {
+            image: 1,
+            label: 200,
+            ..
+        }
+    ));
 }
