@@ -16,6 +16,10 @@ pub(crate) enum Purpose {
     Strings = 4,
     /// A made page of handwriting.
     Handwriting = 5,
+    /// The order of a turn of groups.
+    ShuffleGroups = 6,
+    /// The distortion of one group.
+    AugmentGroup = 7,
 }
 
 /// The generator of (`seed`, `purpose`, `epoch`, `index`).

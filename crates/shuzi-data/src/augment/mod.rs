@@ -229,6 +229,23 @@ impl Augmentation {
         })
     }
 
+    /// The same with so much of each distance, 0 to 1; shapes are as likely as before.
+    #[must_use]
+    pub fn scaled(&self, share: f32) -> Self {
+        Self {
+            rotation_degrees: share * self.rotation_degrees,
+            zoom_fraction: share * self.zoom_fraction,
+            shear_degrees: share * self.shear_degrees,
+            shift_pixels: share * self.shift_pixels,
+            elastic: self.elastic.map(|elastic| Elastic {
+                deviation_pixels: share * elastic.deviation_pixels,
+                ..elastic
+            }),
+            sharpness_fraction: share * self.sharpness_fraction,
+            ..*self
+        }
+    }
+
     /// Draws an affine map.
     fn draw(&self, random: &mut impl Rng) -> Affine {
         // The same number of draws whatever the fields are.

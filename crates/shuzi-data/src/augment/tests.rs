@@ -358,3 +358,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_part_of_a_distortion_moves_less() {
+    let image = stroke();
+    let strong = Augmentation {
+        sharpness_fraction: 0.5,
+        ..Augmentation::strong()
+    };
+    let moved = |share: f32| -> f32 {
+        let output = augmented(&strong.scaled(share), &image, 1);
+        let apart = output.iter().zip(as_f32(&image));
+        apart.map(|(a, b)| (a - b).abs()).sum()
+    };
+    assert!(moved(0.0) < 1e-3);
+    assert!(
+        moved(0.1) < 0.5 * moved(1.0),
+        "{} {}",
+        moved(0.1),
+        moved(1.0)
+    );
+    assert_eq!(strong.scaled(1.0), strong);
+}

@@ -8,6 +8,7 @@
 
 mod batch;
 mod epoch;
+mod groups;
 mod plain;
 
 use std::num::NonZeroUsize;
@@ -17,6 +18,7 @@ use rand::seq::SliceRandom;
 
 pub use batch::Batch;
 pub use epoch::Epoch;
+pub use groups::{GroupBatch, GroupBatches, Groups, GroupsConfig};
 pub use plain::{PlainBatches, plain_batches};
 
 use crate::Dataset;
@@ -81,6 +83,14 @@ pub enum LoaderError {
         index: usize,
         /// Number of samples in the data set.
         n: usize,
+    },
+    /// There are not as many pixels as the images have.
+    #[error("expected {expected} pixels, got {got}")]
+    Pixels {
+        /// Pixels of all images.
+        expected: usize,
+        /// Pixels that are there.
+        got: usize,
     },
     /// The augmentation is out of range.
     #[error(transparent)]
