@@ -46,6 +46,26 @@ pub const NAMES: [&str; 28] = [
 /// Index of the first feature that speaks for no digit.
 const NONE: usize = 18;
 
+/// Weights of what the network says, of logarithms of its probabilities.
+pub(crate) struct OfNetwork {
+    /// That it is the digit, for that.
+    pub(crate) digit: f64,
+    /// That it is none, for a digit.
+    pub(crate) digit_of_none: f64,
+    /// That it is none, for that.
+    pub(crate) none: f64,
+    /// That it is the likeliest digit, for none.
+    pub(crate) none_of_best: f64,
+}
+
+/// Those of [`WEIGHTS`].
+pub(crate) const OF_NETWORK: OfNetwork = OfNetwork {
+    digit: WEIGHTS[0],
+    digit_of_none: WEIGHTS[1],
+    none: WEIGHTS[NONE],
+    none_of_best: WEIGHTS[NONE + 1],
+};
+
 /// Least probability that is told from none: a network that is sure of the
 /// wrong answer can be overruled.
 const LEAST: f64 = 1e-5;
@@ -169,6 +189,20 @@ impl Shape {
             *to = dot(&WEIGHTS, &self.digit(scores, digit));
         }
         (digits, dot(&WEIGHTS, &self.none(scores)))
+    }
+
+    /// What size, place and cuts say for each digit and, last, for none, as logarithms.
+    pub(crate) fn evidence(&self) -> [f32; DIGITS + 1] {
+        // Of what all are sure, the logarithms are 0.
+        let (digits, none) = self.weigh(&Scores {
+            digits: [1.0; DIGITS],
+            none: 1.0,
+        });
+        let mut evidence = [none as f32; DIGITS + 1];
+        for (to, log) in evidence.iter_mut().zip(digits) {
+            *to = log as f32;
+        }
+        evidence
     }
 
     /// How likely each digit is, by all that speaks for it, against the others and none.

@@ -3,7 +3,7 @@
 //! (a conditional random field, Lafferty et al. 2001).
 
 use crate::evidence::{FEATURES, dot};
-use crate::number::log_add;
+use crate::ways::{ANSWERS, sum_ways};
 
 /// One digit that may be there, or none.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,111 +29,35 @@ pub struct FitLine {
     pub truth: Vec<u8>,
 }
 
-/// Ways to the places of a line with so many of its digits, as logarithms,
-/// `[places, counts]`.
-struct Ways {
-    counts: usize,
-    log: Vec<f64>,
-}
-
-impl Ways {
-    fn new(places: usize, counts: usize) -> Self {
-        Self {
-            counts,
-            log: vec![f64::NEG_INFINITY; places * counts],
-        }
-    }
-
-    fn at(&self, place: usize, count: usize) -> f64 {
-        self.log[place * self.counts + count]
-    }
-
-    fn add(&mut self, place: usize, count: usize, log: f64) {
-        let to = &mut self.log[place * self.counts + count];
-        *to = log_add(*to, log);
-    }
-}
-
 impl FitLine {
     /// Logarithm of the probability of the truth under `weights`, and its
     /// gradient; `None` if no way gives the truth.
     pub fn likelihood(&self, weights: &[f64; FEATURES]) -> Option<(f64, [f64; FEATURES])> {
-        let scores: Vec<([f64; 10], f64)> = self
+        let arcs: Vec<_> = self.arcs.iter().map(|arc| (arc.from, arc.to)).collect();
+        let scores: Vec<[f64; ANSWERS]> = self
             .arcs
             .iter()
-            .map(|arc| {
-                let digits = arc.digits.each_ref().map(|features| dot(weights, features));
-                (digits, dot(weights, &arc.none))
-            })
+            .map(|arc| std::array::from_fn(|answer| dot(weights, arc.features(answer))))
             .collect();
         let mut gradient = [0.0; FEATURES];
-        let truth = self.pass(&scores, Some(&self.truth), 1.0, &mut gradient)?;
-        let all = self.pass(&scores, None, -1.0, &mut gradient)?;
+        let mut pass = |values, sign: f64| {
+            sum_ways(self.places, &arcs, &scores, values, |arc, answer, share| {
+                let features = self.arcs[arc].features(answer);
+                for (to, feature) in gradient.iter_mut().zip(features) {
+                    *to += sign * share * feature;
+                }
+            })
+        };
+        let truth = pass(Some(self.truth.as_slice()), 1.0)?;
+        let all = pass(None, -1.0)?;
         Some((truth - all, gradient))
     }
+}
 
-    /// Logarithm of the sum over all ways, or over those that give `values`;
-    /// adds `sign` times the expected features to `gradient`.
-    fn pass(
-        &self,
-        scores: &[([f64; 10], f64)],
-        values: Option<&[u8]>,
-        sign: f64,
-        gradient: &mut [f64; FEATURES],
-    ) -> Option<f64> {
-        // Without values all counts are one.
-        let last = values.map_or(0, <[u8]>::len);
-        // What an arc reads when `count` digits are read before it.
-        let reads = |count: usize| match values {
-            None => (0..10, count),
-            Some(values) => match values.get(count) {
-                Some(&value) => (usize::from(value)..usize::from(value) + 1, count + 1),
-                None => (0..0, count),
-            },
-        };
-        let mut forward = Ways::new(self.places, last + 1);
-        forward.add(0, 0, 0.0);
-        for (arc, (digits, none)) in self.arcs.iter().zip(scores) {
-            for count in 0..=last {
-                let way = forward.at(arc.from, count);
-                if way == f64::NEG_INFINITY {
-                    continue;
-                }
-                forward.add(arc.to, count, way + none);
-                let (range, after) = reads(count);
-                for digit in range {
-                    forward.add(arc.to, after, way + digits[digit]);
-                }
-            }
-        }
-        let total = forward.at(self.places - 1, last);
-        if total == f64::NEG_INFINITY {
-            return None;
-        }
-        let mut backward = Ways::new(self.places, last + 1);
-        backward.add(self.places - 1, last, 0.0);
-        for (arc, (digits, none)) in self.arcs.iter().zip(scores).rev() {
-            for count in 0..=last {
-                let way = forward.at(arc.from, count);
-                let mut visit = |after: usize, log: f64, features: &[f64; FEATURES]| {
-                    let on = log + backward.at(arc.to, after);
-                    if on == f64::NEG_INFINITY {
-                        return;
-                    }
-                    backward.add(arc.from, count, on);
-                    let share = sign * (way + on - total).exp();
-                    for (to, feature) in gradient.iter_mut().zip(features) {
-                        *to += share * feature;
-                    }
-                };
-                visit(count, *none, &arc.none);
-                let (range, after) = reads(count);
-                for digit in range {
-                    visit(after, digits[digit], &arc.digits[digit]);
-                }
-            }
-        }
-        Some(total)
+impl FitArc {
+    /// What speaks for a digit, or for none.
+    fn features(&self, answer: usize) -> &[f64; FEATURES] {
+        self.digits.get(answer).unwrap_or(&self.none)
     }
 }
 

@@ -12,6 +12,8 @@
 //! | [`number::decode`] | what each digit may be | the likeliest number that obeys the rules |
 //! | [`Reader`] | all of it | [`Reading`]: the number with its confidence |
 //!
+//! [`LabelledLines`] are what its network is trained on as whole numbers.
+//!
 //! ```
 //! use shuzi_models::{Model, READER};
 //! use shuzi_nn::Threads;
@@ -37,6 +39,7 @@ mod explain;
 pub mod fit;
 mod groups;
 mod ink;
+mod labelled;
 mod normalize;
 pub mod number;
 mod pages;
@@ -47,6 +50,7 @@ mod resample;
 mod rules;
 pub mod score;
 mod segment;
+mod ways;
 
 pub use bounds::Bounds;
 pub use cut::{Hypothesis, Line, cut};
@@ -55,6 +59,7 @@ pub use error::{DecodeError, ReadError};
 pub use evidence::{FEATURES, NAMES, NONE_FACTOR, Scores, Shape, WEIGHTS};
 pub use explain::{Explanation, explain};
 pub use ink::{Ink, Polarity, find_ink};
+pub use labelled::{LabelledLine, LabelledLines, LinesError, Piece, expect_pieces};
 pub use normalize::{Crop, SIDE, normalize};
 pub use pages::Pages;
 pub use reader::{CutImage, Prepared, Reader, ReaderConfig, Trace, prepare, prepare_picture};

@@ -40,6 +40,9 @@ pub(crate) fn network_card(run: &RunConfig, history: &[EpochRecord]) -> String {
         recipe.learning_rate,
     );
     data(&mut card, &run.train.to_string());
+    if let Some(lines) = &run.lines {
+        let _ = writeln!(card, "Beside it the pieces of whole lines: {lines}.\n");
+    }
     if recipe.averaging.is_some() {
         card.push_str("The weights are averaged over the steps.\n\n");
     }

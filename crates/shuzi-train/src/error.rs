@@ -60,6 +60,24 @@ pub enum TrainError {
         /// The images.
         got: String,
     },
+    /// Lines were given to a recipe that takes none, or none to one that does.
+    #[error("recipe `{recipe}` learns from {}: {}", if *expected { "lines" } else { "images alone" }, if *expected { "name files of `shuzi data lines`" } else { "expected no lines" })]
+    Lines {
+        /// The recipe.
+        recipe: String,
+        /// Whether it takes lines.
+        expected: bool,
+    },
+    /// The network does not tell digits from none, which lines need.
+    #[error(
+        "the network has {got} classes: expected {expected} to learn from lines, the digits and none"
+    )]
+    LineClasses {
+        /// Digits and none.
+        expected: usize,
+        /// The network's.
+        got: usize,
+    },
     /// No recipe has this name, and it is no file's.
     #[error("no recipe `{name}`: expected {known} or a .json file")]
     UnknownRecipe {
@@ -118,7 +136,7 @@ pub enum TrainError {
         /// The epoch.
         epoch: usize,
         /// The loss.
-        loss: f32,
+        loss: f64,
         /// The learning rate.
         learning_rate: f32,
     },

@@ -5,7 +5,7 @@ use std::{fs, io::ErrorKind, path::Path};
 use serde::{Deserialize, Serialize};
 use shuzi_models::write_atomic;
 
-use crate::TrainError;
+use crate::{LineRecord, TrainError};
 
 /// Name of the history in a run's directory.
 pub const HISTORY_FILE: &str = "history.jsonl";
@@ -29,6 +29,9 @@ pub struct EpochRecord {
     /// images are held out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_weights: Option<Validation>,
+    /// What the lines came to that it learned from beside the images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<LineRecord>,
     /// Wall-clock seconds of the training alone.
     pub seconds: f64,
     /// Training images a second.

@@ -1,12 +1,12 @@
 //! How a network is trained, as data.
 
-use std::path::Path;
+use std::{num::NonZeroUsize, path::Path};
 
 use serde::{Deserialize, Serialize};
 use shuzi_data::augment::Augmentation;
 use shuzi_nn::{Initialisation, OptimizerConfig};
 
-use crate::{Cosine, Plateau, Schedule, TrainError, json::read_json};
+use crate::{Cosine, LineRecipe, Plateau, Schedule, TrainError, json::read_json};
 
 /// What steers the learning rate and the stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,9 @@ pub struct Recipe {
     /// Whether the run's model has averaged weights.
     #[serde(default)]
     pub averaging: Option<Averaging>,
+    /// Whether and how it learns from whole lines, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<LineRecipe>,
 }
 
 impl Recipe {
@@ -100,6 +103,7 @@ impl Recipe {
             label_smoothing: 0.0,
             dropout: None,
             averaging: None,
+            lines: None,
         }
     }
 
@@ -205,13 +209,31 @@ impl Recipe {
         }
     }
 
+    /// For a reader that has learned from crops: whole lines beside them
+    /// ([`LineRecipe`]), at half of their rate.
+    pub fn lines() -> Self {
+        Self {
+            name: "lines".into(),
+            optimizer: OptimizerConfig::adamw(0.02),
+            learning_rate: 1e-3,
+            epochs: 1,
+            lines: Some(LineRecipe {
+                pieces: NonZeroUsize::MIN.saturating_add(511),
+                strength: 0.7,
+                images_weight: 1.0,
+            }),
+            ..Self::crops()
+        }
+    }
+
     /// All recipes.
-    pub fn all() -> [Self; 6] {
+    pub fn all() -> [Self; 7] {
         [
             Self::holdout(),
             Self::best(),
             Self::fast(),
             Self::crops(),
+            Self::lines(),
             Self::paper(),
             Self::ablation(),
         ]
@@ -255,6 +277,17 @@ impl Recipe {
         share("label_smoothing", self.label_smoothing)?;
         share("dropout", self.dropout.unwrap_or(0.0))?;
         share("averaging.decay", self.averaging.map_or(0.0, |a| a.decay))?;
+        if let Some(lines) = self.lines {
+            share("lines.strength", lines.strength)?;
+            let weight = lines.images_weight;
+            if !(weight >= 0.0 && weight.is_finite()) {
+                return Err(TrainError::Recipe {
+                    field: "lines.images_weight",
+                    expected: "0 or more",
+                    got: weight.to_string(),
+                });
+            }
+        }
         match self.schedule {
             Schedule::Cosine(cosine) if !(0.0..=1.0).contains(&cosine.last_share) => {
                 Err(TrainError::Recipe {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shuzi_data::{Dataset, split::Split};
 use shuzi_nn::{Architecture, Kernels, Weights};
+use shuzi_reader::LabelledLines;
 
 use crate::{
     Protocol, Recipe, TrainError,
@@ -15,13 +16,15 @@ use crate::{
 /// Name of the description in a run's directory.
 pub const RUN_FILE: &str = "run.json";
 
-/// The two parts of the data.
+/// The parts of the data.
 #[derive(Clone, Debug)]
 pub struct Data {
     /// Images to train on, some of them perhaps held out.
     pub train: Arc<Dataset>,
     /// Images to measure on.
     pub test: Arc<Dataset>,
+    /// Lines to train on beside the images, if the recipe takes any.
+    pub lines: Option<Arc<LabelledLines>>,
 }
 
 /// Tells one data set from another.
@@ -41,6 +44,20 @@ impl Fingerprint {
         hash.update(data.labels());
         Self {
             images: data.len(),
+            sha256: hexadecimal(hash),
+        }
+    }
+
+    /// The fingerprint of lines: of their pieces' pixels, then of their digits. So far
+    /// as these are the same, the rest is.
+    pub fn of_lines(lines: &LabelledLines) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(lines.crops().as_slice());
+        for line in lines.lines() {
+            hash.update(line.digits());
+        }
+        Self {
+            images: lines.pieces(),
             sha256: hexadecimal(hash),
         }
     }
@@ -104,6 +121,9 @@ pub struct RunConfig {
     pub train: Fingerprint,
     /// The test images.
     pub test: Fingerprint,
+    /// The pieces of the lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Fingerprint>,
 }
 
 impl RunConfig {
@@ -118,6 +138,7 @@ impl RunConfig {
             kernels: Kernels::Fast,
             train: Fingerprint::of(&data.train),
             test: Fingerprint::of(&data.test),
+            lines: data.lines.as_deref().map(Fingerprint::of_lines),
         }
     }
 
@@ -157,14 +178,22 @@ impl RunConfig {
 
     pub(crate) fn check_data(&self, data: &Data) -> Result<(), TrainError> {
         check("training", &self.train, &data.train)?;
-        check("test", &self.test, &data.test)
+        check("test", &self.test, &data.test)?;
+        match (&self.lines, &data.lines) {
+            (Some(expected), Some(lines)) => same("line", expected, &Fingerprint::of_lines(lines)),
+            // Which of them the recipe takes is seen when the run is laid out.
+            _ => Ok(()),
+        }
     }
 }
 
 /// Checks that `data` are the images that a run was started with.
 fn check(part: &'static str, expected: &Fingerprint, data: &Dataset) -> Result<(), TrainError> {
-    let got = Fingerprint::of(data);
-    if got == *expected {
+    same(part, expected, &Fingerprint::of(data))
+}
+
+fn same(part: &'static str, expected: &Fingerprint, got: &Fingerprint) -> Result<(), TrainError> {
+    if got == expected {
         return Ok(());
     }
     Err(TrainError::OtherData {

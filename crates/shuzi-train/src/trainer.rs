@@ -17,12 +17,13 @@ use shuzi_models::{Model, ModelConfig};
 use shuzi_nn::{Average, Layer, LayerKind, Network, NetworkConfig, Optimizer, Threads, Weights};
 
 use crate::{
-    Data, EpochRecord, Origin, Protocol, RUN_FILE, RunConfig, Schedule, TrainError, Validation,
-    Verdict,
+    Data, EpochRecord, LineRecord, Origin, Protocol, RUN_FILE, RunConfig, Schedule, TrainError,
+    Validation, Verdict,
     card::{network_card, write_card},
     checkpoint::{AVERAGE, Checkpoint, State},
     evaluate::Tally,
     history::write_history,
+    lines::{LineSettings, Lines},
     run::{Held, validation_split},
     schedule::Progress,
 };
@@ -49,6 +50,8 @@ pub struct BatchReport {
     pub loss: f64,
     /// Accuracy of the epoch so far.
     pub accuracy: f64,
+    /// What its lines came to so far, if it has any.
+    pub lines: Option<LineRecord>,
     /// Seconds that the epoch has taken so far.
     pub seconds: f64,
 }
@@ -101,6 +104,8 @@ pub struct Trainer {
     loader: Loader,
     /// The same images in the same order, undistorted.
     clean: Loader,
+    /// What a step learns from beside images.
+    lines: Option<Lines>,
     /// What the statistics of averaged weights are taken on.
     statistics: Held,
     validation: Held,
@@ -252,13 +257,35 @@ impl Trainer {
         let clean = loader(Augmentation::none(), indices.clone())?;
         let loader = loader(recipe.augmentation, indices)?;
         let mut architecture = config.architecture.clone();
+        let lines = match (&recipe.lines, &data.lines) {
+            (None, None) => None,
+            (Some(lines), Some(labelled)) => {
+                let settings = LineSettings {
+                    recipe: *lines,
+                    augmentation: recipe.augmentation,
+                    label_smoothing: recipe.label_smoothing,
+                    seed: config.seed,
+                    classes: architecture
+                        .output()
+                        .map_err(shuzi_nn::Error::from)?
+                        .channels,
+                };
+                Some(Lines::new(labelled, &settings)?)
+            }
+            (recipe, _) => {
+                return Err(TrainError::Lines {
+                    recipe: config.recipe.name.clone(),
+                    expected: recipe.is_some(),
+                });
+            }
+        };
         if let Some(rate) = recipe.dropout {
             set_dropout(&mut architecture.layers, rate);
         }
         let mut network = Network::new(
             &architecture,
             NetworkConfig {
-                max_batch: recipe.batch,
+                max_batch: recipe.batch + recipe.lines.map_or(0, |lines| lines.pieces.get()),
                 seed: config.seed,
                 initialisation: recipe.initialisation,
                 kernels: config.kernels,
@@ -282,6 +309,7 @@ impl Trainer {
             network,
             loader,
             clean,
+            lines,
             statistics,
             validation,
             config,
@@ -373,6 +401,9 @@ impl Trainer {
         let total = self.loader.samples();
         let start = Instant::now();
         let (mut images, mut loss, mut correct) = (0, 0.0, 0);
+        let lines = self.lines.as_ref();
+        let mut lines = lines.map(|lines| lines.epoch(epoch as u64, clean));
+        let mut of_lines: Option<LineRecord> = None;
         for batch in loader.epoch(epoch as u64)? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
@@ -381,16 +412,23 @@ impl Trainer {
                 let share = cosine.share(self.network.step(), steps);
                 self.optimizer.set_learning_rate(highest * share);
             }
-            let report =
-                self.network
-                    .train_step(batch.images(), batch.labels(), &mut self.optimizer)?;
+            let (network, optimizer) = (&mut self.network, &mut self.optimizer);
+            let report = match &mut lines {
+                None => network.train_step(batch.images(), batch.labels(), optimizer)?,
+                Some(lines) => {
+                    let (report, record) = lines.step(&batch, network, optimizer)?;
+                    of_lines = Some(of_lines.unwrap_or_default().and(&record));
+                    report
+                }
+            };
             if let Some(average) = &mut self.average {
                 average.update(&self.network);
             }
-            if !report.loss.is_finite() {
+            let of_both = f64::from(report.loss) + of_lines.map_or(0.0, |lines| lines.loss);
+            if !of_both.is_finite() {
                 return Err(TrainError::Diverged {
                     epoch,
-                    loss: report.loss,
+                    loss: of_both,
                     learning_rate: self.optimizer.learning_rate(),
                 });
             }
@@ -404,6 +442,7 @@ impl Trainer {
                 total,
                 loss: loss / images as f64,
                 accuracy: correct as f64 / images as f64,
+                lines: of_lines,
                 seconds: start.elapsed().as_secs_f64(),
             });
         }
@@ -416,6 +455,7 @@ impl Trainer {
             train_accuracy: correct as f64 / images as f64,
             validation,
             last_weights,
+            lines: of_lines,
             seconds,
             images_per_second: images as f64 / seconds,
         };
@@ -455,9 +495,16 @@ impl Trainer {
 
     fn estimate_statistics(&mut self) -> Result<(), TrainError> {
         let Held { data, indices, .. } = &self.statistics;
-        let batches = plain_batches(data, indices, positive(self.network.max_batch()))?;
+        let batches = plain_batches(data, indices, positive(self.config.recipe.batch))?;
+        // In the proportion in which a step has them.
+        let lines = self.lines.as_ref();
+        let mut lines = lines.map(|lines| lines.epoch(0, true));
         for (number, batch) in batches.enumerate() {
-            self.network.estimate_statistics(batch.images(), number)?;
+            let images = match &mut lines {
+                None => batch.images(),
+                Some(lines) => lines.beside(&batch).0,
+            };
+            self.network.estimate_statistics(images, number)?;
         }
         Ok(())
     }

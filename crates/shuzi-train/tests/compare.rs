@@ -26,6 +26,7 @@ fn data() -> Data {
     Data {
         train: Arc::new(train),
         test: Arc::new(test),
+        lines: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn data() -> Data {
     Data {
         train: Arc::new(train),
         test: Arc::new(test),
+        lines: None,
     }
 }
 
@@ -390,6 +391,7 @@ fn what_does_not_fit_is_refused() {
     let swapped = Data {
         train: data().test,
         test: data().train,
+        lines: None,
     };
     let error = Trainer::resume(directory.path(), &swapped, Threads::single())
         .err()

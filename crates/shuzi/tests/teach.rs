@@ -143,6 +143,67 @@ fn lines_hold_what_may_be_a_digit_and_the_digits_that_are() {
 }
 
 #[test]
+fn a_reader_is_trained_on_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for seed in ["6", "7"] {
+        data("lines", "24", seed, &["--out", &path(seed)]);
+    }
+    crops(folder.path(), "3");
+    let train = |more: &[&str]| {
+        let mut args = [
+            "train",
+            "--images",
+            "--labels",
+            "--test-images",
+            "--test-labels",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        args.insert(2, path("crops-images-idx3-ubyte.gz"));
+        args.insert(4, path("crops-labels-idx1-ubyte.gz"));
+        args.insert(6, fixture("t10k-images-idx3-ubyte.gz"));
+        args.push(fixture("t10k-labels-idx1-ubyte.gz"));
+        args.extend(more.iter().map(|&arg| arg.to_owned()));
+        run(args)
+    };
+    let out = path("run");
+    let files = [path("6"), path("7")];
+    let lines = ["--lines", &files[0], &files[1]];
+    let of = |model| [model, "--recipe", "lines", "--out", out.as_str()];
+
+    let ran = train(&of("reader"));
+    assert_ne!(ran.code, Some(0));
+    assert!(
+        ran.stderr.contains("name files of `shuzi data lines`"),
+        "{}",
+        ran.stderr
+    );
+    let ran = train(&[&["reader", "--recipe", "crops"][..], &lines].concat());
+    assert!(ran.stderr.contains("expected no lines"), "{}", ran.stderr);
+    let ran = train(&[&of("lenet5")[..], &lines].concat());
+    assert!(ran.stderr.contains("expected 11"), "{}", ran.stderr);
+    let bad = path("crops-labels-idx1-ubyte.gz");
+    let ran = train(&[&of("reader")[..], &["--lines", &bad]].concat());
+    assert!(
+        ran.stderr.contains("not a file of `shuzi data lines`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!folder.path().join("run").exists());
+
+    let json = ["--from", "reader", "--format", "json"];
+    let ran = train(&[&of("reader")[..], &lines, &json].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let epoch = &ran.json()["epochs"][0];
+    assert!(epoch["lines"]["lines"].as_u64().unwrap() > 24, "{epoch}");
+    // The shipped reader knows such lines.
+    assert!(epoch["lines"]["sure"].as_f64().unwrap() > 0.2, "{epoch}");
+    assert!(epoch["train_accuracy"].as_f64().unwrap() > 0.7, "{epoch}");
+    assert!(folder.path().join("run/model.safetensors").is_file());
+}
+
+#[test]
 fn evidence_prints_a_weight_for_every_feature() {
     let made = data("evidence", "60", "5", &[]);
     let weights = made["weights"].as_array().unwrap();

@@ -19,6 +19,7 @@ use shuzi_data::{
 };
 use shuzi_models::{ABLATION, Model, ModelConfig};
 use shuzi_nn::Kernels;
+use shuzi_reader::{LabelledLines, LinesError};
 use shuzi_train::{
     BaselineRun, Data, EpochRecord, Finish, FitRecord, Outcome as RunOutcome, Protocol, Recipe,
     RunConfig, Trainer, Validation,
@@ -55,7 +56,8 @@ pub(crate) struct Args {
     /// `holdout` keeps training images aside to steer the run and distorts the
     /// others; `best` trains on all images by a schedule settled beforehand and
     /// reads the test set once, at the end; `fast` is the same in few epochs;
-    /// `crops` is for the reader's network, on what `shuzi data crops` makes;
+    /// `crops` is for the reader's network, on what `shuzi data crops` makes, and
+    /// `lines` on what `shuzi data lines` makes, too;
     /// `paper` is the paper's protocol, which selects on the test set;
     /// `ablation` is short and always the same, to compare networks. Classical
     /// methods take the protocol alone. A .json file is a recipe of your own, in the
@@ -128,7 +130,7 @@ Examples:
 
 /// Data other than MNIST.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Data of your own (IDX, plain or gzip; all four files)")]
+#[command(next_help_heading = "Data of your own (images: IDX, plain or gzip; all four files)")]
 struct DataArgs {
     /// Images to train on
     #[arg(long, value_name = "FILE", requires_all = ["labels", "test_images", "test_labels"])]
@@ -142,6 +144,9 @@ struct DataArgs {
     /// Their labels
     #[arg(long, value_name = "FILE", requires = "images")]
     test_labels: Option<PathBuf>,
+    /// Lines to train on beside the images, of `shuzi data lines`, for recipe `lines`
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    lines: Vec<PathBuf>,
 }
 
 /// The JSON output.
@@ -218,9 +223,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
 /// A classical method, which has no epochs.
 fn fit(method: Method, args: &Args, context: &Context, data: &Data) -> anyhow::Result<Outcome> {
     let of_networks = args.epochs.is_some() || args.from.is_some() || args.learning_rate.is_some();
-    if of_networks || args.naive_kernels {
+    if of_networks || args.naive_kernels || data.lines.is_some() {
         bail!(
-            "{} is fitted in one go: it has no epochs, no rate, no start weights and no kernels",
+            "{} is fitted in one go: it has no epochs, no rate, no start weights, no kernels and no lines",
             method.name()
         );
     }
@@ -338,7 +343,15 @@ impl DataArgs {
         Ok(Data {
             train: Arc::new(train),
             test: Arc::new(test),
+            lines: self.read_lines()?.map(Arc::new),
         })
+    }
+
+    /// The lines of all files that were named, if any was.
+    fn read_lines(&self) -> Result<Option<LabelledLines>, LinesError> {
+        let mut lines = LabelledLines::default();
+        self.lines.iter().try_for_each(|path| lines.read(path))?;
+        Ok((!self.lines.is_empty()).then_some(lines))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use shuzi_nn::Classifier;
 use shuzi_reader::{
-    Crop, Hypothesis, Line, Prepared, Scores,
+    Crop, Line, Prepared, Scores,
     fit::{FitArc, FitLine},
 };
 
@@ -30,22 +30,6 @@ impl CutLine {
             crops: crops.to_vec(),
         });
         Ok(lines.collect())
-    }
-
-    /// Whether some way through it has so many digits: any piece may be any digit, or none.
-    pub(super) fn may_have(&self, digits: usize) -> bool {
-        let mut most = vec![None; self.line.places.max(1)];
-        most[0] = Some(0);
-        let mut hypotheses: Vec<&Hypothesis> = self.line.hypotheses.iter().collect();
-        hypotheses.sort_unstable_by_key(|hypothesis| hypothesis.from);
-        for hypothesis in hypotheses {
-            let through = most[hypothesis.from].map(|digits: usize| digits + 1);
-            most[hypothesis.to] = most[hypothesis.to].max(through);
-        }
-        most.last()
-            .copied()
-            .flatten()
-            .is_some_and(|most| most >= digits)
     }
 
     /// What speaks for what on it by `classifier` and the rest, given what it shows.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use shuzi_train::{BatchReport, EpochRecord, Observer, RunConfig, Validation};
+use shuzi_train::{BatchReport, EpochRecord, LineRecord, Observer, RunConfig, Validation};
 
 use crate::{output::percent, progress::Progress};
 
@@ -46,9 +46,10 @@ impl Observer for Reporter {
             progress.restart(&format!("epoch {}/{}", report.epoch, report.epochs));
         }
         let accuracy = percent(report.accuracy);
+        let lines = on_lines(report.lines.as_ref());
         progress.set(
             report.images,
-            &format!("loss {:.4}, accuracy {accuracy}", report.loss),
+            &format!("loss {:.4}, accuracy {accuracy}{lines}", report.loss),
         );
     }
 
@@ -60,6 +61,7 @@ impl Observer for Reporter {
             train_accuracy,
             validation,
             last_weights,
+            lines,
             seconds,
             images_per_second,
         } = record;
@@ -73,10 +75,11 @@ impl Observer for Reporter {
             None => String::new(),
         };
         let text = format!(
-            "epoch {epoch}/{}: loss {train_loss:.4}, accuracy {}; {}{}rate {learning_rate}, \
+            "epoch {epoch}/{}: loss {train_loss:.4}, accuracy {}{}; {}{}rate {learning_rate}, \
              {seconds:.1} s, {images_per_second:.0} images/s",
             self.epochs,
             percent(*train_accuracy),
+            on_lines(lines.as_ref()),
             on("", validation),
             on(" with the last weights", last_weights),
         );
@@ -84,4 +87,12 @@ impl Observer for Reporter {
             progress.line(&text);
         }
     }
+}
+
+/// How good it is on lines, beside what was said of images.
+fn on_lines(lines: Option<&LineRecord>) -> String {
+    lines.map_or_else(String::new, |lines| {
+        let (loss, sure) = (lines.loss, percent(lines.sure));
+        format!("; lines: loss {loss:.4}, sure of {sure}")
+    })
 }
