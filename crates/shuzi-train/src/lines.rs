@@ -1,6 +1,6 @@
 //! Whole lines beside single images: what a reader's network is trained on.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroU16, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use shuzi_data::{
@@ -21,7 +21,7 @@ const CLASSES: usize = 11;
 #[serde(deny_unknown_fields)]
 pub struct LineRecipe {
     /// Most pieces of lines in a step.
-    pub pieces: NonZeroUsize,
+    pub pieces: NonZeroU16,
     /// Most of the recipe's distortion that a line gets, 0 or more, below 1; each gets a
     /// part of it.
     pub strength: f32,
@@ -92,7 +92,7 @@ impl Lines {
         let groups = |augmentation| {
             let sizes = labelled.lines().iter().map(|line| line.pieces().len());
             let config = GroupsConfig {
-                batch: recipe.pieces,
+                batch: recipe.pieces.into(),
                 seed: settings.seed,
                 augmentation,
                 strength: recipe.strength,

@@ -1,6 +1,6 @@
 //! How a network is trained, as data.
 
-use std::{num::NonZeroUsize, path::Path};
+use std::{num::NonZeroU16, path::Path};
 
 use serde::{Deserialize, Serialize};
 use shuzi_data::augment::Augmentation;
@@ -218,7 +218,7 @@ impl Recipe {
             learning_rate: 1e-3,
             epochs: 1,
             lines: Some(LineRecipe {
-                pieces: NonZeroUsize::MIN.saturating_add(511),
+                pieces: NonZeroU16::MIN.saturating_add(511),
                 strength: 0.7,
                 images_weight: 1.0,
             }),

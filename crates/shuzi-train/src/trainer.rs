@@ -285,7 +285,9 @@ impl Trainer {
         let mut network = Network::new(
             &architecture,
             NetworkConfig {
-                max_batch: recipe.batch + recipe.lines.map_or(0, |lines| lines.pieces.get()),
+                max_batch: recipe.lines.map_or(recipe.batch, |lines| {
+                    recipe.batch.saturating_add(lines.pieces.get().into())
+                }),
                 seed: config.seed,
                 initialisation: recipe.initialisation,
                 kernels: config.kernels,

@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    num::NonZeroUsize,
+    num::NonZeroU16,
     path::Path,
     sync::{
         Arc,
@@ -96,7 +96,7 @@ fn config(classes: usize) -> RunConfig {
         batch: 32,
         learning_rate: 1e-2,
         lines: Some(LineRecipe {
-            pieces: NonZeroUsize::new(64).unwrap(),
+            pieces: NonZeroU16::new(64).unwrap(),
             strength: 0.5,
             images_weight: 0.5,
         }),
@@ -174,7 +174,7 @@ fn lines_that_do_not_fit_the_run_are_named() {
         "{without}"
     );
     let mut tiny = config(11);
-    tiny.recipe.lines.as_mut().unwrap().pieces = NonZeroUsize::MIN;
+    tiny.recipe.lines.as_mut().unwrap().pieces = NonZeroU16::MIN;
     assert!(error(start(&directory, tiny)).contains("no samples"));
     let mut strong = config(11);
     strong.recipe.lines.as_mut().unwrap().strength = f32::NAN;
