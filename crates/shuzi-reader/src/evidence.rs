@@ -68,7 +68,7 @@ pub(crate) const OF_NETWORK: OfNetwork = OfNetwork {
 
 /// Least probability that is told from none: a network that is sure of the
 /// wrong answer can be overruled.
-const LEAST: f64 = 1e-5;
+pub(crate) const LEAST: f64 = 1e-5;
 
 /// Digits that a network tells apart; it may know one class more, of what is no
 /// digit.

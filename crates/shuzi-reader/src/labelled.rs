@@ -15,12 +15,9 @@ pub use error::LinesError;
 
 use crate::{
     Crop, Hypothesis, Line, NONE_FACTOR, SIDE,
-    evidence::OF_NETWORK,
+    evidence::{LEAST, OF_NETWORK},
     ways::{ANSWERS, NONE, sum_ways},
 };
-
-/// Least probability that the loss tells from none: what is ruled out can come back.
-const LEAST: f64 = 1e-5;
 
 /// Probability of a line about which nothing is learned: one that is hardly legible
 /// would else outweigh the others.
@@ -191,7 +188,8 @@ fn best(p: &[f64; ANSWERS]) -> usize {
     )
 }
 
-/// Weight of each answer, as logarithms: that of [`crate::Shape::weigh`].
+/// Weight of each answer, as logarithms: that of [`crate::Shape::weigh`], but that the least
+/// probability is added, so that what is ruled out has a gradient and can come back.
 fn scores(p: &[f64; ANSWERS], evidence: &[f32; ANSWERS]) -> [f64; ANSWERS] {
     let log = p.map(|p| (p + LEAST).ln());
     std::array::from_fn(|answer| {

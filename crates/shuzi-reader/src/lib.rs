@@ -66,3 +66,4 @@ pub use reader::{CutImage, Prepared, Reader, ReaderConfig, Trace, prepare, prepa
 pub use reading::{Digit, Reading, RunnerUp};
 pub use refusal::Refusal;
 pub use segment::{Candidate, Segments, segment};
+pub use ways::ANSWERS;

@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
-use crate::number::log_add;
+use crate::{evidence::DIGITS, number::log_add};
 
-/// What a piece may be: digits 0 to 9, or [`NONE`].
-pub(crate) const ANSWERS: usize = NONE + 1;
+/// What a piece may be: a digit or, last, none.
+pub const ANSWERS: usize = DIGITS + 1;
 
 /// No digit.
-pub(crate) const NONE: usize = 10;
+pub(crate) const NONE: usize = DIGITS;
 
 /// Ways to the places of a line with so many of its digits, as logarithms,
 /// `[places, counts]`.

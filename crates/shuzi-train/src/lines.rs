@@ -8,12 +8,9 @@ use shuzi_data::{
     loader::{Batch, GroupBatch, GroupBatches, Groups, GroupsConfig},
 };
 use shuzi_nn::{Network, Optimizer, StepReport, cross_entropy};
-use shuzi_reader::{LabelledLines, SIDE, expect_pieces};
+use shuzi_reader::{ANSWERS, LabelledLines, SIDE, expect_pieces};
 
-use crate::TrainError;
-
-/// Classes of a network that reads lines: the digits and none.
-const CLASSES: usize = 11;
+use crate::{Data, RunConfig, TrainError};
 
 /// How a step learns from lines beside its images. An epoch is one of the images; lines
 /// are taken in turn.
@@ -68,44 +65,44 @@ pub(crate) struct Lines {
     label_smoothing: f32,
 }
 
-/// What a run does with its lines.
-pub(crate) struct LineSettings {
-    pub(crate) recipe: LineRecipe,
-    pub(crate) augmentation: Augmentation,
-    pub(crate) label_smoothing: f32,
-    pub(crate) seed: u64,
-    pub(crate) classes: usize,
-}
-
 impl Lines {
-    pub(crate) fn new(
-        labelled: &Arc<LabelledLines>,
-        settings: &LineSettings,
-    ) -> Result<Self, TrainError> {
-        if settings.classes != CLASSES {
+    /// Those of `data`, if the run's recipe takes lines.
+    pub(crate) fn of(run: &RunConfig, data: &Data) -> Result<Option<Self>, TrainError> {
+        let recipe = &run.recipe;
+        let (lines, labelled) = match (recipe.lines, &data.lines) {
+            (None, None) => return Ok(None),
+            (Some(lines), Some(labelled)) => (lines, labelled),
+            (lines, _) => {
+                return Err(TrainError::Lines {
+                    recipe: recipe.name.clone(),
+                    expected: lines.is_some(),
+                });
+            }
+        };
+        let output = run.architecture.output().map_err(shuzi_nn::Error::from)?;
+        if output.channels != ANSWERS {
             return Err(TrainError::LineClasses {
-                expected: CLASSES,
-                got: settings.classes,
+                expected: ANSWERS,
+                got: output.channels,
             });
         }
-        let recipe = settings.recipe;
         let groups = |augmentation| {
             let sizes = labelled.lines().iter().map(|line| line.pieces().len());
             let config = GroupsConfig {
-                batch: recipe.pieces.into(),
-                seed: settings.seed,
+                batch: lines.pieces.into(),
+                seed: run.seed,
                 augmentation,
-                strength: recipe.strength,
+                strength: lines.strength,
             };
             Groups::new(Arc::clone(labelled.crops()), [SIDE; 2], sizes, config)
         };
-        Ok(Self {
-            distorted: groups(settings.augmentation)?,
+        Ok(Some(Self {
+            distorted: groups(recipe.augmentation)?,
             clean: groups(Augmentation::none())?,
             labelled: Arc::clone(labelled),
-            images_weight: recipe.images_weight,
-            label_smoothing: settings.label_smoothing,
-        })
+            images_weight: lines.images_weight,
+            label_smoothing: recipe.label_smoothing,
+        }))
     }
 
     /// The lines of an epoch, distorted or as they are.
@@ -156,8 +153,8 @@ impl LineEpoch<'_> {
         let (images, lines) = self.beside(batch);
         let report = network.train_step_with(images, optimizer, |logits| {
             expect_pieces(logits);
-            let (of_images, of_lines) = logits.split_at_mut(batch.len() * CLASSES);
-            let report = cross_entropy(of_images, batch.labels(), CLASSES, *label_smoothing)?;
+            let (of_images, of_lines) = logits.split_at_mut(batch.len() * ANSWERS);
+            let report = cross_entropy(of_images, batch.labels(), ANSWERS, *label_smoothing)?;
             for value in of_images {
                 *value *= images_weight;
             }
@@ -171,12 +168,12 @@ impl LineEpoch<'_> {
 /// of their mean loss replaces.
 fn line_loss(labelled: &LabelledLines, lines: &[usize], logits: &mut [f32]) -> LineRecord {
     let mut record = LineRecord {
-        pieces: logits.len() / CLASSES,
+        pieces: logits.len() / ANSWERS,
         ..LineRecord::default()
     };
     let mut rest = &mut *logits;
     for line in lines.iter().filter_map(|&line| labelled.lines().get(line)) {
-        let (rows, after) = rest.split_at_mut(line.pieces().len() * CLASSES);
+        let (rows, after) = rest.split_at_mut(line.pieces().len() * ANSWERS);
         let log = line.loss(rows);
         record = record.and(&LineRecord {
             lines: 1,

@@ -23,7 +23,7 @@ use crate::{
     checkpoint::{AVERAGE, Checkpoint, State},
     evaluate::Tally,
     history::write_history,
-    lines::{LineSettings, Lines},
+    lines::Lines,
     run::{Held, validation_split},
     schedule::Progress,
 };
@@ -257,28 +257,7 @@ impl Trainer {
         let clean = loader(Augmentation::none(), indices.clone())?;
         let loader = loader(recipe.augmentation, indices)?;
         let mut architecture = config.architecture.clone();
-        let lines = match (&recipe.lines, &data.lines) {
-            (None, None) => None,
-            (Some(lines), Some(labelled)) => {
-                let settings = LineSettings {
-                    recipe: *lines,
-                    augmentation: recipe.augmentation,
-                    label_smoothing: recipe.label_smoothing,
-                    seed: config.seed,
-                    classes: architecture
-                        .output()
-                        .map_err(shuzi_nn::Error::from)?
-                        .channels,
-                };
-                Some(Lines::new(labelled, &settings)?)
-            }
-            (recipe, _) => {
-                return Err(TrainError::Lines {
-                    recipe: config.recipe.name.clone(),
-                    expected: recipe.is_some(),
-                });
-            }
-        };
+        let lines = Lines::of(&config, data)?;
         if let Some(rate) = recipe.dropout {
             set_dropout(&mut architecture.layers, rate);
         }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers outside #[test] functions
 
+mod common;
+
 use std::{
     fs,
     num::NonZeroU16,
@@ -12,12 +14,10 @@ use std::{
     },
 };
 
+use common::architecture;
 use shuzi_data::{Dataset, fixture};
 use shuzi_models::WEIGHTS_FILE;
-use shuzi_nn::{
-    Architecture, Layer, LayerKind, Shape, Threads,
-    architecture::{Activation, Conv, Linear, Pool},
-};
+use shuzi_nn::Threads;
 use shuzi_reader::{Crop, LabelledLines, Piece};
 use shuzi_train::{
     BatchReport, Data, LineRecipe, Observer, Outcome, Protocol, Recipe, RunConfig, TrainError,
@@ -62,31 +62,6 @@ fn data() -> Data {
         lines: Some(Arc::new(lines(&train, 0))),
         train: Arc::new(train),
         test: Arc::new(test),
-    }
-}
-
-fn architecture(classes: usize) -> Architecture {
-    let kinds = [
-        LayerKind::Conv(Conv {
-            stride: [2, 2],
-            ..Conv::new(8, [5, 5])
-        }),
-        LayerKind::Activation {
-            function: Activation::Relu,
-        },
-        LayerKind::Pool(Pool::max(2, 2)),
-        LayerKind::Flatten,
-        LayerKind::Linear(Linear {
-            out_features: classes,
-        }),
-    ];
-    let layers = kinds.into_iter().enumerate();
-    Architecture {
-        name: "small".into(),
-        input: Shape::new(28, 28, 1),
-        layers: layers
-            .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
-            .collect(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers outside #[test] functions
 
+mod common;
+
 use std::{
     fs,
     path::Path,
@@ -11,12 +13,10 @@ use std::{
     },
 };
 
+use common::architecture;
 use shuzi_data::fixture;
 use shuzi_models::{Model, WEIGHTS_FILE};
-use shuzi_nn::{
-    Architecture, Layer, LayerKind, Shape, Threads,
-    architecture::{Activation, BatchNorm, Conv, Linear, Pool},
-};
+use shuzi_nn::{Shape, Threads};
 use shuzi_train::{
     Averaging, BaselineRun, BatchReport, Cosine, Data, EpochRecord, Finish, FitRecord, Observer,
     Outcome, Plateau, Protocol, Recipe, RunConfig, Schedule, ThreadedBaseline, TrainError, Trainer,
@@ -32,31 +32,6 @@ fn data() -> Data {
     }
 }
 
-fn architecture() -> Architecture {
-    let kinds = vec![
-        LayerKind::Conv(Conv {
-            stride: [2, 2],
-            ..Conv::new(8, [5, 5])
-        }),
-        LayerKind::BatchNorm(BatchNorm::default()),
-        LayerKind::Activation {
-            function: Activation::Relu,
-        },
-        LayerKind::Pool(Pool::max(2, 2)),
-        LayerKind::Flatten,
-        LayerKind::Dropout { rate: 0.1 },
-        LayerKind::Linear(Linear { out_features: 10 }),
-    ];
-    let layers = kinds.into_iter().enumerate();
-    Architecture {
-        name: "small".into(),
-        input: Shape::new(28, 28, 1),
-        layers: layers
-            .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
-            .collect(),
-    }
-}
-
 fn config(epochs: usize) -> RunConfig {
     let recipe = Recipe {
         protocol: Protocol::Holdout { images: 200 },
@@ -64,7 +39,7 @@ fn config(epochs: usize) -> RunConfig {
         learning_rate: 5e-3,
         ..Recipe::holdout()
     };
-    RunConfig::new(architecture(), recipe, 3, &data())
+    RunConfig::new(architecture(10), recipe, 3, &data())
 }
 
 /// What recipe `best` does, in a short run of a small network, measured on
@@ -83,7 +58,7 @@ fn best(protocol: Protocol) -> RunConfig {
         label_smoothing: 0.05,
         ..Recipe::best()
     };
-    RunConfig::new(architecture(), recipe, 3, &data())
+    RunConfig::new(architecture(10), recipe, 3, &data())
 }
 
 fn run_to_end(directory: &Path, epochs: usize) {
@@ -244,7 +219,11 @@ fn a_fixed_run_trains_on_all_images_and_reads_the_test_set_once() {
     assert_eq!((read.on.as_str(), read.images), ("test set", 500));
 
     let model = Model::load(directory.path().to_str().unwrap()).unwrap();
-    assert_eq!(model.config.architecture, architecture(), "its own dropout");
+    assert_eq!(
+        model.config.architecture,
+        architecture(10),
+        "its own dropout"
+    );
     let mut classifier = model.classifier(Threads::single()).unwrap();
     let evaluation = evaluate(&mut classifier, &data().test, |_| ()).unwrap();
     assert_eq!(evaluation.accuracy, read.accuracy);
