@@ -43,6 +43,7 @@ mod labelled;
 mod normalize;
 pub mod number;
 mod pages;
+mod prior;
 mod reader;
 mod reading;
 mod refusal;

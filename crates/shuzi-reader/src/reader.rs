@@ -15,6 +15,7 @@ use crate::{
     groups::grouped,
     normalize,
     number::{self, Arc, Found, Lattice, Rules},
+    prior,
     refusal::looks,
     rules::without_print,
     segment,
@@ -436,8 +437,11 @@ impl CutImage {
                     let columns = cells::columns(&self.image.cells, count, line);
                     cells::fill(line, &arcs, &columns)
                 }
-                None if rules.is_empty() => grouped(Arcs::of(line, arcs), &line.points),
-                // What is known of the number says more than its points.
+                None if rules.is_empty() => {
+                    prior::weighed(grouped(Arcs::of(line, arcs), &line.points))
+                }
+                // What is known of the number says more than its points and than what
+                // numbers are like.
                 None => Arcs::of(line, arcs),
             };
             let lattice = Lattice::new(places, arcs)?;
