@@ -1,6 +1,6 @@
 """Lays together what train.py and `shuzi data lines` are given beside MNIST.
 
-    python3 hands.py MNIST NUMBERS-CH CROPS OUT
+    python3 hands.py MNIST NUMBERS-CH CROPS OUT [SEED]
 
 Writes MNIST's training digits in shapes that it lacks, as one more hand, and the single
 digits and pieces of CROPS (of `shuzi data crops`) that are none. The program `distort` of
@@ -97,9 +97,9 @@ def tailed(images, random):
 
 
 def barred(images, random):
-    """Half of the 7s get the bar that Europeans write."""
+    """The 7s get the bar that Europeans write."""
     out = images.copy()
-    for i in np.flatnonzero(random.random(len(images)) < 0.5):
+    for i in range(len(images)):
         row = int(random.integers(12, 20))
         ink = np.flatnonzero(images[i, row] > 100)
         if len(ink) == 0:
@@ -108,6 +108,32 @@ def barred(images, random):
         drop = half * random.uniform(-0.3, 0.15)
         ends = [(middle - half, row - drop), (middle + half, row + drop)]
         out[i] = stroke(out[i], ends, random.uniform(0.7, 1.3))
+    return out
+
+
+def hooked(images, random):
+    """Two 7s in five start with a short stroke down from the left end of their top."""
+    out = images.copy()
+    for i in np.flatnonzero(random.random(len(images)) < 0.4):
+        rows, columns = np.nonzero(images[i] > 100)
+        top = rows < rows.min() + 6
+        left = columns[top].min()
+        start = np.array([left + 0.5, rows[top][columns[top] == left].mean()])
+        end = start + [-random.uniform(-0.5, 1.5), random.uniform(2, 4)]
+        out[i] = stroke(out[i], [start, end], random.uniform(0.6, 1.2))
+    return out
+
+
+def parted(images, random):
+    """One 5 in five has its top bar apart from the rest."""
+    out = images.copy()
+    for i in np.flatnonzero(random.random(len(images)) < 0.2):
+        rows, columns = np.nonzero(images[i] > 100)
+        top = rows < rows.min() + 7
+        left = columns[top].min()
+        row = rows[top][columns[top] == left].mean() + random.uniform(-1, 2)
+        column = left + random.uniform(0, 2)
+        out[i][np.hypot(COLUMNS - column, ROWS - row) < random.uniform(2, 3.2)] = 0
     return out
 
 
@@ -191,6 +217,54 @@ def like_p(images, random):
     return out
 
 
+def rings(eight):
+    """The pixels without ink inside an 8, and the rows of its upper and of its lower ring;
+    `None` if it has not two of three rows at least."""
+    within = hole(eight > 100)
+    rows = np.flatnonzero(within.any(1))
+    gaps = np.flatnonzero(np.diff(rows) > 1)
+    if len(gaps) == 0:
+        return None
+    upper, lower = rows[: gaps[-1] + 1], rows[gaps[-1] + 1 :]
+    return (within, upper, lower) if min(len(upper), len(lower)) >= 3 else None
+
+
+def opened(images, random):
+    """One 8 in eight has a gap in the right side of its upper ring."""
+    out = images.copy()
+    for i in np.flatnonzero(random.random(len(images)) < 0.125):
+        found = rings(images[i])
+        if found is None:
+            continue
+        within, upper, _ = found
+        length = random.integers(2, len(upper))
+        first = random.integers(len(upper) - length + 1)
+        for row in upper[first : first + length]:
+            if within[row].any():
+                out[i, row, np.flatnonzero(within[row])[-1] :] = 0
+    return out
+
+
+def like_s(images, eights, random):
+    """One 9 in five becomes an 8 without the left side of its lower ring: a 9 whose stem
+    swings out to the right and back."""
+    out = images.copy()
+    for i in np.flatnonzero(random.random(len(images)) < 0.2):
+        eight = eights[random.integers(len(eights))].copy()
+        found = rings(eight)
+        if found is None:
+            continue
+        within, _, lower = found
+        for row in lower:
+            eight[row, : np.flatnonzero(within[row])[0] + 1] = 0
+        # What is left of the ring's foot ends somewhere to the left of its middle.
+        columns = np.flatnonzero(within[lower].any(0))
+        end = int(random.integers(columns[0] - 3, columns[len(columns) // 2] + 1))
+        eight[lower[0] :, : max(end, 0)] = 0
+        out[i] = eight
+    return out
+
+
 def narrow(images, random):
     """One digit in six is squeezed to between a half and four fifths of its width."""
     out = images.copy()
@@ -205,9 +279,9 @@ def narrow(images, random):
 
 
 def main():
-    mnist, swiss, crops, out = map(Path, sys.argv[1:])
+    mnist, swiss, crops, out = map(Path, sys.argv[1:5])
     out.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(int(sys.argv[5]) if len(sys.argv) > 5 else 1)
     images = read(mnist / "train-images-idx3-ubyte").copy()
     labels = read(mnist / "train-labels-idx1-ubyte")
     of = lambda digit: labels == digit
@@ -215,9 +289,16 @@ def main():
     images[of(1)] = steep(distorted(images[of(1)], 1, upstroke_probability=0.5), random)
     images[of(2)] = distorted(images[of(2)], 2, looped_two_probability=0.3)
     images[of(4)] = like_h(images[of(4)], random)
-    images[of(7)] = barred(images[of(7)], random)
+    images[of(5)] = parted(images[of(5)], random)
+    # A foot bent to the left is made as that of a 9.
+    sevens = distorted(images[of(7)], 9, curled_nine_probability=0.25)
+    half = random.random(len(sevens)) < 0.5
+    sevens[half], sevens[~half] = barred(sevens[half], random), hooked(sevens[~half], random)
+    images[of(7)] = sevens
     nines = like_p(images[of(9)], random)
-    images[of(9)] = distorted(nines, 9, curled_nine_probability=0.5)
+    nines = distorted(nines, 9, curled_nine_probability=0.5)
+    images[of(9)] = like_s(nines, images[of(8)], random)
+    images[of(8)] = opened(images[of(8)], random)
     images = narrow(images, random)
     write(out / "single-shaped-images.gz", images)
     write(out / "single-shaped-labels.gz", labels)
