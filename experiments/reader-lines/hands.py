@@ -111,14 +111,19 @@ def barred(images, random):
     return out
 
 
+def top_left(image, height):
+    """Column and row of the left end of the ink in so many of its upper rows."""
+    rows, columns = np.nonzero(image > 100)
+    top = rows < rows.min() + height
+    left = columns[top].min()
+    return np.array([left, rows[top][columns[top] == left].mean()])
+
+
 def hooked(images, random):
     """Two 7s in five start with a short stroke down from the left end of their top."""
     out = images.copy()
     for i in np.flatnonzero(random.random(len(images)) < 0.4):
-        rows, columns = np.nonzero(images[i] > 100)
-        top = rows < rows.min() + 6
-        left = columns[top].min()
-        start = np.array([left + 0.5, rows[top][columns[top] == left].mean()])
+        start = top_left(images[i], 6) + [0.5, 0]
         end = start + [-random.uniform(-0.5, 1.5), random.uniform(2, 4)]
         out[i] = stroke(out[i], [start, end], random.uniform(0.6, 1.2))
     return out
@@ -128,11 +133,9 @@ def parted(images, random):
     """One 5 in five has its top bar apart from the rest."""
     out = images.copy()
     for i in np.flatnonzero(random.random(len(images)) < 0.2):
-        rows, columns = np.nonzero(images[i] > 100)
-        top = rows < rows.min() + 7
-        left = columns[top].min()
-        row = rows[top][columns[top] == left].mean() + random.uniform(-1, 2)
-        column = left + random.uniform(0, 2)
+        column, row = top_left(images[i], 7)
+        row += random.uniform(-1, 2)
+        column += random.uniform(0, 2)
         out[i][np.hypot(COLUMNS - column, ROWS - row) < random.uniform(2, 3.2)] = 0
     return out
 
@@ -240,8 +243,7 @@ def opened(images, random):
         length = random.integers(2, len(upper))
         first = random.integers(len(upper) - length + 1)
         for row in upper[first : first + length]:
-            if within[row].any():
-                out[i, row, np.flatnonzero(within[row])[-1] :] = 0
+            out[i, row, np.flatnonzero(within[row])[-1] :] = 0
     return out
 
 
