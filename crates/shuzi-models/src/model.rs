@@ -121,9 +121,9 @@ pub enum ModelError {
         /// Its classes.
         known: String,
     },
-    /// The logits have no bias of their own.
-    #[error("the network's last layer is not linear: its classes' priors can't be changed")]
-    NoLogitBias,
+    /// The logits have no weights of their own.
+    #[error("the network's last layer is not linear: its logits can't be changed")]
+    LastLayer,
 }
 
 impl Model {
@@ -197,17 +197,43 @@ impl Model {
         };
         let index = classes.iter().position(|name| name == class);
         let index = index.ok_or_else(unknown)?;
-        let last = self.config.architecture.layers.last();
-        let bias = last
-            .filter(|layer| matches!(layer.kind, LayerKind::Linear(_)))
-            .map(|layer| format!("{}.bias", layer.name))
-            .and_then(|name| Some((self.weights.get(&name)?.clone(), name)));
-        let (mut bias, name) = bias.ok_or(ModelError::NoLogitBias)?;
-        if let Some(value) = bias.data.get_mut(index) {
-            *value += factor.ln();
-        }
-        self.weights.insert(name, bias.shape, bias.data);
+        let [_, name] = self.last_linear()?;
+        self.change(&name, |at, value| {
+            if at == index {
+                *value += factor.ln();
+            }
+        });
         Ok(())
+    }
+
+    /// Divides the logits by `temperature`: below 1 the network is surer of what it says,
+    /// above 1 less sure (Guo et al. 2017). Its likeliest class stays the same.
+    ///
+    /// # Errors
+    /// If the network does not end in a linear layer.
+    pub fn temper(&mut self, temperature: f32) -> Result<(), ModelError> {
+        for name in self.last_linear()? {
+            self.change(&name, |_, value| *value /= temperature);
+        }
+        Ok(())
+    }
+
+    /// The names of the weight and of the bias that give the logits.
+    fn last_linear(&self) -> Result<[String; 2], ModelError> {
+        let last = self.config.architecture.layers.last();
+        last.filter(|layer| matches!(layer.kind, LayerKind::Linear(_)))
+            .map(|layer| ["weight", "bias"].map(|part| format!("{}.{part}", layer.name)))
+            .ok_or(ModelError::LastLayer)
+    }
+
+    /// Changes each value of a tensor, by its place.
+    fn change(&mut self, name: &str, change: impl Fn(usize, &mut f32)) {
+        if let Some(mut tensor) = self.weights.get(name).cloned() {
+            let values = tensor.data.iter_mut().enumerate();
+            values.for_each(|(at, value)| change(at, value));
+            self.weights
+                .insert(name.to_owned(), tensor.shape, tensor.data);
+        }
     }
 
     /// The inference plan of the model.
@@ -314,6 +340,13 @@ mod tests {
         }
     }
 
+    /// Of the model's classes, for one image.
+    fn probabilities(model: &Model) -> Vec<f32> {
+        let image: Vec<f32> = (0..784).map(|pixel| (pixel % 7) as f32 / 7.0).collect();
+        let mut classifier = model.classifier(Threads::single()).unwrap();
+        classifier.probabilities(&image).unwrap().to_vec()
+    }
+
     #[test]
     fn saved_models_load_from_directory_and_file() {
         let directory = tempfile::tempdir().unwrap();
@@ -345,11 +378,6 @@ mod tests {
     fn a_class_with_another_prior_has_other_odds_against_each() {
         let (before, mut model) = (lenet(), lenet());
         model.multiply_prior("3", 0.2).unwrap();
-        let image: Vec<f32> = (0..784).map(|pixel| (pixel % 7) as f32 / 7.0).collect();
-        let probabilities = |model: &Model| {
-            let mut classifier = model.classifier(Threads::single()).unwrap();
-            classifier.probabilities(&image).unwrap().to_vec()
-        };
         let (before, after) = (probabilities(&before), probabilities(&model));
         for class in 0..10 {
             let odds = |p: &[f32]| p[3] / p[class];
@@ -361,6 +389,27 @@ mod tests {
             error.contains("no class none: expected one of 0, 1"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_temperature_raises_every_odds_to_a_power() {
+        let (before, mut model) = (lenet(), lenet());
+        model.temper(0.5).unwrap();
+        let (before, after) = (probabilities(&before), probabilities(&model));
+        for class in 1..10 {
+            let odds = |p: &[f32]| p[class] / p[0];
+            assert!((odds(&after) / odds(&before).powi(2) - 1.0).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn logits_of_no_linear_layer_stay_as_they_are() {
+        let mut model = lenet();
+        model.config.architecture.layers.pop();
+        let refused = [model.clone().temper(0.5), model.multiply_prior("3", 0.2)];
+        for error in refused.map(Result::unwrap_err) {
+            assert!(error.to_string().contains("not linear"), "{error}");
+        }
     }
 
     #[test]

@@ -258,6 +258,7 @@ fn a_trained_network_is_taught_more() {
         ("--blend=reader", 2, "expected MODEL=SHARE"),
         ("--blend=reader=much", 2, "expected MODEL=SHARE"),
         ("--prior=7=0", 2, "expected CLASS=FACTOR"),
+        ("--temperature=0", 2, "expected a number above 0"),
         ("--prior=none=0.2", 1, "no class none: expected one of 0, 1"),
     ] {
         let refused = run(["export", "improved-alexnet", "--to", "safetensors", flag]);

@@ -18,7 +18,7 @@ use shuzi_train::{Evaluation, RunConfig, Tempered, Views, evaluate_on};
 use super::model;
 use crate::{
     Outcome,
-    args::Format,
+    args::{Format, temperature},
     context::Context,
     output::{self, percent},
     progress::Progress,
@@ -165,14 +165,6 @@ fn measured_on(args: &Args) -> anyhow::Result<(Dataset, Vec<usize>)> {
         );
     }
     Ok((data, indices))
-}
-
-/// A temperature, as the command line gives it.
-fn temperature(text: &str) -> Result<f32, String> {
-    match text.parse() {
-        Ok(value) if value > 0.0 && f32::is_finite(value) => Ok(value),
-        _ => Err("expected a number above 0".into()),
-    }
 }
 
 /// How far images are turned, as the command line gives it.

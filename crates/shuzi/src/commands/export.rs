@@ -8,7 +8,12 @@ use serde::Serialize;
 use shuzi_classical::Method;
 use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE, write_atomic};
 
-use crate::{Outcome, args::Format, context::Context, output};
+use crate::{
+    Outcome,
+    args::{Format, temperature},
+    context::Context,
+    output,
+};
 
 /// Write a model for other programs
 ///
@@ -30,6 +35,10 @@ pub(crate) struct Args {
     /// they are often better than either. Shares below 0 or above 1 go on beyond.
     #[arg(long, value_name = "MODEL=SHARE", value_parser = parse_share)]
     blend: Vec<(String, f32)>,
+    /// Divide the logits by this: below 1 the network is surer of what it says, above 1 less
+    /// sure; `shuzi eval` says what would suit its images best
+    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature)]
+    temperature: f32,
     /// Let the network take a class for so many times likelier than it did in training,
     /// if it was commoner or rarer there than where it will be asked
     #[arg(long, value_name = "CLASS=FACTOR", value_parser = parse_factor)]
@@ -79,7 +88,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             vec![path]
         }
         Target::Config => {
-            if !args.blend.is_empty() || !args.prior.is_empty() {
+            if !args.blend.is_empty() || !args.prior.is_empty() || args.temperature != 1.0 {
                 bail!("a configuration has no weights to change");
             }
             if let Some(method) = Method::find(&args.model)? {
@@ -114,6 +123,9 @@ impl Args {
             let names: Vec<&str> = self.blend.iter().map(|(name, _)| name.as_str()).collect();
             format!("can't blend {} and {}", self.model, names.join(", "))
         })?;
+        if self.temperature != 1.0 {
+            model.temper(self.temperature)?;
+        }
         for (class, factor) in &self.prior {
             model.multiply_prior(class, *factor)?;
         }
