@@ -12,7 +12,6 @@ ways there are; beside it the cross-entropy of single digits and of what is none
 import argparse
 import json
 import math
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -69,11 +68,14 @@ class Recording(Builder):
 
 
 class Model:
-    def __init__(self, directory, device):
-        self.directory = Path(directory)
-        architecture = json.loads((self.directory / "config.json").read_text())["architecture"]
-        self.names = load_file(self.directory / "model.safetensors")
-        builder = Recording(self.names)
+    """The network of `config`, or of the directory's own, with its weights or `fresh` ones."""
+
+    def __init__(self, directory, device, config=None, fresh=False):
+        directory = Path(directory)
+        self.config = config or json.loads((directory / "config.json").read_text())
+        architecture = self.config["architecture"]
+        self.names = load_file(directory / "model.safetensors")
+        builder = Recording(None if fresh else self.names)
         size = architecture["input"]
         shape = (size["channels"], size["height"], size["width"])
         self.module, _ = builder.sequence(architecture["layers"], shape)
@@ -83,7 +85,7 @@ class Model:
     def save(self, directory):
         directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
-        shutil.copy(self.directory / "config.json", directory)
+        (directory / "config.json").write_text(json.dumps(self.config, indent=2) + "\n")
         out = {}
         for name in self.names:
             path, key = name.rsplit(".", 1)
@@ -258,6 +260,7 @@ def main():
     parser.add_argument("--arcs", type=int, default=1536)
     parser.add_argument("--singles", type=int, default=512)
     parser.add_argument("--share", type=float, default=0.5, help="weight of single digits")
+    parser.add_argument("--stay", type=float, default=0.0, help="weight of what the weights it begins with say")
     parser.add_argument("--strength", type=float, default=0.7, help="most distortion of a line")
     parser.add_argument("--thickness", type=float, default=0.0)
     parser.add_argument("--empty", type=float, default=1.0, help="share of lines without a digit")
@@ -274,8 +277,9 @@ def main():
     random = np.random.default_rng(args.seed)
     model = Model(args.start, device)
     module = model.module
-    if device == "cuda":
-        module.to(memory_format=torch.channels_last)
+    before = Model(args.start, device).module.eval()
+    for network in (module, before):
+        network.to(memory_format=torch.channels_last)
     distort = Distortion({**LIMITS, "thickness": args.thickness}, generator, device)
     single = [(idx(p), idx(Path(str(p).replace("images", "labels")))) for p in sorted(args.data.glob("single*-images.gz"))]
     pixels = torch.cat([p for p, _ in single]).to(device)
@@ -300,10 +304,10 @@ def main():
     total = args.arcs + args.singles
     w_digit, w_none, n_none, n_best = lines.weights
 
-    def logits(images):
+    def logits(images, network=module):
         images = images.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cuda", torch.bfloat16, device == "cuda"):
-            return module(images).float()
+        with torch.autocast(device, torch.bfloat16):
+            return network(images).float()
 
     def answers(batch, rows):
         log = (rows.softmax(1) + LEAST).log()
@@ -335,6 +339,10 @@ def main():
             surrogate = (surplus * torch.cat([digit, none[:, None]], 1)).sum() / batch.n
             apart = F.cross_entropy(rows[arcs:], labels[chosen])
             loss = surrogate + args.share * apart
+            if args.stay > 0:
+                with torch.no_grad():
+                    said = logits(images, before).softmax(1)
+                loss = loss + args.stay * F.cross_entropy(rows, said)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             rate = args.rate * min((step + 1) / 200, 1) * (0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * passed)))

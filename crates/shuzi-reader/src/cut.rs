@@ -42,7 +42,7 @@ const SLANTS: [f64; 13] = [
 /// Narrowest candidate that is cut, in its own heights or the line's, whichever
 /// are less; and the narrowest that is cut though the network takes it for a digit.
 const NARROWEST: f64 = 0.6;
-const WIDE: f64 = 1.0;
+const WIDE: f64 = 1.2;
 
 /// Most pieces that one digit is made of, unless they are all of a candidate.
 const MOST_PIECES: usize = 5;

@@ -78,7 +78,7 @@ pub(crate) const DIGITS: usize = 10;
 const UNTOLD: f32 = 0.003;
 
 /// Least probability of a digit that need not be cut.
-const SURE: f32 = 0.9;
+const SURE: f32 = 0.65;
 
 /// What a network says of a piece of a line, as probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
