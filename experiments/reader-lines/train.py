@@ -277,9 +277,9 @@ def main():
     random = np.random.default_rng(args.seed)
     model = Model(args.start, device)
     module = model.module
-    before = Model(args.start, device).module.eval()
-    for network in (module, before):
-        network.to(memory_format=torch.channels_last)
+    module.to(memory_format=torch.channels_last)
+    if args.stay > 0:
+        before = Model(args.start, device).module.eval().to(memory_format=torch.channels_last)
     distort = Distortion({**LIMITS, "thickness": args.thickness}, generator, device)
     single = [(idx(p), idx(Path(str(p).replace("images", "labels")))) for p in sorted(args.data.glob("single*-images.gz"))]
     pixels = torch.cat([p for p, _ in single]).to(device)

@@ -20,12 +20,7 @@ hand() { # images and labels of numbers-ch, and of a hand if its seed is given
     shuzi data lines --pages 5000 --seed 201 --out "$data/lines-201.safetensors" $(hand 14)
     shuzi data lines --pages 5000 --seed 202 --out "$data/lines-202.safetensors" $(hand 15)
 }
-for crops in "$data/crops-1" "$hands/few"; do
-    for what in images-idx3 labels-idx1; do
-        ln -s "$crops/crops-$what-ubyte.gz" "$data/single-$(basename "$crops")-${what%-*}.gz"
-    done
-done
-ln -s "$hands"/hand-12/single-{mnist,shaped,swiss}* "$data"
+"$here/singles.sh" "$data" "$hands/hand-12" "$data/crops-1" "$hands/few"
 python3 -u "$here/../reader-lines/train.py" "$data" --from "$student" --out "$out" --device cpu \
     --seconds 1900 --rate 1e-3 --arcs 768 --singles 256 --share 0.5 --stay 1 --empty 0.3 \
     --thickness 0.3 --seed 4

@@ -10,7 +10,6 @@ set -u
 data=$1 mnist=$2 swiss=$3
 here=$(dirname "$0")
 mkdir -p "$data/making"
-hand() { echo "--images $1-images$2.gz --labels $1-labels$2.gz"; }
 swiss_hand="--images $swiss/train-images-idx3-ubyte.gz --labels $swiss/train-labels-idx1-ubyte.gz"
 # shellcheck disable=SC2086
 shuzi data crops --pages 500 --seed 900 --out "$data/few" $swiss_hand
@@ -22,7 +21,7 @@ touch "$data/ready"
 trap 'kill $(jobs -p) 2> /dev/null' EXIT
 work() { # worker
     local shaped="$data/hand-$((11 + $1 % 6))/single-shaped"
-    local hands="$swiss_hand $(hand "$shaped" "")" pages=400 # the first files come soon
+    local hands="$swiss_hand --images $shaped-images.gz --labels $shaped-labels.gz" pages=400 # the first files come soon
     for file in $(seq 999); do
         local seed=$(($1 * 1000 + file))
         if (((file + $1) % 2)); then

@@ -37,8 +37,8 @@ pub(crate) struct Args {
     blend: Vec<(String, f32)>,
     /// Divide the logits by this: below 1 the network is surer of what it says, above 1 less
     /// sure; `shuzi eval` says what would suit its images best
-    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature)]
-    temperature: f32,
+    #[arg(long, value_name = "T", value_parser = temperature)]
+    temperature: Option<f32>,
     /// Let the network take a class for so many times likelier than it did in training,
     /// if it was commoner or rarer there than where it will be asked
     #[arg(long, value_name = "CLASS=FACTOR", value_parser = parse_factor)]
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             vec![path]
         }
         Target::Config => {
-            if !args.blend.is_empty() || !args.prior.is_empty() || args.temperature != 1.0 {
+            if !args.blend.is_empty() || !args.prior.is_empty() || args.temperature.is_some() {
                 bail!("a configuration has no weights to change");
             }
             if let Some(method) = Method::find(&args.model)? {
@@ -123,8 +123,8 @@ impl Args {
             let names: Vec<&str> = self.blend.iter().map(|(name, _)| name.as_str()).collect();
             format!("can't blend {} and {}", self.model, names.join(", "))
         })?;
-        if self.temperature != 1.0 {
-            model.temper(self.temperature)?;
+        if let Some(temperature) = self.temperature {
+            model.temper(temperature)?;
         }
         for (class, factor) in &self.prior {
             model.multiply_prior(class, *factor)?;
