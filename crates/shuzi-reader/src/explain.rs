@@ -23,6 +23,9 @@ pub struct Explanation {
     /// The picture with a box around each digit, the digit above it and its
     /// probability in percent below.
     pub boxes: RgbImage,
+    /// What was taken for ink, without print to write on: black on white, of the size of
+    /// the picture. Blank if there is none.
+    pub ink: GrayImage,
     /// The 28×28 that the network saw, for each digit.
     pub crops: Vec<GrayImage>,
 }
@@ -61,8 +64,14 @@ pub fn explain(trace: &Trace) -> Explanation {
         draw_label(&mut boxes, &name, colour);
         draw_label(&mut boxes, &share, colour);
     }
+    let ink = trace.ink.as_ref().map(|(ink, _)| ink);
     Explanation {
         boxes,
+        ink: GrayImage::from_fn(picture.width as u32, picture.height as u32, |x, y| {
+            let at = y as usize * picture.width + x as usize;
+            let coverage = ink.and_then(|ink| ink.coverage.get(at).copied());
+            image::Luma([255 - coverage.unwrap_or(0)])
+        }),
         crops: trace.crops.iter().map(crop_image).collect(),
     }
 }

@@ -122,18 +122,21 @@ fn explain_writes_what_the_network_saw() {
     names.sort();
     let expected = [
         "blank.boxes.png",
+        "blank.ink.png",
         "blank.txt",
         "line-0690.1.png",
         "line-0690.2.png",
         "line-0690.3.png",
         "line-0690.4.png",
         "line-0690.boxes.png",
+        "line-0690.ink.png",
         "line-0690.txt",
         "line-0690~2.1.png",
         "line-0690~2.2.png",
         "line-0690~2.3.png",
         "line-0690~2.4.png",
         "line-0690~2.boxes.png",
+        "line-0690~2.ink.png",
         "line-0690~2.txt",
     ];
     assert_eq!(names, expected);
@@ -161,6 +164,13 @@ fn explain_writes_what_the_network_saw() {
         (original.width(), original.height())
     );
     assert!(boxes.pixels().any(|pixel| pixel.0[0] != pixel.0[1]));
+    // Ink on white, nothing of a blank page.
+    let ink = |name: &str| image::open(out.join(name)).unwrap().into_luma8();
+    let strokes = ink("line-0690.ink.png");
+    assert_eq!(strokes.dimensions(), boxes.dimensions());
+    assert!(strokes.pixels().any(|pixel| pixel.0[0] == 0));
+    let blank = ink("blank.ink.png");
+    assert!(blank.pixels().all(|pixel| pixel.0[0] == 255));
 }
 
 /// A picture of 200×200: a thin or thick 1-like or 7-like stroke somewhere.

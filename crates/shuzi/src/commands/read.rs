@@ -83,8 +83,9 @@ pub(crate) struct Args {
     max_pages: u64,
     /// Write how each number was read into this folder
     ///
-    /// For every image a picture with a box and a label on each digit, and for
-    /// every digit the 28×28 pixels that the network saw.
+    /// For every image what was taken for ink, a picture with a box and a label on each
+    /// digit, the next likeliest number and why it is refused, and for every digit the
+    /// 28×28 pixels that the network saw.
     #[arg(long, value_name = "DIR")]
     explain: Option<PathBuf>,
     #[command(flatten)]

@@ -29,8 +29,8 @@ impl Explainer {
         })
     }
 
-    /// Writes `NAME.txt`, `NAME.boxes.png` and `NAME.1.png`, `NAME.2.png`, … for
-    /// the image at `path`; of a page, `NAME#2.txt` and so on.
+    /// Writes `NAME.txt`, `NAME.ink.png`, `NAME.boxes.png` and `NAME.1.png`, `NAME.2.png`, …
+    /// for the image at `path`; of a page, `NAME#2.txt` and so on.
     pub(super) fn write(
         &mut self,
         path: &Path,
@@ -45,6 +45,8 @@ impl Explainer {
             .boxes
             .save(&boxes)
             .with_context(|| cannot(&boxes))?;
+        let ink = self.folder.join(format!("{name}.ink.png"));
+        explanation.ink.save(&ink).with_context(|| cannot(&ink))?;
         for (index, crop) in explanation.crops.iter().enumerate() {
             let path = self.folder.join(format!("{name}.{}.png", index + 1));
             crop.save(&path).with_context(|| cannot(&path))?;
