@@ -4,9 +4,10 @@
 
 mod dots;
 mod frames;
+mod rule;
+mod ruled;
 mod view;
 
-use self::view::{GAP, Line, Runs, View};
 use crate::Ink;
 
 /// Least length of a rule, as a share of the picture's width.
@@ -20,18 +21,12 @@ const SLOPES: [f64; 13] = [
     -0.09, -0.075, -0.06, -0.045, -0.03, -0.015, 0.0, 0.015, 0.03, 0.045, 0.06, 0.075, 0.09,
 ];
 
-/// What is added to a slope to go through thin ink.
-const FINER: [f64; 5] = [0.0, -0.00375, 0.00375, -0.0075, 0.0075];
-
-/// By how many rows such a line may start higher or lower.
-const SHIFTS: [f64; 9] = [0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0];
-
 /// How many times longer than thick a rule is at least; the bar of a 7 is not.
 const SLIMMEST: usize = 25;
 
 /// The same for a rule of which much is paler than a stroke: texture of the paper that
 /// joins strokes is shorter.
-const SLIMMEST_FAINT: usize = 70;
+const SLIMMEST_FAINT: usize = 50;
 
 /// How thick a line of usual `thickness` may be where nothing crosses it.
 fn most(thickness: usize) -> usize {
@@ -44,119 +39,10 @@ pub(crate) fn without_print(ink: &mut Ink) -> Vec<[usize; 2]> {
     let cells = frames::without_frames(ink);
     let length = ((LENGTH * ink.width as f64) as usize).max(LEAST);
     for (least, slimmest) in [(Ink::SOFT, SLIMMEST_FAINT), (Ink::EDGE, SLIMMEST)] {
-        without_rules(ink, least, length, slimmest);
+        ruled::without_rules(ink, least, length, slimmest);
     }
     dots::without_dots(ink, length);
     cells
-}
-
-/// Takes out ruled lines of at least `length` columns whose ink has the `least`
-/// coverage, so many times longer than thick.
-fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
-    let view = View::from(ink, least);
-    let (on_rule, longest) = long_runs(&view, length);
-    let mut runs = Vec::new();
-    for x in 0..ink.width {
-        let mut y = 0;
-        while y < ink.height {
-            let inked = |y: usize| view.inked(x, y as isize);
-            if !inked(y) {
-                y += 1;
-                continue;
-            }
-            let first = y;
-            while y < ink.height && inked(y) {
-                y += 1;
-            }
-            if (first..y).any(|y| on_rule[y * ink.width + x]) {
-                runs.push((x, first, y));
-            }
-        }
-    }
-    let mut thickness: Vec<usize> = runs.iter().map(|(_, first, end)| end - first).collect();
-    thickness.sort_unstable();
-    let Some(&usual) = thickness.get(thickness.len() / 2) else {
-        return;
-    };
-    if slimmest * usual > longest || is_bar_of_digit(&view, &runs, most(usual)) {
-        return;
-    }
-    for (x, first, end) in runs {
-        if end - first > most(usual) {
-            continue;
-        }
-        // The soft edge goes with it.
-        for y in first.saturating_sub(1)..(end + 1).min(ink.height) {
-            ink.coverage[y * ink.width + x] = 0;
-        }
-    }
-}
-
-/// Longest bar of a digit, in heights of the digit, and the share of it, from one end, in
-/// which it meets the rest.
-const LONGEST_BAR: f64 = 1.4;
-const MEETS: f64 = 0.2;
-
-/// Whether what looks like a rule is the foot of a 2 or the bar of a 7 that stands alone:
-/// `runs` of ink by column, first row and past the last, of which those over `most` rows
-/// are crossed by a stroke. A rule goes on to both sides of what is written on it.
-fn is_bar_of_digit(view: &View, runs: &[(usize, usize, usize)], most: usize) -> bool {
-    let (Some(&(left, ..)), Some(&(right, ..))) = (runs.first(), runs.last()) else {
-        return false;
-    };
-    let length = (right + 1 - left) as f64;
-    let crossed = runs.iter().filter(|(_, first, end)| end - first > most);
-    let along = crossed.map(|(x, ..)| (x - left) as f64 / length);
-    let ends = along.fold(None, |ends: Option<[f64; 2]>, at| {
-        let [first, last] = ends.unwrap_or([at, at]);
-        Some([first.min(at), last.max(at)])
-    });
-    let at_one_end = ends.is_some_and(|[first, last]| last <= MEETS || first >= 1.0 - MEETS);
-    at_one_end && length <= LONGEST_BAR * view.height_of_piece(runs[0].0, runs[0].1) as f64
-}
-
-/// Pixels on a straight, nearly horizontal run of ink of at least `length` columns,
-/// and the longest such run.
-///
-/// A thin rule leaves a line of the nearest of [`SLOPES`] by more than its thickness:
-/// these only find where ink is near, and lines of [`FINER`] go through it.
-fn long_runs(inked: &View, length: usize) -> (Vec<bool>, usize) {
-    let (width, height) = (inked.width, inked.height);
-    let near = inked.thickened();
-    let runs = Runs { length, gap: GAP };
-    let mut on_rule = vec![false; width * height];
-    let mut longest = 0;
-    for slope in SLOPES {
-        for line in near.lines(slope) {
-            near.runs(runs, line, [0, width], |columns| {
-                let mut found = 0;
-                for line in beside(line, columns[0]) {
-                    inked.runs(runs, line, columns, |[from, to]| {
-                        found = found.max(to - from);
-                        for x in from..to {
-                            let row = usize::try_from(line.at(x)).ok();
-                            if let Some(y) = row.filter(|y| *y < height) {
-                                on_rule[y * width + x] = true;
-                            }
-                        }
-                    });
-                    // Nothing is left to find, as everywhere in solid ink.
-                    if found == columns[1] - columns[0] {
-                        break;
-                    }
-                }
-                longest = longest.max(found);
-            });
-        }
-    }
-    (on_rule, longest)
-}
-
-/// Lines that go about the same way from column `x` on.
-fn beside(line: Line, x: usize) -> impl Iterator<Item = Line> {
-    FINER
-        .into_iter()
-        .flat_map(move |slope| SHIFTS.map(|shift| line.bent(Line::new(shift, slope), x)))
 }
 
 #[cfg(test)]
@@ -228,7 +114,62 @@ mod tests {
         }
         let mut after = before.clone();
         without_print(&mut after);
-        assert_eq!(after, before);
+        assert!(after == before);
+    }
+
+    /// Rings 32 pixels across, five thick, their middles so far apart.
+    fn rings(apart: f64) -> impl Fn(usize, usize) -> bool {
+        move |x, y| {
+            (0..6).any(|ring| {
+                let (dx, dy) = (x as f64 - 40.0 - apart * f64::from(ring), y as f64 - 50.0);
+                (11.0..16.0).contains(&dx.hypot(dy))
+            })
+        }
+    }
+
+    #[test]
+    fn zeros_that_hang_together_are_no_rule() {
+        let before = ink(220, 90, rings(26.0));
+        let mut after = before.clone();
+        without_print(&mut after);
+        assert!(after == before);
+    }
+
+    #[test]
+    fn digits_on_a_rule_keep_their_feet() {
+        // The rule goes through the lowest rows of the rings.
+        let (rings, rule) = (rings(40.0), 64..67);
+        let mut after = ink(280, 90, |x, y| rings(x, y) || rule.contains(&y));
+        without_print(&mut after);
+        let left = |x: usize, y: usize| after.coverage[y * 280 + x] >= Ink::EDGE;
+        let pixels =
+            |rows: std::ops::Range<usize>| rows.flat_map(|y| (0..280).map(move |x| (x, y)));
+        let lost = pixels(0..rule.start).filter(|&(x, y)| rings(x, y) && !left(x, y));
+        // Where a ring is no thicker than the rule, a pixel beside it.
+        let lost: Vec<_> = lost.collect();
+        assert!(
+            lost.len() < 40 && lost.iter().all(|(_, y)| *y >= 62),
+            "{lost:?}"
+        );
+        let kept = pixels(rule).filter(|&(x, y)| left(x, y)).count();
+        assert!(kept < 40, "{kept}");
+    }
+
+    #[test]
+    fn what_goes_on_as_a_rule_ends_goes_with_it() {
+        // The paper bends; the second part is too short by itself.
+        let rule = |x: usize, y: usize| {
+            let level = if x < 160 { 60 } else { 64 };
+            (level..level + 5).contains(&y)
+        };
+        let mut both = ink(270, 100, rule);
+        without_print(&mut both);
+        let left = (0..270 * 100).filter(|at| both.coverage[*at] > 0);
+        assert!(left.map(|at| at % 270).all(|x| (145..165).contains(&x)));
+        let before = ink(270, 100, |x, y| x >= 160 && rule(x, y));
+        let mut after = before.clone();
+        without_print(&mut after);
+        assert!(after == before);
     }
 
     #[test]
@@ -246,7 +187,7 @@ mod tests {
         let before = two(128);
         let mut after = before.clone();
         without_print(&mut after);
-        assert_eq!(after, before);
+        assert!(after == before);
         // As long as the picture is wide it is a rule.
         let mut after = two(238);
         without_print(&mut after);
@@ -260,6 +201,6 @@ mod tests {
         let before = ink(180, 170, |x, y| bar(x, y) || stem(x, y));
         let mut after = before.clone();
         without_print(&mut after);
-        assert_eq!(after, before);
+        assert!(after == before);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     most,
+    rule::{Column, Rule},
     view::{Line, Runs, View},
 };
 use crate::Ink;
@@ -63,6 +64,10 @@ fn dotted(view: &View, line: Line, [from, to]: [usize; 2]) -> Vec<usize> {
     let free = heights.iter().filter(|height| thin(height)).count();
     let round = usual <= 2 * long + 2;
     if !round || (free as f64) < ALIKE * heights.len() as f64 {
+        return Vec::new();
+    }
+    let column = |&(x, (top, end))| Column::of(x, [top, end]);
+    if !Rule::of(across.iter().map(column).collect()).is_straight() {
         return Vec::new();
     }
     let mut pixels = Vec::new();
