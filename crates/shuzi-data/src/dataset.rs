@@ -33,6 +33,14 @@ pub enum DatasetError {
         /// Number of labels.
         labels: usize,
     },
+    /// Sets to be joined have images of other sizes.
+    #[error("images of {got:?} (height, width) beside others of {expected:?}")]
+    Sizes {
+        /// Those of the first set.
+        expected: [usize; 2],
+        /// Those of another.
+        got: [usize; 2],
+    },
     /// A label is no digit.
     #[error("label {index} is {label}: expected 0 to 9, or 10 for no digit")]
     Label {
@@ -73,6 +81,30 @@ impl Dataset {
     /// Any [`DatasetError`]; one about a file names it.
     pub fn read(images: &Path, labels: &Path) -> Result<Self, DatasetError> {
         Self::new(idx::read_images(images)?, idx::read_labels(labels)?)
+    }
+
+    /// This set and after it the samples of others.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError::Sizes`].
+    pub fn join(self, others: &[Self]) -> Result<Self, DatasetError> {
+        if others.is_empty() {
+            return Ok(self);
+        }
+        let size = |set: &Self| [set.height(), set.width()];
+        let expected = size(&self);
+        let (mut pixels, mut labels) = (self.images.pixels().to_vec(), self.labels().to_vec());
+        for other in others {
+            if size(other) != expected {
+                let got = size(other);
+                return Err(DatasetError::Sizes { expected, got });
+            }
+            pixels.extend_from_slice(other.images.pixels());
+            labels.extend_from_slice(other.labels());
+        }
+        let [height, width] = expected;
+        Self::new(Images::new(height, width, pixels)?, Labels::new(labels)?)
     }
 
     /// Number of samples, at least one.
@@ -121,6 +153,21 @@ mod tests {
         assert_eq!(dataset.len(), 3);
         assert_eq!(dataset.get(1), Some((&[4, 5, 6, 7][..], 0)));
         assert_eq!(dataset.get(3), None);
+    }
+
+    #[test]
+    fn sets_of_one_size_are_joined() {
+        let set = |labels: Vec<u8>| {
+            Dataset::new(blank(labels.len()), Labels::new(labels).unwrap()).unwrap()
+        };
+        let joined = set(vec![9, 0]).join(&[set(vec![4]), set(vec![10, 1])]);
+        let joined = joined.unwrap();
+        assert_eq!(joined.labels(), [9, 0, 4, 10, 1]);
+        assert_eq!(joined.get(4), Some((&[4, 5, 6, 7][..], 1)));
+        let wide = Images::new(2, 3, vec![0; 6]).unwrap();
+        let wide = Dataset::new(wide, Labels::new(vec![1]).unwrap()).unwrap();
+        let error = set(vec![9]).join(&[wide]).unwrap_err();
+        assert!(error.to_string().contains("[2, 3]"), "{error}");
     }
 
     #[test]

@@ -99,18 +99,14 @@ pub(crate) fn mean_cross_entropy(
     for (row, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let label = usize::from(label);
         correct += usize::from(argmax(row) == label);
-        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let sum: f32 = row.iter().map(|value| (value - largest).exp()).sum();
         let mut target = row[label];
         if smoothing > 0.0 {
             let all: f32 = row.iter().sum();
             target = (1.0 - smoothing) * target + everywhere * all;
         }
-        loss += f64::from(sum.ln() + largest - target);
+        loss += f64::from(probabilities(row, n) - target);
         for value in row.iter_mut() {
-            let gradient = (*value - largest).exp() / (sum * n);
-            let gradient = if gradient < NEGLIGIBLE { 0.0 } else { gradient };
-            *value = gradient - everywhere / n;
+            *value -= everywhere / n;
         }
         row[label] -= (1.0 - smoothing) / n;
     }
@@ -118,6 +114,47 @@ pub(crate) fn mean_cross_entropy(
         loss: (loss / f64::from(n)) as f32,
         correct,
     }
+}
+
+/// Mean softmax cross-entropy of `logits` (`[n, classes]`) to `targets`, probabilities of
+/// the same shape, in nats, and its gradient, which replaces the logits.
+///
+/// # Errors
+/// If there are not as many targets as logits.
+pub fn cross_entropy_to(logits: &mut [f32], targets: &[f32], classes: usize) -> Result<f32, Error> {
+    let classes = classes.max(1);
+    if logits.len() != targets.len() {
+        return Err(Error::Labels {
+            expected: logits.len() / classes,
+            got: targets.len() / classes,
+        });
+    }
+    let n = (logits.len() / classes) as f32;
+    let mut loss = 0.0f64;
+    for (row, targets) in logits
+        .chunks_exact_mut(classes)
+        .zip(targets.chunks_exact(classes))
+    {
+        let of_targets: f32 = row.iter().zip(targets).map(|(a, b)| a * b).sum();
+        let whole: f32 = targets.iter().sum();
+        loss += f64::from(whole * probabilities(row, n) - of_targets);
+        for (value, target) in row.iter_mut().zip(targets) {
+            *value -= target / n;
+        }
+    }
+    Ok((loss / f64::from(n)) as f32)
+}
+
+/// Puts its probabilities over `n` in the place of a row of logits; the logarithm of the
+/// sum of their exponentials.
+fn probabilities(row: &mut [f32], n: f32) -> f32 {
+    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = row.iter().map(|value| (value - largest).exp()).sum();
+    for value in row {
+        let share = (*value - largest).exp() / (sum * n);
+        *value = if share < NEGLIGIBLE { 0.0 } else { share };
+    }
+    sum.ln() + largest
 }
 
 #[cfg(test)]
@@ -155,6 +192,28 @@ mod tests {
                 "got {got}, expected {expected}"
             );
         }
+    }
+
+    #[test]
+    fn a_loss_to_probabilities_is_that_to_labels_where_these_are_sure() {
+        let logits = [0.3f32, -1.2, 0.8, 2.0, 0.1, -0.4];
+        let mut to_labels = logits;
+        let smoothed = mean_cross_entropy(&mut to_labels, &[2, 0], 3, 0.3);
+        let targets = [0.1, 0.1, 0.8, 0.8, 0.1, 0.1];
+        let mut to_targets = logits;
+        let loss = cross_entropy_to(&mut to_targets, &targets, 3).unwrap();
+        assert!((loss - smoothed.loss).abs() < 1e-6, "{loss} {smoothed:?}");
+        for (a, b) in to_targets.into_iter().zip(to_labels) {
+            assert!((a - b).abs() < 1e-6, "{to_targets:?} {to_labels:?}");
+        }
+        let error = cross_entropy_to(&mut to_targets, &targets[..3], 3).unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Labels {
+                expected: 2,
+                got: 1
+            }
+        ));
     }
 
     #[test]

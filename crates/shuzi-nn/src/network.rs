@@ -280,6 +280,11 @@ impl Network {
         self.label_smoothing = share;
     }
 
+    /// The share that [`Network::set_label_smoothing`] set.
+    pub fn label_smoothing(&self) -> f32 {
+        self.label_smoothing
+    }
+
     /// Sets the number of steps taken, to go on from a checkpoint.
     pub fn set_step(&mut self, step: u64) {
         self.step = step;

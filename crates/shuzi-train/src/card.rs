@@ -43,6 +43,14 @@ pub(crate) fn network_card(run: &RunConfig, history: &[EpochRecord]) -> String {
     if let Some(lines) = &run.lines {
         let _ = writeln!(card, "Beside it the pieces of whole lines: {lines}.\n");
     }
+    if !run.teachers.is_empty() {
+        let names: Vec<_> = run.teachers.iter().map(|t| t.model.as_str()).collect();
+        let _ = writeln!(
+            card,
+            "It learned from other networks, too: {}.\n",
+            names.join(", ")
+        );
+    }
     if recipe.averaging.is_some() {
         card.push_str("The weights are averaged over the steps.\n\n");
     }

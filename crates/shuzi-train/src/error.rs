@@ -78,6 +78,24 @@ pub enum TrainError {
         /// The network's.
         got: usize,
     },
+    /// Teachers were given to a recipe that takes none, or none to one that does.
+    #[error("recipe `{recipe}` learns from {}: {}", if *expected { "teachers" } else { "labels alone" }, if *expected { "name them with `--teacher`" } else { "expected no teachers" })]
+    Teachers {
+        /// The recipe.
+        recipe: String,
+        /// Whether it takes teachers.
+        expected: bool,
+    },
+    /// A teacher takes other images or knows other classes.
+    #[error("teacher {name}: expected {expected}, as the network has, got {got}")]
+    Teacher {
+        /// What the user called it.
+        name: String,
+        /// The network's input and classes.
+        expected: String,
+        /// The teacher's.
+        got: String,
+    },
     /// No recipe has this name, and it is no file's.
     #[error("no recipe `{name}`: expected {known} or a .json file")]
     UnknownRecipe {

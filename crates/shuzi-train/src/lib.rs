@@ -31,6 +31,7 @@ mod recipe;
 mod run;
 mod schedule;
 mod scorers;
+mod teaching;
 mod trainer;
 
 pub use baseline::{BaselineRun, FIT_FILE, FitRecord, ThreadedBaseline};
@@ -44,4 +45,5 @@ pub use recipe::{Averaging, Protocol, Recipe};
 pub use run::{Data, Fingerprint, Origin, RUN_FILE, RunConfig};
 pub use schedule::{Cosine, Plateau, Schedule, Verdict};
 pub use scorers::{Ensemble, Tempered, Views};
+pub use teaching::{Distillation, Teacher};
 pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};

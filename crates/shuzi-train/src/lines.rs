@@ -10,7 +10,7 @@ use shuzi_data::{
 use shuzi_nn::{Network, Optimizer, StepReport, cross_entropy};
 use shuzi_reader::{ANSWERS, LabelledLines, SIDE, expect_pieces};
 
-use crate::{Data, RunConfig, TrainError};
+use crate::{Data, RunConfig, TrainError, teaching::Teaching};
 
 /// How a step learns from lines beside its images. An epoch is one of the images; lines
 /// are taken in turn.
@@ -143,6 +143,7 @@ impl LineEpoch<'_> {
         batch: &Batch,
         network: &mut Network,
         optimizer: &mut Optimizer,
+        teaching: Option<&mut Teaching>,
     ) -> Result<(StepReport, LineRecord), TrainError> {
         let Lines {
             labelled,
@@ -151,14 +152,24 @@ impl LineEpoch<'_> {
             ..
         } = self.lines;
         let (images, lines) = self.beside(batch);
+        let said = teaching.map(|teaching| teaching.say(images)).transpose()?;
+        let (labels, said) = (batch.labels(), said.as_ref());
         let report = network.train_step_with(images, optimizer, |logits| {
-            expect_pieces(logits);
-            let (of_images, of_lines) = logits.split_at_mut(batch.len() * ANSWERS);
-            let report = cross_entropy(of_images, batch.labels(), ANSWERS, *label_smoothing)?;
+            let (of_images, of_lines) = logits.split_at_mut(labels.len() * ANSWERS);
+            let taught = said.map(|said| (said, of_lines.to_vec()));
+            expect_pieces(of_lines);
+            let report = match said {
+                None => cross_entropy(of_images, labels, ANSWERS, *label_smoothing)?,
+                Some(said) => said.of_images(of_images, labels, *label_smoothing)?,
+            };
             for value in of_images {
                 *value *= images_weight;
             }
-            Ok::<_, shuzi_nn::Error>((report, line_loss(labelled, &lines, of_lines)))
+            let record = line_loss(labelled, &lines, of_lines);
+            if let Some((said, logits)) = taught {
+                said.add_of_pieces(logits, of_lines)?;
+            }
+            Ok::<_, shuzi_nn::Error>((report, record))
         })??;
         Ok(report)
     }

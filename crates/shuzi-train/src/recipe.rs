@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shuzi_data::augment::Augmentation;
 use shuzi_nn::{Initialisation, OptimizerConfig};
 
-use crate::{Cosine, LineRecipe, Plateau, Schedule, TrainError, json::read_json};
+use crate::{Cosine, Distillation, LineRecipe, Plateau, Schedule, TrainError, json::read_json};
 
 /// What steers the learning rate and the stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +77,9 @@ pub struct Recipe {
     /// Whether and how it learns from whole lines, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<LineRecipe>,
+    /// Whether and how it learns from other networks, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distillation: Option<Distillation>,
 }
 
 impl Recipe {
@@ -104,6 +107,7 @@ impl Recipe {
             dropout: None,
             averaging: None,
             lines: None,
+            distillation: None,
         }
     }
 
@@ -288,6 +292,15 @@ impl Recipe {
                 });
             }
         }
+        if let Some(Distillation { share }) = self.distillation
+            && !(0.0..=1.0).contains(&share)
+        {
+            return Err(TrainError::Recipe {
+                field: "distillation.share",
+                expected: "0 to 1",
+                got: share.to_string(),
+            });
+        }
         match self.schedule {
             Schedule::Cosine(cosine) if !(0.0..=1.0).contains(&cosine.last_share) => {
                 Err(TrainError::Recipe {
@@ -405,6 +418,14 @@ mod tests {
         for recipe in Recipe::all() {
             recipe.check().unwrap();
         }
+        let distillation = Some(Distillation { share: 1.5 });
+        assert_eq!(
+            field(Recipe {
+                distillation,
+                ..best()
+            }),
+            "distillation.share"
+        );
         let averaging = Some(Averaging { decay: f32::NAN });
         assert_eq!(
             field(Recipe {

@@ -9,7 +9,7 @@ use shuzi_nn::{Architecture, Kernels, Weights};
 use shuzi_reader::LabelledLines;
 
 use crate::{
-    Protocol, Recipe, TrainError,
+    Protocol, Recipe, Teacher, TrainError,
     json::{read_json, write_json},
 };
 
@@ -25,6 +25,8 @@ pub struct Data {
     pub test: Arc<Dataset>,
     /// Lines to train on beside the images, if the recipe takes any.
     pub lines: Option<Arc<LabelledLines>>,
+    /// Networks to learn from beside labels, if the recipe takes any.
+    pub teachers: Arc<[Teacher]>,
 }
 
 /// Tells one data set from another.
@@ -69,7 +71,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// Weights that a run starts from.
+/// Weights of another model that a run starts from or learns from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// What the user called their model.
@@ -114,6 +116,9 @@ pub struct RunConfig {
     /// The weights that it starts from, if not from fresh ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Origin>,
+    /// The networks that it learns from beside labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teachers: Vec<Origin>,
     /// Which loops compute it.
     #[serde(default)]
     pub kernels: Kernels,
@@ -135,6 +140,7 @@ impl RunConfig {
             recipe,
             seed,
             from: None,
+            teachers: data.teachers.iter().map(Teacher::origin).collect(),
             kernels: Kernels::Fast,
             train: Fingerprint::of(&data.train),
             test: Fingerprint::of(&data.test),
@@ -179,11 +185,26 @@ impl RunConfig {
     pub(crate) fn check_data(&self, data: &Data) -> Result<(), TrainError> {
         check("training", &self.train, &data.train)?;
         check("test", &self.test, &data.test)?;
-        match (&self.lines, &data.lines) {
-            (Some(expected), Some(lines)) => same("line", expected, &Fingerprint::of_lines(lines)),
-            // Which of them the recipe takes is seen when the run is laid out.
-            _ => Ok(()),
+        // Which of these the recipe takes is seen when the run is laid out.
+        if let (Some(expected), Some(lines)) = (&self.lines, &data.lines) {
+            same("line", expected, &Fingerprint::of_lines(lines))?;
         }
+        let teachers = || data.teachers.iter().map(Teacher::origin);
+        let hash = |teacher: Origin| teacher.sha256;
+        let expected = self.teachers.iter().cloned().map(hash);
+        if data.teachers.is_empty() || expected.eq(teachers().map(hash)) {
+            return Ok(());
+        }
+        let list = |teachers: &mut dyn Iterator<Item = Origin>| {
+            let named =
+                teachers.map(|Origin { model, sha256 }| format!("{model}, SHA-256 {sha256}"));
+            named.collect::<Vec<_>>().join("; ")
+        };
+        Err(TrainError::OtherData {
+            part: "teacher",
+            expected: list(&mut self.teachers.iter().cloned()),
+            got: list(&mut teachers()),
+        })
     }
 }
 

@@ -12,9 +12,11 @@ use std::{
 };
 
 use shuzi_data::augment::Augmentation;
-use shuzi_data::loader::{LastBatch, Loader, LoaderConfig, plain_batches};
+use shuzi_data::loader::{Batch, LastBatch, Loader, LoaderConfig, plain_batches};
 use shuzi_models::{Model, ModelConfig};
-use shuzi_nn::{Average, Layer, LayerKind, Network, NetworkConfig, Optimizer, Threads, Weights};
+use shuzi_nn::{
+    Average, Layer, LayerKind, Network, NetworkConfig, Optimizer, StepReport, Threads, Weights,
+};
 
 use crate::{
     Data, EpochRecord, LineRecord, Origin, Protocol, RUN_FILE, RunConfig, Schedule, TrainError,
@@ -26,6 +28,7 @@ use crate::{
     lines::Lines,
     run::{Held, validation_split},
     schedule::Progress,
+    teaching::Teaching,
 };
 
 /// Batches that the loader has ready.
@@ -106,6 +109,8 @@ pub struct Trainer {
     clean: Loader,
     /// What a step learns from beside images.
     lines: Option<Lines>,
+    /// What it learns from beside labels.
+    teaching: Option<Teaching>,
     /// What the statistics of averaged weights are taken on.
     statistics: Held,
     validation: Held,
@@ -258,6 +263,7 @@ impl Trainer {
         let loader = loader(recipe.augmentation, indices)?;
         let mut architecture = config.architecture.clone();
         let lines = Lines::of(&config, data)?;
+        let teaching = Teaching::of(&config, data, &threads)?;
         if let Some(rate) = recipe.dropout {
             set_dropout(&mut architecture.layers, rate);
         }
@@ -291,6 +297,7 @@ impl Trainer {
             loader,
             clean,
             lines,
+            teaching,
             statistics,
             validation,
             config,
@@ -394,10 +401,11 @@ impl Trainer {
                 self.optimizer.set_learning_rate(highest * share);
             }
             let (network, optimizer) = (&mut self.network, &mut self.optimizer);
+            let teaching = self.teaching.as_mut();
             let report = match &mut lines {
-                None => network.train_step(batch.images(), batch.labels(), optimizer)?,
+                None => image_step(&batch, network, optimizer, teaching)?,
                 Some(lines) => {
-                    let (report, record) = lines.step(&batch, network, optimizer)?;
+                    let (report, record) = lines.step(&batch, network, optimizer, teaching)?;
                     of_lines = Some(of_lines.unwrap_or_default().and(&record));
                     report
                 }
@@ -537,6 +545,25 @@ impl Trainer {
         write_card(&self.directory, &card)?;
         self.checkpoint().write(&self.directory)
     }
+}
+
+/// One step on a batch.
+fn image_step(
+    batch: &Batch,
+    network: &mut Network,
+    optimizer: &mut Optimizer,
+    teaching: Option<&mut Teaching>,
+) -> Result<StepReport, TrainError> {
+    let (images, labels) = (batch.images(), batch.labels());
+    let Some(teaching) = teaching else {
+        return Ok(network.train_step(images, labels, optimizer)?);
+    };
+    let said = teaching.say(images)?;
+    let smoothing = network.label_smoothing();
+    let report = network.train_step_with(images, optimizer, |logits| {
+        said.of_images(logits, labels, smoothing)
+    })??;
+    Ok(report)
 }
 
 fn positive(n: usize) -> NonZeroUsize {

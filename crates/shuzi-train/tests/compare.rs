@@ -27,6 +27,7 @@ fn data() -> Data {
         train: Arc::new(train),
         test: Arc::new(test),
         lines: None,
+        teachers: Arc::default(),
     }
 }
 

@@ -15,13 +15,13 @@ use std::{
 };
 
 use common::architecture;
-use shuzi_data::{Dataset, fixture};
-use shuzi_models::WEIGHTS_FILE;
+use shuzi_data::{Dataset, fixture, idx::Labels};
+use shuzi_models::{Model, WEIGHTS_FILE};
 use shuzi_nn::Threads;
 use shuzi_reader::{Crop, LabelledLines, Piece};
 use shuzi_train::{
-    BatchReport, Data, LineRecipe, Observer, Outcome, Protocol, Recipe, RunConfig, TrainError,
-    Trainer, read_history,
+    BatchReport, Data, Distillation, LineRecipe, Observer, Outcome, Protocol, Recipe, RunConfig,
+    Teacher, TrainError, Trainer, evaluate, read_history,
 };
 
 /// Lines of three digits of the fixture; where they come in the images, from `first`.
@@ -56,12 +56,23 @@ fn lines(train: &Dataset, first: usize) -> LabelledLines {
     lines
 }
 
+/// The same images with every label one higher.
+fn relabelled(train: &Dataset) -> Dataset {
+    let labels = train
+        .labels()
+        .iter()
+        .map(|label| (label + 1) % 10)
+        .collect();
+    Dataset::new(train.images().clone(), Labels::new(labels).unwrap()).unwrap()
+}
+
 fn data() -> Data {
     let (train, test) = fixture::load();
     Data {
         lines: Some(Arc::new(lines(&train, 0))),
         train: Arc::new(train),
         test: Arc::new(test),
+        teachers: Arc::default(),
     }
 }
 
@@ -132,6 +143,51 @@ fn lines_steer_what_images_alone_do_not() {
     let history = read_history(directory.path()).unwrap();
     let validation = history.last().unwrap().validation.as_ref().unwrap();
     assert!(validation.accuracy > 0.7, "{validation:?}");
+}
+
+#[test]
+fn teachers_hold_back_what_lines_alone_would_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, config: RunConfig, data: &Data, from: Option<&Model>| {
+        let directory = folder.path().join(name);
+        let threads = Threads::single();
+        let trainer = match from {
+            Some(model) => {
+                let from = ("teacher", &model.weights);
+                Trainer::start_from(&directory, config, from, data, threads)
+            }
+            None => Trainer::start(&directory, config, data, threads),
+        };
+        trainer
+            .unwrap()
+            .run(&mut (), &AtomicBool::new(false))
+            .unwrap();
+        Model::load(directory.to_str().unwrap()).unwrap()
+    };
+    let teacher = run("teacher", config(11), &data(), None);
+    // Lines whose labels are wrong by one.
+    let wrong = Data {
+        lines: Some(Arc::new(lines(&relabelled(&data().train), 0))),
+        teachers: Arc::new([Teacher {
+            name: "teacher".into(),
+            model: teacher.clone(),
+        }]),
+        ..data()
+    };
+    let right = |name: &str, share| {
+        let mut recipe = config(11).recipe;
+        recipe.distillation = Some(Distillation { share });
+        recipe.lines.as_mut().unwrap().images_weight = 0.0;
+        recipe.epochs = 1;
+        let run_config = RunConfig::new(architecture(11), recipe, 3, &wrong);
+        let model = run(name, run_config, &wrong, Some(&teacher));
+        let mut classifier = model.classifier(Threads::single()).unwrap();
+        evaluate(&mut classifier, &data().train, |_| ())
+            .unwrap()
+            .accuracy
+    };
+    let [alone, held] = [right("alone", 0.0), right("held", 1.0)];
+    assert!(held > alone, "{held} {alone}");
 }
 
 #[test]

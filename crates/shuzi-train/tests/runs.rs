@@ -16,11 +16,11 @@ use std::{
 use common::architecture;
 use shuzi_data::fixture;
 use shuzi_models::{Model, WEIGHTS_FILE};
-use shuzi_nn::{Shape, Threads};
+use shuzi_nn::{Kernels, Network, NetworkConfig, Shape, Threads};
 use shuzi_train::{
-    Averaging, BaselineRun, BatchReport, Cosine, Data, EpochRecord, Finish, FitRecord, Observer,
-    Outcome, Plateau, Protocol, Recipe, RunConfig, Schedule, ThreadedBaseline, TrainError, Trainer,
-    Validation, evaluate, read_history,
+    Averaging, BaselineRun, BatchReport, Cosine, Data, Distillation, EpochRecord, Finish,
+    FitRecord, Observer, Outcome, Plateau, Protocol, Recipe, RunConfig, Schedule, Teacher,
+    ThreadedBaseline, TrainError, Trainer, Validation, evaluate, read_history,
 };
 
 fn data() -> Data {
@@ -29,6 +29,7 @@ fn data() -> Data {
         train: Arc::new(train),
         test: Arc::new(test),
         lines: None,
+        teachers: Arc::default(),
     }
 }
 
@@ -293,6 +294,98 @@ fn a_plateau_cuts_the_rate_and_ends_the_run() {
 }
 
 #[test]
+fn a_run_learns_from_teachers_what_its_labels_do_not_say() {
+    let teacher = tempfile::tempdir().unwrap();
+    run_to_end(teacher.path(), 3);
+    let model = Model::load(teacher.path().to_str().unwrap()).unwrap();
+    let teachers = |model: &Model| -> Arc<[Teacher]> {
+        let name = "old".to_owned();
+        Arc::new([Teacher {
+            name,
+            model: model.clone(),
+        }])
+    };
+    let taught = Data {
+        teachers: teachers(&model),
+        ..data()
+    };
+    let of = |share, data: &Data| {
+        let mut config = config(3);
+        config.recipe.distillation = Some(Distillation { share });
+        RunConfig::new(config.architecture, config.recipe, 3, data)
+    };
+    let loss = |share| {
+        let directory = tempfile::tempdir().unwrap();
+        let run = of(share, &taught);
+        let mut trainer =
+            Trainer::start(directory.path(), run, &taught, Threads::single()).unwrap();
+        trainer.run(&mut (), &AtomicBool::new(false)).unwrap();
+        let card = fs::read_to_string(directory.path().join("README.md")).unwrap();
+        assert!(card.contains("other networks, too: old"), "{card}");
+        let history = read_history(directory.path()).unwrap();
+        history[2].validation.as_ref().unwrap().loss
+    };
+    // Without a share the teachers change nothing; with one they do.
+    let [alone, with] = [loss(0.0), loss(0.8)];
+    let directory = tempfile::tempdir().unwrap();
+    run_to_end(directory.path(), 3);
+    let plain = read_history(directory.path()).unwrap()[2].clone();
+    assert!(
+        (alone - plain.validation.unwrap().loss).abs() < 1e-3,
+        "{alone}"
+    );
+    assert!((with - alone).abs() > 1e-3, "{with} {alone}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let start = |run, data: &Data| {
+        let started = Trainer::start(directory.path(), run, data, Threads::single());
+        started.err().map(|error| error.to_string())
+    };
+    let error = start(of(0.5, &data()), &data()).unwrap();
+    assert!(error.contains("name them with `--teacher`"), "{error}");
+    let error = start(
+        RunConfig::new(architecture(10), config(1).recipe, 3, &taught),
+        &taught,
+    );
+    let error = error.unwrap();
+    assert!(error.contains("expected no teachers"), "{error}");
+    let mut eleven = of(0.5, &taught);
+    eleven.architecture = architecture(11);
+    let error = start(eleven, &taught).unwrap();
+    assert!(
+        error.contains("11 classes") && error.contains("10 classes"),
+        "{error}"
+    );
+
+    assert_eq!(start(of(0.5, &taught), &taught), None);
+    let resume = |data: &Data| {
+        let resumed = Trainer::resume(directory.path(), data, Threads::single());
+        resumed.err().map(|error| error.to_string())
+    };
+    assert_eq!(resume(&taught), None);
+    assert!(resume(&data()).unwrap().contains("--teacher"));
+    let mut other = model.clone();
+    other.weights = Network::new(
+        &architecture(10),
+        NetworkConfig {
+            max_batch: 1,
+            seed: 9,
+            initialisation: config(1).recipe.initialisation,
+            kernels: Kernels::Fast,
+            threads: Threads::single(),
+        },
+    )
+    .unwrap()
+    .weights();
+    let other = Data {
+        teachers: teachers(&other),
+        ..data()
+    };
+    let error = resume(&other).unwrap();
+    assert!(error.contains("other teacher data"), "{error}");
+}
+
+#[test]
 fn a_run_starts_from_the_weights_of_another() {
     let [first, second] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     run_to_end(first.path(), 3);
@@ -371,6 +464,7 @@ fn what_does_not_fit_is_refused() {
         train: data().test,
         test: data().train,
         lines: None,
+        teachers: Arc::default(),
     };
     let error = Trainer::resume(directory.path(), &swapped, Threads::single())
         .err()

@@ -274,6 +274,56 @@ fn a_trained_network_is_taught_more() {
 }
 
 #[test]
+fn a_network_learns_from_others_and_from_several_sets() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let mut args = arguments(&out, "1");
+    args.extend(
+        [
+            "--format",
+            "json",
+            "--teacher",
+            "improved-alexnet,lenet5-taught",
+        ]
+        .map(String::from),
+    );
+    let missing = run(args.clone());
+    assert_ne!(missing.code, Some(0));
+    assert!(
+        missing.stderr.contains("lenet5-taught"),
+        "{}",
+        missing.stderr
+    );
+
+    *args.last_mut().unwrap() = "improved-alexnet".into();
+    // The same images twice.
+    args.extend(["--images".into(), fixture("train-images-idx3-ubyte.gz")]);
+    let uneven = run(args.clone());
+    assert!(
+        uneven.stderr.contains("as many --labels as --images"),
+        "{}",
+        uneven.stderr
+    );
+    args.extend(["--labels".into(), fixture("train-labels-idx1-ubyte.gz")]);
+    args.extend(["--teacher-share", "0.6"].map(String::from));
+    let trained = run(args);
+    assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    let description = fs::read_to_string(out.join("run.json")).unwrap();
+    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    assert_eq!(description["teachers"][0]["model"], "improved-alexnet");
+    assert_eq!(description["recipe"]["distillation"]["share"], 0.6);
+    let images = &description["train"]["images"];
+    assert!(images.as_u64().unwrap().is_multiple_of(2), "{images}");
+
+    let resume = ["train", "--resume", out.to_str().unwrap()].map(String::from);
+    let error = run([resume.to_vec(), fixture_args()].concat()).stderr;
+    assert!(
+        error.contains("the run was started with other training data"),
+        "{error}"
+    );
+}
+
+#[test]
 fn classical_methods_train_and_measure_like_networks() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().to_str().unwrap();

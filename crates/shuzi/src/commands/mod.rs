@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod data;
+mod datasets;
 pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod man;

@@ -22,13 +22,14 @@ use shuzi_nn::Kernels;
 use shuzi_reader::{LabelledLines, LinesError};
 use shuzi_train::{
     BaselineRun, Data, EpochRecord, Finish, FitRecord, Outcome as RunOutcome, Protocol, Recipe,
-    RunConfig, Trainer, Validation,
+    RunConfig, Teacher, Trainer, Validation,
 };
 
 use self::report::Reporter;
 use crate::{
     Outcome,
     args::Format,
+    commands::datasets,
     context::Context,
     output::{self, percent},
     progress::Progress,
@@ -87,6 +88,21 @@ pub(crate) struct Args {
     /// your own.
     #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
     from: Option<String>,
+    /// Learn from these networks, too, apart by commas: from what they say of an image
+    /// together beside its label (distillation)
+    ///
+    /// They count so far as they give the label its probability. Shipped models or directories of runs, with the same classes. With --resume, those
+    /// that the run was started with.
+    #[arg(long, value_name = "MODEL,…", value_delimiter = ',')]
+    teacher: Vec<String>,
+    /// Share of a target that is what teachers say, 0 to 1 [default: the recipe's, or 0.8]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        requires = "teacher",
+        conflicts_with = "resume"
+    )]
+    teacher_share: Option<f32>,
     /// Highest learning rate [default: the recipe's]
     #[arg(long, value_name = "RATE", conflicts_with = "resume")]
     learning_rate: Option<f32>,
@@ -120,6 +136,7 @@ Examples:
   shuzi train --resume runs/lenet5-paper-7        go on with a run
   shuzi train reader --from reader --recipe crops --learning-rate 5e-4
                                                   teach a trained network more
+  shuzi train lenet5 --teacher improved-alexnet   learn from another network, too
   shuzi train my/config.json                      a network of your own
 (`shuzi export lenet5 --to config --out my` writes one to start from)",
         list(&mut shuzi_models::names()),
@@ -132,12 +149,12 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Data of your own (images: IDX, plain or gzip; all four files)")]
 struct DataArgs {
-    /// Images to train on
+    /// Images to train on; may be given several times
     #[arg(long, value_name = "FILE", requires_all = ["labels", "test_images", "test_labels"])]
-    images: Option<PathBuf>,
+    images: Vec<PathBuf>,
     /// Their labels
     #[arg(long, value_name = "FILE", requires = "images")]
-    labels: Option<PathBuf>,
+    labels: Vec<PathBuf>,
     /// Images to measure on
     #[arg(long, value_name = "FILE", requires = "images")]
     test_images: Option<PathBuf>,
@@ -165,7 +182,10 @@ struct FitOutput<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let data = args.data.load()?;
+    let data = Data {
+        teachers: args.teachers()?,
+        ..args.data.load()?
+    };
     if let Some(method) = args
         .model
         .as_deref()
@@ -223,9 +243,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
 /// A classical method, which has no epochs.
 fn fit(method: Method, args: &Args, context: &Context, data: &Data) -> anyhow::Result<Outcome> {
     let of_networks = args.epochs.is_some() || args.from.is_some() || args.learning_rate.is_some();
-    if of_networks || args.naive_kernels || data.lines.is_some() {
+    let beside = data.lines.is_some() || !data.teachers.is_empty();
+    if of_networks || args.naive_kernels || beside {
         bail!(
-            "{} is fitted in one go: it has no epochs, no rate, no start weights, no kernels and no lines",
+            "{} is fitted in one go: it has no epochs, no rate, no start weights, no kernels, no lines and no teachers",
             method.name()
         );
     }
@@ -305,12 +326,26 @@ impl Args {
         if let Some(rate) = self.learning_rate {
             recipe.learning_rate = rate;
         }
+        if !self.teacher.is_empty() {
+            let distillation = recipe.distillation.get_or_insert_default();
+            distillation.share = self.teacher_share.unwrap_or(distillation.share);
+        }
         Ok(match self.holdout {
             Some(n) if recipe.protocol != Protocol::SelectedOnTest => {
                 recipe.holding_out(n as usize)
             }
             _ => recipe,
         })
+    }
+
+    /// The networks to learn from.
+    fn teachers(&self) -> anyhow::Result<Arc<[Teacher]>> {
+        let teacher = |name: &String| {
+            let model = Model::load(name)?;
+            let name = name.clone();
+            Ok(Teacher { name, model })
+        };
+        self.teacher.iter().map(teacher).collect()
     }
 
     /// Where the run of `name` goes.
@@ -324,17 +359,12 @@ impl Args {
 impl DataArgs {
     /// The data that was named, or MNIST.
     fn load(&self) -> anyhow::Result<Data> {
-        let named = (
-            &self.images,
-            &self.labels,
-            &self.test_images,
-            &self.test_labels,
-        );
+        let mut sets = datasets::read(&self.images, &self.labels)?.into_iter();
+        let named = (sets.next(), &self.test_images, &self.test_labels);
         let (train, test) = match named {
-            (Some(images), Some(labels), Some(test_images), Some(test_labels)) => (
-                Dataset::read(images, labels)?,
-                Dataset::read(test_images, test_labels)?,
-            ),
+            (Some(train), Some(images), Some(labels)) => {
+                (train.join(sets.as_slice())?, Dataset::read(images, labels)?)
+            }
             _ => {
                 let store = Store::from_environment()?;
                 (store.load(Part::Train)?, store.load(Part::Test)?)
@@ -344,6 +374,7 @@ impl DataArgs {
             train: Arc::new(train),
             test: Arc::new(test),
             lines: self.read_lines()?.map(Arc::new),
+            teachers: Arc::default(),
         })
     }
 

@@ -3,7 +3,7 @@
 
 use std::{ops::RangeInclusive, path::PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use image::{GrayImage, codecs::jpeg::JpegEncoder};
 use rayon::prelude::*;
 use shuzi_data::{
@@ -14,7 +14,7 @@ use shuzi_data::{
 };
 use shuzi_reader::{Limits, Prepared, SIDE, prepare};
 
-use crate::{context::Context, progress::Progress};
+use crate::{commands::datasets, context::Context, progress::Progress};
 
 /// What pages without a digit show, in turn.
 const EMPTY: [Content; 4] = [
@@ -67,19 +67,11 @@ pub(super) struct Hands {
 impl Hands {
     /// MNIST's training set and the sets that `args` names, at least one of them.
     pub(super) fn load(args: &HandArgs, store: &Store) -> anyhow::Result<Self> {
-        ensure!(
-            args.images.len() == args.labels.len(),
-            "expected as many --labels as --images, got {} and {}",
-            args.labels.len(),
-            args.images.len()
-        );
         let mut data = Vec::new();
         if !args.without_mnist {
             data.push(store.load(Part::Train)?);
         }
-        for (images, labels) in args.images.iter().zip(&args.labels) {
-            data.push(Dataset::read(images, labels)?);
-        }
+        data.extend(datasets::read(&args.images, &args.labels)?);
         for data in &data {
             let side = [data.height(), data.width()];
             if side != [SIDE, SIDE] {
