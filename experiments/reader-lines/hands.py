@@ -50,7 +50,7 @@ ROWS, COLUMNS = np.mgrid[:28, :28]
 def stroke(image, ends, width):
     """The image with a straight stroke between two points, column and row."""
     (x, y), (dx, dy) = ends[0], np.subtract(ends[1], ends[0])
-    along = ((COLUMNS - x) * dx + (ROWS - y) * dy) / (dx * dx + dy * dy)
+    along = ((COLUMNS - x) * dx + (ROWS - y) * dy) / max(dx * dx + dy * dy, 1e-9)
     along = np.clip(along, 0, 1)
     away = np.hypot(COLUMNS - x - along * dx, ROWS - y - along * dy)
     return np.maximum(image, (255 * np.clip(width + 0.5 - away, 0, 1)).astype(np.uint8))
