@@ -1,0 +1,40 @@
+#!/bin/bash
+# Teaches the reader digits that a pen draws (reader-lines/pen.py), in this project's own engine.
+#
+#     train.sh MNIST NUMBERS-CH HANDS BEFORE OUT
+#
+# MNIST and NUMBERS-CH are folders of IDX files, HANDS has hand-12 to hand-16 of make.sh
+# (reader-taught), BEFORE is a network without its prior and temperature; `shuzi` and Python with
+# benchmarks/requirements.txt are on the path, MNIST is in shuzi's store. What is shipped saw a file
+# more of crops in each run (with recipe and SHA-256 in run-1 and run-2): another try gives others.
+set -eu
+mnist=$1 swiss=$2 hands=$3 before=$4 out=$5
+here=$(dirname "$0")
+mkdir -p "$out"
+of_swiss="--images $swiss/train-images-idx3-ubyte.gz --labels $swiss/train-labels-idx1-ubyte.gz"
+test="--test-images $mnist/train-images-idx3-ubyte --test-labels $mnist/train-labels-idx1-ubyte"
+pair() { # files PREFIX-images and PREFIX-labels
+    echo "--images $1-images$2.gz --labels $1-labels$3.gz"
+}
+of_crops() {
+    for seed in "$@"; do pair "$out/crops-$seed/crops" -idx3-ubyte -idx1-ubyte; done
+}
+for seed in 1 2 3; do
+    python3 "$here/../reader-lines/pen.py" "$out/pen-$seed" 24000 $seed
+done
+# shellcheck disable=SC2046,SC2086
+crops() { # seed, hand, pen
+    shuzi data crops --pages 2000 --seed $1 --out "$out/crops-$1" $of_swiss \
+        $(pair "$hands/hand-$2/single-shaped") $(pair "$out/pen-$3")
+}
+crops 2001 13 1 && crops 2002 14 1 && crops 2003 15 1
+crops 2004 16 2 && crops 2005 12 3 && crops 2006 13 2 && crops 2007 14 3
+# shellcheck disable=SC2046,SC2086
+{
+    shuzi train reader --recipe crops --epochs 1 --seed 11 --learning-rate 1e-3 --out "$out/run-1" \
+        --from "$before" --teacher "$before" $(of_crops 2001 2002 2003) $(pair "$out/pen-1") $of_swiss $test
+    shuzi export "$before" --to safetensors --blend "$out/run-1=0.5" --out "$out/half"
+    shuzi train reader --recipe crops --epochs 1 --seed 13 --learning-rate 1e-3 --out "$out/run-2" \
+        --from "$out/half" --teacher "$out/half" $(of_crops 2004 2005 2006 2007) \
+        $(pair "$out/pen-2") $(pair "$out/pen-3") $of_swiss $test
+}
