@@ -231,6 +231,10 @@ impl Levels {
         }
         let share = |at: usize| {
             let contrast = contrast[at];
+            // Most pixels are paper.
+            if !beside[at] && contrast <= 2.0 * self.edge - self.full {
+                return 0.0;
+            }
             let (edge, full) = if beside[at] {
                 let edge = own_edge(at);
                 (edge, peaks[at].clamp(1.2 * edge, self.full.max(1.2 * edge)))
@@ -262,20 +266,24 @@ pub(crate) fn around(at: usize, [width, height]: [usize; 2]) -> impl Iterator<It
 
 /// The highest value within [`SOFTNESS`] pixels of each, `[height, width]`.
 fn highest_near(values: &[f32], [width, height]: [usize; 2]) -> Vec<f32> {
-    let highest = |values: &mut dyn Iterator<Item = f32>| values.fold(0.0, f32::max);
+    // Whole rows at a time, which processors do many pixels at once; `f32::max` looks for
+    // what is no number first, and there is none.
+    let raise = |to: &mut [f32], other: &[f32]| {
+        for (to, other) in to.iter_mut().zip(other) {
+            *to = if *other > *to { *other } else { *to };
+        }
+    };
     let mut along = vec![0.0; values.len()];
     for (row, to) in values.chunks(width).zip(along.chunks_mut(width)) {
-        for (x, to) in to.iter_mut().enumerate() {
-            let near = x.saturating_sub(SOFTNESS)..(x + SOFTNESS + 1).min(width);
-            *to = highest(&mut row[near].iter().copied());
+        for away in 0..=SOFTNESS.min(width) {
+            raise(&mut to[away..], row);
+            raise(to, &row[away..]);
         }
     }
     let mut both = along.clone();
     for (y, to) in both.chunks_mut(width).enumerate() {
         for near in y.saturating_sub(SOFTNESS)..(y + SOFTNESS + 1).min(height) {
-            for (to, other) in to.iter_mut().zip(&along[near * width..]) {
-                *to = to.max(*other);
-            }
+            raise(to, &along[near * width..]);
         }
     }
     both
@@ -528,6 +536,22 @@ pub(crate) mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_highest_near_is_that_of_every_pixel_near(
+            (width, height) in (1usize..12, 1usize..12),
+            values in prop::collection::vec(-1.0..1.0f32, 144),
+        ) {
+            let values = &values[..width * height];
+            let near = |a: usize, b: usize| a.abs_diff(b) <= SOFTNESS;
+            let expected = (0..values.len()).map(|at| {
+                let others = (0..values.len()).filter(|other| {
+                    near(at % width, other % width) && near(at / width, other / width)
+                });
+                others.map(|other| values[other]).fold(0.0, f32::max)
+            });
+            prop_assert_eq!(highest_near(values, [width, height]), expected.collect::<Vec<_>>());
+        }
+
         #[test]
         fn any_pixels_give_ink_of_their_size(
             width in 1usize..70,

@@ -138,9 +138,9 @@ impl Rule {
                 let near = (column.middle() - middle).abs() <= self.tolerance();
                 near.then_some([first, end])
             } else if end as f64 <= bottom + 1.5 && (first as f64) < top {
-                Some([(top.round() as usize).min(end), end])
+                Some([((top + 0.5) as usize).min(end), end])
             } else if first as f64 + 1.5 >= top && end as f64 > bottom {
-                Some([first, (bottom.round() as usize).max(first)])
+                Some([first, ((bottom + 0.5) as usize).max(first)])
             } else {
                 None
             };
