@@ -6,7 +6,8 @@
 # MNIST and NUMBERS-CH are folders of IDX files, HANDS has hand-12 to hand-16 of make.sh
 # (reader-taught), BEFORE is a network without its prior and temperature; `shuzi` and Python with
 # benchmarks/requirements.txt are on the path, MNIST is in shuzi's store. What is shipped saw a file
-# more of crops in each run (with recipe and SHA-256 in run-1 and run-2): another try gives others.
+# more of crops in run-1 and run-2, and another in run-3 in place of crops-2001 (their SHA-256 stand
+# in run.json): another try gives others.
 set -eu
 mnist=$1 swiss=$2 hands=$3 before=$4 out=$5
 here=$(dirname "$0")
@@ -37,4 +38,12 @@ crops 2004 16 2 && crops 2005 12 3 && crops 2006 13 2 && crops 2007 14 3
     shuzi train reader --recipe crops --epochs 1 --seed 13 --learning-rate 1e-3 --out "$out/run-2" \
         --from "$out/half" --teacher "$out/half" $(of_crops 2004 2005 2006 2007) \
         $(pair "$out/pen-2") $(pair "$out/pen-3") $of_swiss $test
+    shuzi export "$before" --to safetensors --blend "$out/run-2=0.3" --temperature 0.9 \
+        --prior none=0.03 --out "$out/pen"
+    shuzi data lines --pages 5000 --seed 203 --out "$out/lines-203" $of_swiss \
+        $(pair "$hands/hand-13/single-shaped") $(pair "$out/pen-1")
+    # And lines-201 and lines-202 of reader-taught/lines.sh.
+    shuzi train reader --recipe "$here/lines.json" --seed 15 --out "$out/run-3" \
+        --from "$out/pen" --teacher "$out/pen" --lines "$out"/lines-* \
+        $(of_crops 2001) $of_swiss $test
 }

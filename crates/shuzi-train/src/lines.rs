@@ -152,13 +152,13 @@ impl LineEpoch<'_> {
             ..
         } = self.lines;
         let (images, lines) = self.beside(batch);
-        let said = teaching.map(|teaching| teaching.say(images)).transpose()?;
-        let (labels, said) = (batch.labels(), said.as_ref());
+        let said = teaching.map(|teaching| teaching.say(images, expect_pieces));
+        let (labels, said) = (batch.labels(), said.transpose()?);
         let report = network.train_step_with(images, optimizer, |logits| {
+            expect_pieces(logits);
             let (of_images, of_lines) = logits.split_at_mut(labels.len() * ANSWERS);
-            let taught = said.map(|said| (said, of_lines.to_vec()));
-            expect_pieces(of_lines);
-            let report = match said {
+            let taught = said.as_ref().map(|said| (said, of_lines.to_vec()));
+            let report = match &said {
                 None => cross_entropy(of_images, labels, ANSWERS, *label_smoothing)?,
                 Some(said) => said.of_images(of_images, labels, *label_smoothing)?,
             };

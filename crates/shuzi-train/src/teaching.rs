@@ -91,8 +91,13 @@ impl Teaching {
     }
 
     /// What they say of `images` (`[n, h, w, c]`) together: the probabilities by the mean
-    /// of their logits, `[n, classes]`.
-    pub(crate) fn say(&mut self, images: &[f32]) -> Result<Said, TrainError> {
+    /// of their logits, `[n, classes]`, once `weigh` has changed these as it does the
+    /// learner's.
+    pub(crate) fn say(
+        &mut self,
+        images: &[f32],
+        weigh: impl FnOnce(&mut [f32]),
+    ) -> Result<Said, TrainError> {
         let mut targets = Vec::new();
         let part = 1.0 / self.teachers.len() as f32;
         for teacher in &mut self.teachers {
@@ -102,6 +107,7 @@ impl Teaching {
                 *sum += part * logit;
             }
         }
+        weigh(&mut targets);
         softmax(&mut targets, self.classes);
         Ok(Said {
             targets,

@@ -558,7 +558,7 @@ fn image_step(
     let Some(teaching) = teaching else {
         return Ok(network.train_step(images, labels, optimizer)?);
     };
-    let said = teaching.say(images)?;
+    let said = teaching.say(images, |_| ())?;
     let smoothing = network.label_smoothing();
     let report = network.train_step_with(images, optimizer, |logits| {
         said.of_images(logits, labels, smoothing)

@@ -36,18 +36,15 @@ pub(super) fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: u
             ink.coverage[y * ink.width + x] = 0;
         }
         // The soft edges go with it.
-        let above = (first.saturating_sub(SOFT_EDGE)..first).rev();
-        let below = end..(end + SOFT_EDGE).min(ink.height);
-        for rows in [
-            &mut above.clone() as &mut dyn Iterator<Item = usize>,
-            &mut below.clone(),
-        ] {
-            for y in rows {
-                let coverage = &mut ink.coverage[y * ink.width + x];
-                if *coverage >= Ink::EDGE {
+        let mut above = (first.saturating_sub(SOFT_EDGE)..first).rev();
+        let mut below = end..(end + SOFT_EDGE).min(ink.height);
+        let sides: [&mut dyn Iterator<Item = usize>; 2] = [&mut above, &mut below];
+        for side in sides {
+            for at in side.map(|y| y * ink.width + x) {
+                if ink.coverage[at] >= Ink::EDGE {
                     break;
                 }
-                *coverage = 0;
+                ink.coverage[at] = 0;
             }
         }
     }
