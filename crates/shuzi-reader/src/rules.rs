@@ -47,8 +47,28 @@ pub(crate) fn without_print(ink: &mut Ink) -> Vec<[usize; 2]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::Polarity;
+
+    proptest! {
+        #[test]
+        fn of_any_ink_nothing_is_added(
+            (width, height) in (1usize..70, 1usize..9),
+            share in 0.5..1.0f64,
+            seed in prop::collection::vec((any::<u8>(), 0.0..1.0f64), 70 * 9),
+        ) {
+            let mut after = ink(width, height, |_, _| false);
+            for (to, (coverage, chance)) in after.coverage.iter_mut().zip(seed) {
+                *to = if chance < share { coverage | 0x80 } else { coverage };
+            }
+            let before = after.clone();
+            without_print(&mut after);
+            let kept = after.coverage.iter().zip(&before.coverage);
+            prop_assert!(kept.into_iter().all(|(after, before)| after == before || *after == 0));
+        }
+    }
 
     fn ink(width: usize, height: usize, inked: impl Fn(usize, usize) -> bool) -> Ink {
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
