@@ -3,7 +3,7 @@
 
 mod seam;
 
-use crate::{Bounds, Candidate, Ink, Segments, evidence::Shape};
+use crate::{Bounds, Candidate, Ink, Segments, evidence::Shape, straight::Straight};
 use seam::{Seam, Sheared};
 
 /// One digit that may be there.
@@ -141,41 +141,26 @@ fn usual_height(members: &[Candidate]) -> f64 {
 #[derive(Clone, Copy, Debug)]
 struct Course {
     height: f64,
-    /// Middle at column 0, and how it goes on from column to column.
-    start: f64,
-    slope: f64,
+    middle: Straight,
 }
 
 impl Course {
-    /// Through the middles of a line's high candidates, by least squares.
+    /// Through the middles of a line's high candidates.
     fn of(members: &[Candidate], height: f64) -> Self {
-        let high = || {
-            members
-                .iter()
-                .filter(|candidate| candidate.bounds.height as f64 >= HIGH * height)
-                .map(|candidate| candidate.bounds.middle())
-        };
-        let n = high().count().max(1) as f64;
-        let [x, y] = [0, 1].map(|i| high().map(|point| point[i]).sum::<f64>() / n);
-        let spread: f64 = high().map(|point| (point[0] - x).powi(2)).sum();
-        let both: f64 = high().map(|point| (point[0] - x) * (point[1] - y)).sum();
+        let high = members.iter().map(|candidate| candidate.bounds);
+        let high = high.filter(|bounds| bounds.height as f64 >= HIGH * height);
+        let middles: Vec<[f64; 2]> = high.map(|bounds| bounds.middle()).collect();
         // Two digits do not make a slope.
-        let slope = if n < 3.0 || spread == 0.0 {
-            0.0
-        } else {
-            (both / spread).clamp(-STEEPEST, STEEPEST)
-        };
+        let steepest = if middles.len() < 3 { 0.0 } else { STEEPEST };
         Self {
             height,
-            start: y - slope * x,
-            slope,
+            middle: Straight::through(&middles, steepest),
         }
     }
 
     /// How far below the middle of the line it is.
     fn below(&self, bounds: &Bounds) -> f64 {
-        let [x, y] = bounds.middle();
-        y - self.start - self.slope * x
+        self.middle.below(bounds.middle())
     }
 
     /// Whether a point is where one stands on a line.

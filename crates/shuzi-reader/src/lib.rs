@@ -51,6 +51,7 @@ mod resample;
 mod rules;
 pub mod score;
 mod segment;
+mod straight;
 mod ways;
 
 pub use bounds::Bounds;

@@ -189,21 +189,18 @@ impl RunConfig {
         if let (Some(expected), Some(lines)) = (&self.lines, &data.lines) {
             same("line", expected, &Fingerprint::of_lines(lines))?;
         }
-        let teachers = || data.teachers.iter().map(Teacher::origin);
-        let hash = |teacher: Origin| teacher.sha256;
-        let expected = self.teachers.iter().cloned().map(hash);
-        if data.teachers.is_empty() || expected.eq(teachers().map(hash)) {
+        let teachers: Vec<Origin> = data.teachers.iter().map(Teacher::origin).collect();
+        let [expected, got] = [&self.teachers, &teachers].map(|of| {
+            let hashes: Vec<&str> = of.iter().map(|origin| origin.sha256.as_str()).collect();
+            format!("SHA-256 {}", hashes.join(", "))
+        });
+        if teachers.is_empty() || expected == got {
             return Ok(());
         }
-        let list = |teachers: &mut dyn Iterator<Item = Origin>| {
-            let named =
-                teachers.map(|Origin { model, sha256 }| format!("{model}, SHA-256 {sha256}"));
-            named.collect::<Vec<_>>().join("; ")
-        };
         Err(TrainError::OtherData {
             part: "teacher",
-            expected: list(&mut self.teachers.iter().cloned()),
-            got: list(&mut teachers()),
+            expected,
+            got,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Straight, nearly level ink that may be a rule: where it lies and what of it is print.
 
 use super::most;
+use crate::straight::Straight;
 
 /// Columns in which a rule is as good as straight, by how many rows its ink may depart from
 /// that, and the least share of it that does not.
@@ -62,32 +63,23 @@ impl Rule {
         };
         for part in rule.columns.chunks(STRAIGHT) {
             let line = rule.line_through(part);
-            rule.middles
-                .extend(part.iter().map(|column| line(column.x)));
+            let middles = part.iter().map(|column| line.at(column.x as f64));
+            rule.middles.extend(middles);
         }
         rule
     }
 
-    /// The straight line through the free ones of some columns: by least squares, then
-    /// again without what departs from it.
-    fn line_through(&self, part: &[Column]) -> impl Fn(usize) -> f64 + use<> {
+    /// The straight line through the free ones of some columns: once more, and again,
+    /// without what departs from it.
+    fn line_through(&self, part: &[Column]) -> Straight {
         let free = part.iter().filter(|column| self.is_free(column));
         let mut points: Vec<[f64; 2]> = free.map(|c| [c.x as f64, c.middle()]).collect();
-        let mut line = [0.0; 3];
-        for _ in 0..3 {
-            let count = points.len().max(1) as f64;
-            let mean = [0, 1].map(|i| points.iter().map(|point| point[i]).sum::<f64>() / count);
-            let about = points
-                .iter()
-                .map(|point| [point[0] - mean[0], point[1] - mean[1]]);
-            let [xx, xy] = about.fold([0.0; 2], |[xx, xy], [x, y]| [xx + x * x, xy + x * y]);
-            let slope = if xx > 0.0 { xy / xx } else { 0.0 };
-            line = [mean[0], mean[1], slope];
-            let at = |x: f64| mean[1] + slope * (x - mean[0]);
-            points.retain(|[x, y]| (y - at(*x)).abs() <= self.tolerance());
+        let mut line = Straight::through(&points, f64::INFINITY);
+        for _ in 0..2 {
+            points.retain(|point| line.below(*point).abs() <= self.tolerance());
+            line = Straight::through(&points, f64::INFINITY);
         }
-        let [x0, y0, slope] = line;
-        move |x| y0 + slope * (x as f64 - x0)
+        line
     }
 
     pub(super) fn left(&self) -> &Column {
@@ -107,6 +99,11 @@ impl Rule {
         column.thickness() <= most(self.usual).max(self.usual + 2)
     }
 
+    /// Whether the ink of a column lies on the line, whose `middle` is in that row.
+    fn lies_on(&self, column: &Column, middle: f64) -> bool {
+        (column.middle() - middle).abs() <= self.tolerance()
+    }
+
     /// By how many rows the middle of its ink may depart from the line.
     fn tolerance(&self) -> f64 {
         DEPARTS.max(0.15 * self.usual as f64)
@@ -115,14 +112,12 @@ impl Rule {
     /// Whether most of its free columns lie on the line; strokes in a row, as those of zeros
     /// that hang together, bend.
     pub(super) fn is_straight(&self) -> bool {
-        let free = self.columns.iter().zip(&self.middles);
-        let free = free.filter(|(column, _)| self.is_free(column));
-        let (mut count, mut near) = (0, 0);
-        for (column, middle) in free {
-            count += 1;
-            near += usize::from((column.middle() - middle).abs() <= self.tolerance());
-        }
-        near as f64 >= ON_LINE * f64::from(count)
+        let columns = self.columns.iter().zip(&self.middles);
+        let free: Vec<_> = columns.filter(|(column, _)| self.is_free(column)).collect();
+        let near = free
+            .iter()
+            .filter(|(column, middle)| self.lies_on(column, **middle));
+        near.count() as f64 >= ON_LINE * free.len() as f64
     }
 
     /// What is taken out: of columns their rows, from the first to past the last. Where
@@ -135,8 +130,7 @@ impl Rule {
             let [first, end] = column.ink;
             let (top, bottom) = (middle - half, middle + half);
             let rows = if self.is_free(column) {
-                let near = (column.middle() - middle).abs() <= self.tolerance();
-                near.then_some([first, end])
+                self.lies_on(column, *middle).then_some([first, end])
             } else if end as f64 <= bottom + 1.5 && (first as f64) < top {
                 Some([((top + 0.5) as usize).min(end), end])
             } else if first as f64 + 1.5 >= top && end as f64 > bottom {
