@@ -15,8 +15,10 @@ use crate::{
 /// an A5 sheet has at 200 dpi.
 const WORKING_PIXELS: usize = 4_000_000;
 
-/// Shorter side in pixels below which a picture is enlarged.
+/// Shorter sides in pixels below which a picture is enlarged to twice its size, and to
+/// four times.
 const SMALL: usize = 100;
+const TINY: usize = 32;
 
 /// Bytes that a decoder may take for each pixel: 16-bit RGBA, and room to work.
 const BYTES_PER_PIXEL: u64 = 16;
@@ -161,13 +163,19 @@ fn shrunk(width: usize, height: usize, pixels: Vec<u8>) -> Picture {
 }
 
 impl Picture {
-    /// The picture at twice its size if it is small: digits of some twenty pixels
-    /// can then be told apart and cut at half-pixels.
+    /// The picture at twice its size if it is small, at four times if it is tiny: digits of
+    /// some twenty pixels can then be told apart and cut at parts of a pixel.
     #[must_use]
     pub fn enlarged(mut self) -> Self {
         let (width, height) = (self.width, self.height);
-        if width.min(height) < SMALL && 4 * width * height <= WORKING_PIXELS {
-            self.resize([2 * width, 2 * height]);
+
+        let times = match width.min(height) {
+            side if side < TINY => 4,
+            side if side < SMALL => 2,
+            _ => 1,
+        };
+        if times > 1 && times * times * width * height <= WORKING_PIXELS {
+            self.resize([times * width, times * height]);
         }
         self
     }
@@ -298,6 +306,26 @@ mod tests {
             (4000, 2000)
         );
         assert!(picture.pixels.iter().all(|&pixel| pixel == 77));
+    }
+
+    #[test]
+    fn small_pictures_are_enlarged_and_tiny_ones_more() {
+        for (side, times) in [(1, 4), (31, 4), (32, 2), (99, 2), (100, 1)] {
+            let picture = Picture {
+                width: 120,
+                height: side,
+                pixels: vec![7; 120 * side],
+                original_width: 120,
+                original_height: side,
+            };
+            let enlarged = picture.enlarged();
+            assert_eq!(
+                (enlarged.width, enlarged.height),
+                (120 * times, side * times)
+            );
+            assert_eq!(enlarged.pixels.len(), enlarged.width * enlarged.height);
+            assert_eq!(enlarged.original_height, side);
+        }
     }
 
     proptest! {

@@ -1,6 +1,9 @@
 //! Grey pixels to ink: background removed, polarity found.
 
-use crate::Picture;
+mod surroundings;
+
+use crate::{Picture, light::evenly_lit, paper::Field};
+pub use surroundings::find_ink_within;
 
 /// Which of ink and paper is brighter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,35 +63,74 @@ const SOFTNESS: usize = 3;
 /// is what departs from it to the side that departs more, and what is fainter but
 /// goes on from there. `None` if nothing departs by more than noise does.
 pub fn find_ink(picture: &Picture) -> Option<Ink> {
-    let (width, height) = (picture.width, picture.height);
-    if width == 0 || height == 0 {
-        return None;
-    }
-    let large = (width.min(height) / 3).max(LEAST_TILE);
-    let paper = Field::new(width, height, large, |tile| Some(tile.median(picture)))?;
-    let (polarity, floor) = departure(picture, &paper)?;
-    // Once more without the ink, so that light may change faster.
-    let small = (large / 4).max(LEAST_TILE);
-    let refined = Field::new(width, height, small, |tile| {
-        tile.mean_of_paper(picture, &paper, floor)
-    });
-    let paper = refined.unwrap_or(paper);
-    let mut contrast = vec![0f32; width * height];
-    paper.for_each_row(|y, row| {
-        let row_of = y * width..(y + 1) * width;
-        let pixels = &picture.pixels[row_of.clone()];
-        for ((to, &pixel), &paper) in contrast[row_of].iter_mut().zip(pixels).zip(row) {
-            *to = polarity.contrast(f32::from(pixel), paper);
+    let contrast = Contrast::of(picture, &[])?;
+    Some(contrast.ink(&contrast.levels(LEAST_CONTRAST)?))
+}
+
+/// How far each pixel departs from its paper.
+struct Contrast {
+    width: usize,
+    height: usize,
+    /// `[height, width]`, towards ink, as a share of the way to black or white.
+    values: Vec<f32>,
+    /// How far noise does.
+    floor: f32,
+    polarity: Polarity,
+}
+
+impl Contrast {
+    /// As if `outside`, indices of pixels, were paper; `None` if nothing departs by more than
+    /// noise does.
+    fn of(picture: &Picture, outside: &[usize]) -> Option<Self> {
+        let (width, height) = (picture.width, picture.height);
+        if width == 0 || height == 0 {
+            return None;
         }
-    });
-    let levels = levels(&contrast, floor)?;
-    let coverage = levels.coverage(&contrast, [width, height]);
-    Some(Ink {
-        width,
-        height,
-        coverage,
-        polarity,
-    })
+        let lit = evenly_lit(picture);
+        let picture = lit.as_ref().unwrap_or(picture);
+        let large = (width.min(height) / 3).max(LEAST_TILE);
+        let paper = Field::new(width, height, large, |tile| Some(tile.median(picture)))?;
+        let paper = paper.without_odd_tiles();
+        let (polarity, floor) = departure(picture, &paper, outside)?;
+        // Once more without the ink, so that light may change faster.
+        let small = (large / 4).max(LEAST_TILE);
+        let refined = Field::new(width, height, small, |tile| {
+            tile.mean_of_paper(picture, &paper, floor)
+        });
+        let paper = refined.unwrap_or(paper);
+        let mut values = vec![0f32; width * height];
+        paper.for_each_row(|y, row| {
+            let row_of = y * width..(y + 1) * width;
+            let pixels = &picture.pixels[row_of.clone()];
+            for ((to, &pixel), &paper) in values[row_of].iter_mut().zip(pixels).zip(row) {
+                *to = polarity.contrast(f32::from(pixel), paper);
+            }
+        });
+        for &at in outside {
+            values[at] = 0.0;
+        }
+        Some(Self {
+            width,
+            height,
+            values,
+            floor,
+            polarity,
+        })
+    }
+
+    /// `None` if what departs does so by less than `least`: it is too faint to be ink.
+    fn levels(&self, least: f32) -> Option<Levels> {
+        levels(&self.values, self.floor, least)
+    }
+
+    fn ink(&self, levels: &Levels) -> Ink {
+        Ink {
+            width: self.width,
+            height: self.height,
+            coverage: levels.coverage(&self.values, [self.width, self.height]),
+            polarity: self.polarity,
+        }
+    }
 }
 
 impl Polarity {
@@ -102,19 +144,31 @@ impl Polarity {
     }
 }
 
-/// To which side the picture departs from its paper, and how far noise does:
-/// `None` if that is all there is.
-fn departure(picture: &Picture, paper: &Field) -> Option<(Polarity, f32)> {
+/// To which side the picture departs from its paper but for what is `outside`, and how far
+/// noise does: `None` if that is all there is.
+fn departure(picture: &Picture, paper: &Field, outside: &[usize]) -> Option<(Polarity, f32)> {
     // Differences of -255..=255.
     let mut histogram = [0u64; 511];
+    // To the nearest, without the call that rounding is on most machines.
+    let bin = |pixel: u8, paper: f32| {
+        let difference = (f32::from(pixel) - paper).clamp(-255.0, 255.0);
+        (difference + 255.5) as usize
+    };
+    let (mut outside, mut left_out) = (outside.iter().peekable(), Vec::new());
     paper.for_each_row(|y, row| {
-        let pixels = &picture.pixels[y * picture.width..(y + 1) * picture.width];
+        let start = y * picture.width;
+        let pixels = &picture.pixels[start..start + picture.width];
         for (&pixel, &paper) in pixels.iter().zip(row) {
-            // To the nearest, without the call that rounding is on most machines.
-            let difference = (f32::from(pixel) - paper).clamp(-255.0, 255.0);
-            histogram[(difference + 255.5) as usize] += 1;
+            histogram[bin(pixel, paper)] += 1;
+        }
+        let of_row = |at: &&usize| **at < start + picture.width;
+        while let Some(at) = outside.next_if(of_row) {
+            left_out.push(bin(picture.pixels[*at], row[at - start]));
         }
     });
+    for bin in left_out {
+        histogram[bin] -= 1;
+    }
     let total: u64 = histogram.iter().sum();
     let count = |difference: usize| match difference {
         0 => histogram[255],
@@ -163,7 +217,7 @@ struct Levels {
 
 /// Finds them: the edge is Otsu's threshold among what exceeds `floor`, full ink
 /// the mean above it. `None` if that is too faint to be ink.
-fn levels(contrast: &[f32], floor: f32) -> Option<Levels> {
+fn levels(contrast: &[f32], floor: f32, least: f32) -> Option<Levels> {
     const BINS: usize = 256;
     let mut histogram = [0u64; BINS];
     for &value in contrast {
@@ -198,7 +252,7 @@ fn levels(contrast: &[f32], floor: f32) -> Option<Levels> {
     // Strokes without soft edges end half-way to their paper.
     let edge = threshold.min(full * 0.6).max(f64::from(floor)) as f32;
     let full = full as f32;
-    (full >= LEAST_CONTRAST && edge < full).then_some(Levels {
+    (full >= least && edge < full).then_some(Levels {
         edge,
         faint: (FAINT * edge).max(FAINT_NOISE * floor).min(edge),
         full,
@@ -289,156 +343,6 @@ fn highest_near(values: &[f32], [width, height]: [usize; 2]) -> Vec<f32> {
     both
 }
 
-/// Brightness of the paper at the centres of tiles, interpolated between them.
-struct Field {
-    width: usize,
-    height: usize,
-    columns: usize,
-    rows: usize,
-    /// `[rows, columns]`.
-    values: Vec<f32>,
-}
-
-/// A tile of the picture.
-struct Tile {
-    x: std::ops::Range<usize>,
-    y: std::ops::Range<usize>,
-}
-
-impl Field {
-    /// A field of tiles of about `side` pixels. Tiles without a value take
-    /// that of their neighbours; `None` if no tile has one.
-    fn new(
-        width: usize,
-        height: usize,
-        side: usize,
-        value: impl Fn(&Tile) -> Option<f32>,
-    ) -> Option<Self> {
-        let (columns, rows) = ((width / side).max(1), (height / side).max(1));
-        let mut values = Vec::with_capacity(columns * rows);
-        for row in 0..rows {
-            for column in 0..columns {
-                values.push(value(&Tile {
-                    x: column * width / columns..(column + 1) * width / columns,
-                    y: row * height / rows..(row + 1) * height / rows,
-                }));
-            }
-        }
-        Some(Self {
-            width,
-            height,
-            columns,
-            rows,
-            values: filled(values, columns, rows)?,
-        })
-    }
-
-    /// Calls `each` with every row of pixels: its index and the paper's
-    /// brightness along it.
-    fn for_each_row(&self, mut each: impl FnMut(usize, &[f32])) {
-        let mut line = vec![0.0; self.width];
-        let along: Vec<_> = (0..self.width)
-            .map(|x| Self::between(x, self.width, self.columns))
-            .collect();
-        for y in 0..self.height {
-            let (top, bottom, down) = Self::between(y, self.height, self.rows);
-            let row = |row: usize| &self.values[row * self.columns..(row + 1) * self.columns];
-            let (upper, lower) = (row(top), row(bottom));
-            for (to, &(left, right, across)) in line.iter_mut().zip(&along) {
-                let at = |row: &[f32]| row[left] + across * (row[right] - row[left]);
-                let (above, below) = (at(upper), at(lower));
-                *to = above + down * (below - above);
-            }
-            each(y, &line);
-        }
-    }
-
-    /// The tiles before and after pixel `at` of `length`, and how far it is
-    /// from the first to the second.
-    fn between(at: usize, length: usize, tiles: usize) -> (usize, usize, f32) {
-        let position = (at as f32 + 0.5) * tiles as f32 / length as f32 - 0.5;
-        let before = position.max(0.0) as usize;
-        let after = (before + 1).min(tiles - 1);
-        let before = before.min(tiles - 1);
-        (before, after, (position - before as f32).clamp(0.0, 1.0))
-    }
-}
-
-/// Gives tiles without a value the mean of their neighbours', ring by ring.
-fn filled(mut values: Vec<Option<f32>>, columns: usize, rows: usize) -> Option<Vec<f32>> {
-    if values.iter().all(Option::is_none) {
-        return None;
-    }
-    while values.iter().any(Option::is_none) {
-        let known = values.clone();
-        for row in 0..rows {
-            for column in 0..columns {
-                if known[row * columns + column].is_some() {
-                    continue;
-                }
-                let around = (row.saturating_sub(1)..(row + 2).min(rows)).flat_map(|row| {
-                    let columns_around = column.saturating_sub(1)..(column + 2).min(columns);
-                    columns_around.map(move |column| row * columns + column)
-                });
-                let (sum, count) = around
-                    .filter_map(|index| known[index])
-                    .fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
-                if count > 0 {
-                    values[row * columns + column] = Some(sum / count as f32);
-                }
-            }
-        }
-    }
-    values.into_iter().collect()
-}
-
-impl Tile {
-    fn rows<'a>(&'a self, picture: &'a Picture) -> impl Iterator<Item = (usize, &'a [u8])> {
-        self.y.clone().map(move |y| {
-            let start = y * picture.width;
-            (y, &picture.pixels[start + self.x.start..start + self.x.end])
-        })
-    }
-
-    fn median(&self, picture: &Picture) -> f32 {
-        let mut histogram = [0usize; 256];
-        for (_, row) in self.rows(picture) {
-            for &pixel in row {
-                histogram[usize::from(pixel)] += 1;
-            }
-        }
-        let half = self.x.len() * self.y.len() / 2;
-        let mut seen = 0;
-        let median = histogram.iter().position(|&count| {
-            seen += count;
-            seen > half
-        });
-        median.unwrap_or(0) as f32
-    }
-
-    /// Mean of the pixels within `floor` of the paper; `None` if they are few.
-    fn mean_of_paper(&self, picture: &Picture, paper: &Field, floor: f32) -> Option<f32> {
-        let near = floor * 255.0;
-        let (mut sum, mut count) = (0.0, 0usize);
-        for (y, row) in self.rows(picture) {
-            let (top, bottom, down) = Field::between(y, paper.height, paper.rows);
-            for (x, &pixel) in self.x.clone().zip(row) {
-                let (left, right, across) = Field::between(x, paper.width, paper.columns);
-                let at = |row: usize| {
-                    let row = &paper.values[row * paper.columns..(row + 1) * paper.columns];
-                    row[left] + across * (row[right] - row[left])
-                };
-                let expected = at(top) + down * (at(bottom) - at(top));
-                if (f32::from(pixel) - expected).abs() <= near {
-                    sum += f32::from(pixel);
-                    count += 1;
-                }
-            }
-        }
-        (4 * count >= self.x.len() * self.y.len()).then(|| sum / count as f32)
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use proptest::prelude::*;
@@ -470,7 +374,11 @@ pub(crate) mod tests {
         }
     }
 
-    fn picture(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> Picture {
+    pub(crate) fn picture(
+        width: usize,
+        height: usize,
+        pixel: impl Fn(usize, usize) -> u8,
+    ) -> Picture {
         let pixels = (0..height)
             .flat_map(|y| (0..width).map(move |x| (x, y)))
             .map(|(x, y)| pixel(x, y))
@@ -489,7 +397,7 @@ pub(crate) mod tests {
         (27..33).contains(&x) && (15..45).contains(&y)
     }
 
-    fn inked(ink: &Ink) -> Vec<bool> {
+    pub(crate) fn inked(ink: &Ink) -> Vec<bool> {
         ink.coverage
             .iter()
             .map(|&coverage| coverage >= Ink::EDGE)
@@ -518,6 +426,21 @@ pub(crate) mod tests {
     fn faint_noise_is_no_ink() {
         let noisy = picture(200, 200, |x, y| 180 + ((x * 7919 + y * 104_729) % 13) as u8);
         assert_eq!(find_ink(&noisy), None);
+    }
+
+    #[test]
+    fn a_tile_on_something_else_does_not_change_its_neighbours_paper() {
+        // A black band, broader than half of the tiles it is on.
+        let ink = find_ink(&picture(240, 240, |x, y| match (y >= 190, bar(x, y)) {
+            (true, _) => 10,
+            (_, true) => 60,
+            _ => 200,
+        }))
+        .unwrap();
+        let expected: Vec<bool> = (0..240 * 240)
+            .map(|at| bar(at % 240, at / 240) || at / 240 >= 190)
+            .collect();
+        assert!(inked(&ink) == expected);
     }
 
     #[test]

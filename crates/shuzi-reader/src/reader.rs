@@ -11,7 +11,7 @@ use crate::{
     cut::{Hypothesis, Line, cut},
     decode,
     evidence::{DIGITS, Scores},
-    find_ink,
+    find_ink, find_ink_within,
     groups::grouped,
     normalize,
     number::{self, Arc, Found, Lattice, Rules},
@@ -211,28 +211,57 @@ pub fn prepare(bytes: &[u8], limits: Limits) -> Result<Prepared, DecodeError> {
 
 /// As [`prepare`], of what is decoded already.
 pub fn prepare_picture(picture: Picture) -> Prepared {
+    let picture = picture.enlarged();
     let mut prepared = Prepared {
-        picture: picture.enlarged(),
+        picture,
         ink: None,
         printed: Vec::new(),
         cells: Vec::new(),
         crops: Vec::new(),
     };
-    if let Some(mut ink) = find_ink(&prepared.picture) {
-        let before = ink.coverage.clone();
-        prepared.cells = without_print(&mut ink);
-        let gone = |at: &usize| before[*at] >= Ink::EDGE && ink.coverage[*at] < Ink::EDGE;
-        prepared.printed = (0..before.len()).filter(gone).collect();
-        let segments = segment(&ink);
-        let candidates = segments.candidates.iter();
-        let crops = candidates.map(|candidate| normalize(&ink, &segments, candidate));
-        prepared.crops = crops.collect();
-        prepared.ink = Some((ink, segments));
+    if let Some(ink) = find_ink(&prepared.picture) {
+        let first = ink.clone();
+        prepared.take(ink);
+        if prepared.only_reaches_the_edge()
+            && let Some(ink) = find_ink_within(&prepared.picture, &first)
+        {
+            let before = prepared.clone();
+            prepared.take(ink);
+            if prepared.crops.is_empty() {
+                prepared = before;
+            }
+        }
     }
     prepared
 }
 
 impl Prepared {
+    /// Finds what `ink` consists of.
+    fn take(&mut self, mut ink: Ink) {
+        let before = ink.coverage.clone();
+        self.cells = without_print(&mut ink);
+        let gone = |at: &usize| before[*at] >= Ink::EDGE && ink.coverage[*at] < Ink::EDGE;
+        self.printed = (0..before.len()).filter(gone).collect();
+        let segments = segment(&ink);
+        let candidates = segments.candidates.iter();
+        let crops = candidates.map(|candidate| normalize(&ink, &segments, candidate));
+        self.crops = crops.collect();
+        self.ink = Some((ink, segments));
+    }
+
+    /// Whether each candidate touches the picture's edge, if there are any.
+    fn only_reaches_the_edge(&self) -> bool {
+        let Some((ink, segments)) = &self.ink else {
+            return false;
+        };
+        segments.candidates.iter().all(|candidate| {
+            let Bounds { x, y, .. } = candidate.bounds;
+            let ends =
+                candidate.bounds.right() >= ink.width || candidate.bounds.bottom() >= ink.height;
+            x == 0 || y == 0 || ends
+        })
+    }
+
     /// What the network is first asked about: each candidate as it is.
     pub fn crops(&self) -> &[Crop] {
         &self.crops
