@@ -91,8 +91,9 @@ pub(crate) struct Args {
     /// Learn from these networks, too, apart by commas: from what they say of an image
     /// together beside its label (distillation)
     ///
-    /// They count so far as they give the label its probability. Shipped models or directories of runs, with the same classes. With --resume, those
-    /// that the run was started with.
+    /// They count so far as they give the label its probability. Shipped models or
+    /// directories of runs, with the same classes. With --resume, those that the run was
+    /// started with.
     #[arg(long, value_name = "MODEL,…", value_delimiter = ',')]
     teacher: Vec<String>,
     /// Share of a target that is what teachers say, 0 to 1 [default: the recipe's, or 0.8]
@@ -210,7 +211,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let mut reporter = Reporter::new(&directory, trainer.config(), trainer.history());
     let outcome = trainer.run(&mut reporter, &stop);
     drop(reporter);
-    let resume = format!("shuzi train --resume {}", directory.display());
+    let resume = args.to_resume(&directory);
     let outcome = outcome.with_context(|| format!("what is finished is kept; `{resume}`"))?;
     let (word, text) = match outcome {
         RunOutcome::Finished(Finish::Epochs) => ("finished", "all epochs done".to_owned()),
@@ -346,6 +347,35 @@ impl Args {
             Ok(Teacher { name, model })
         };
         self.teacher.iter().map(teacher).collect()
+    }
+
+    /// The command that goes on with the run in `directory`, on the same data.
+    fn to_resume(&self, directory: &Path) -> String {
+        let DataArgs {
+            images,
+            labels,
+            test_images,
+            test_labels,
+            lines,
+        } = &self.data;
+        let mut words = vec![format!("shuzi train --resume {}", directory.display())];
+        for (images, labels) in images.iter().zip(labels) {
+            words.push(format!("--images {}", images.display()));
+            words.push(format!("--labels {}", labels.display()));
+        }
+        if let (Some(images), Some(labels)) = (test_images, test_labels) {
+            words.push(format!("--test-images {}", images.display()));
+            words.push(format!("--test-labels {}", labels.display()));
+        }
+        words.extend(
+            lines
+                .iter()
+                .map(|lines| format!("--lines {}", lines.display())),
+        );
+        if !self.teacher.is_empty() {
+            words.push(format!("--teacher {}", self.teacher.join(",")));
+        }
+        words.join(" ")
     }
 
     /// Where the run of `name` goes.

@@ -49,6 +49,13 @@ pub(crate) fn ran(command: &mut Command) -> Ran {
     }
 }
 
+/// Runs `shuzi read --format json` and gives one object a file.
+pub(crate) fn read_json(args: &[&str]) -> (Ran, Vec<serde_json::Value>) {
+    let ran = run([&["read", "--format", "json"], args].concat());
+    let records = ran.json().as_array().unwrap().clone();
+    (ran, records)
+}
+
 /// A path in the workspace.
 pub(crate) fn workspace(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
