@@ -69,8 +69,9 @@ impl Side {
 }
 
 impl Contrast {
-    /// The pixels of what surrounds the writing, in their order: all that departs and joins
-    /// broad `ink` along a side of the picture.
+    /// The pixels of what surrounds the writing, in their order: all that is `ink` and joins
+    /// what is broad along a side of the picture, and its soft edge, which pales with every
+    /// pixel. Pale strokes that touch it do not, and stay.
     fn around_the_writing(&self, ink: &Ink) -> Vec<usize> {
         let mut seen = vec![false; ink.coverage.len()];
         let mut open: Vec<usize> = SIDES
@@ -82,7 +83,9 @@ impl Contrast {
         }
         while let Some(at) = open.pop() {
             for next in around(at, [self.width, self.height]) {
-                if !seen[next] && self.values[next] > self.floor {
+                let dark = ink.coverage[next] >= Ink::EDGE;
+                let pales = self.floor < self.values[next] && self.values[next] < self.values[at];
+                if !seen[next] && (dark || pales) {
                     seen[next] = true;
                     open.push(next);
                 }
@@ -152,6 +155,23 @@ mod tests {
             let within = find_ink_within(&picture, &first).unwrap();
             assert!(inked(&within) == expected, "side {number}");
         }
+    }
+
+    #[test]
+    fn a_pale_stroke_that_touches_the_desk_stays() {
+        let stroke = |x: usize, y: usize| (50..56).contains(&y) && x < 80;
+        let picture = picture(SIZE, SIZE, |x, y| match (x < 12, stroke(x, y)) {
+            (true, _) => 10,
+            (_, true) => 130,
+            _ => 200,
+        });
+        let first = find_ink(&picture).unwrap();
+        let within = inked(&find_ink_within(&picture, &first).unwrap());
+        let lost = (0..SIZE * SIZE).filter(|at| {
+            let (x, y) = (at % SIZE, at / SIZE);
+            x >= 12 && within[*at] != stroke(x, y)
+        });
+        assert!(lost.count() <= 12);
     }
 
     #[test]
