@@ -72,6 +72,11 @@ impl Bounds {
         self.union(other) == *self
     }
 
+    /// Whether it touches an edge of a picture of such a size.
+    pub fn touches_edge(&self, width: usize, height: usize) -> bool {
+        self.x == 0 || self.y == 0 || self.right() >= width || self.bottom() >= height
+    }
+
     /// Columns that both have.
     pub fn shared_columns(&self, other: &Self) -> usize {
         shared((self.x, self.right()), (other.x, other.right()))

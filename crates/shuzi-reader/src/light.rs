@@ -2,8 +2,9 @@
 
 use crate::Picture;
 
-/// Blocks along the shorter side.
+/// Blocks along the shorter side, and most along the longer one: all pairs are looked at.
 const BLOCKS: usize = 6;
+const MOST_BLOCKS: usize = 24;
 
 /// Least difference of light that is evened out, as a share of the brightest.
 const LEAST: f64 = 0.15;
@@ -68,18 +69,19 @@ pub(crate) fn evenly_lit(picture: &Picture) -> Option<Picture> {
 fn slope(picture: &Picture) -> Option<Slope> {
     let (width, height) = (picture.width, picture.height);
     let side = (width.min(height) / BLOCKS).max(1);
-    let (columns, rows) = (width / side, height / side);
+    let [columns, rows] = [width, height].map(|length| (length / side).min(MOST_BLOCKS));
     if columns < 2 || rows < 2 {
         return None;
     }
-    let step = side.div_ceil(LOOKED_AT);
+    let step = |length: usize, blocks: usize| (length / blocks).div_ceil(LOOKED_AT);
+    let (across, down) = (step(width, columns), step(height, rows));
     let block = |row: usize, column: usize| {
         let rows = row * height / rows..(row + 1) * height / rows;
         let columns = column * width / columns..(column + 1) * width / columns;
         let lines = rows
-            .step_by(step)
+            .step_by(down)
             .map(|y| &picture.pixels[y * width..][columns.clone()]);
-        let pixels = lines.flat_map(|line| line.iter().step_by(step));
+        let pixels = lines.flat_map(|line| line.iter().step_by(across));
         median(pixels.map(|pixel| f64::from(*pixel)).collect())
     };
     let mut blocks = Vec::with_capacity(columns * rows);
@@ -188,6 +190,11 @@ mod tests {
             picture(300, 80, |x, y| 180 + ((x * 7919 + y * 104_729) % 13) as u8),
             picture(30, 30, |_, _| 0),
             picture(1, 50, |_, y| y as u8),
+            picture(
+                60_000,
+                12,
+                |x, y| if (x / 9 + y) % 5 == 0 { 30 } else { 200 },
+            ),
         ];
         for picture in pictures {
             assert!(evenly_lit(&picture).is_none());

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 use shuzi_nn::Classifier;
 
 use crate::{
-    Bounds, Crop, DecodeError, Digit, Ink, Limits, Pages, Picture, ReadError, Reading, Refusal,
-    RunnerUp, SIDE, Segments,
+    Bounds, Candidate, Crop, DecodeError, Digit, Ink, Limits, Pages, Picture, ReadError, Reading,
+    Refusal, RunnerUp, SIDE, Segments,
     arcs::Arcs,
     cells,
     cut::{Hypothesis, Line, cut},
@@ -254,12 +254,8 @@ impl Prepared {
         let Some((ink, segments)) = &self.ink else {
             return false;
         };
-        segments.candidates.iter().all(|candidate| {
-            let Bounds { x, y, .. } = candidate.bounds;
-            let ends =
-                candidate.bounds.right() >= ink.width || candidate.bounds.bottom() >= ink.height;
-            x == 0 || y == 0 || ends
-        })
+        let touches = |candidate: &Candidate| candidate.bounds.touches_edge(ink.width, ink.height);
+        segments.candidates.iter().all(touches)
     }
 
     /// What the network is first asked about: each candidate as it is.
