@@ -66,6 +66,11 @@ def beside_desk(axis, first):
     return put
 
 
+def on_desk(pixels):
+    side = int(0.12 * max(pixels.shape))
+    return np.pad(pixels, [[side] * 2] * 2 + [[0, 0]], constant_values=12)
+
+
 WAYS = {
     "as-it-is": lambda image: image,
     "half-size": scaled(0.5),
@@ -78,6 +83,7 @@ WAYS = {
     "pale": of_pixels(pale),
     "pale-desk-left": of_pixels(beside_desk(1, True)),
     "pale-desk-below": of_pixels(beside_desk(0, False)),
+    "desk-around": of_pixels(on_desk),
 }
 
 

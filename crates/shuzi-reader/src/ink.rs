@@ -2,7 +2,7 @@
 
 mod surroundings;
 
-use crate::{Picture, light::evenly_lit, paper::Field};
+use crate::{Picture, light::evenly_lit, paper::Field, sheet::on_sheet_alone};
 pub use surroundings::find_ink_within;
 
 /// Which of ink and paper is brighter.
@@ -86,6 +86,8 @@ impl Contrast {
         if width == 0 || height == 0 {
             return None;
         }
+        let alone = on_sheet_alone(picture);
+        let picture = alone.as_ref().unwrap_or(picture);
         let lit = evenly_lit(picture);
         let picture = lit.as_ref().unwrap_or(picture);
         let large = (width.min(height) / 3).max(LEAST_TILE);

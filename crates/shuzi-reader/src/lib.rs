@@ -53,6 +53,7 @@ mod resample;
 mod rules;
 pub mod score;
 mod segment;
+mod sheet;
 mod straight;
 mod ways;
 

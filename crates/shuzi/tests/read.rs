@@ -242,6 +242,17 @@ fn a_dark_desk_beside_the_sheet_hides_no_pale_writing() {
 }
 
 #[test]
+fn a_sheet_on_a_dark_desk_is_read() {
+    let sheet = image::open(sample("line-0690.pgm")).unwrap().into_luma8();
+    for around in [20, 60] {
+        let (width, height) = (sheet.width() + 2 * around, sheet.height() + 2 * around);
+        let mut picture = GrayImage::from_pixel(width, height, Luma([15]));
+        image::imageops::replace(&mut picture, &sheet, around.into(), around.into());
+        assert_eq!(text_of(&picture), "0690", "{around}");
+    }
+}
+
+#[test]
 fn digits_of_a_few_pixels_are_read() {
     for name in ["line-0690.pgm", "digit-4.png"] {
         let whole = image::open(sample(name)).unwrap().into_luma8();
