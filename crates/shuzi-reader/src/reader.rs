@@ -220,10 +220,9 @@ pub fn prepare_picture(picture: Picture) -> Prepared {
         crops: Vec::new(),
     };
     if let Some(ink) = find_ink(&prepared.picture) {
-        let first = ink.clone();
         prepared.take(ink);
         if prepared.only_reaches_the_edge()
-            && let Some(ink) = find_ink_within(&prepared.picture, &first)
+            && let Some(ink) = find_ink_within(&prepared.picture)
         {
             let before = prepared.clone();
             prepared.take(ink);
