@@ -10,8 +10,12 @@ pub const CLASSES: usize = 10;
 /// Label of an image that shows no digit, in sets that have such.
 pub const NO_DIGIT: u8 = 10;
 
-/// Images of digits with their labels: as many of the one as of the other, every
-/// label in 0..=9, or [`NO_DIGIT`].
+/// Label of an image that shows no two digits, in sets of pairs: one that shows `a` and
+/// `b` beside each other has the label 10`a` + `b`.
+pub const NO_PAIR: u8 = 100;
+
+/// Images of digits with their labels: as many of the one as of the other, every label in
+/// 0..=9 or [`NO_DIGIT`]; or of pairs of digits, up to [`NO_PAIR`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
     images: Images,
@@ -41,9 +45,19 @@ pub enum DatasetError {
         /// Those of another.
         got: [usize; 2],
     },
-    /// A label is no digit.
-    #[error("label {index} is {label}: expected 0 to 9, or 10 for no digit")]
+    /// A label is neither a digit nor a pair.
+    #[error(
+        "label {index} is {label}: expected 0 to 9, or 10 for no digit (of pairs 0 to 99, or 100)"
+    )]
     Label {
+        /// Where the label stands, from 0.
+        index: usize,
+        /// Its value.
+        label: u8,
+    },
+    /// A label is no digit, in a set that should have no other.
+    #[error("label {index} is {label}: expected a digit, 0 to 9")]
+    Digit {
         /// Where the label stands, from 0.
         index: usize,
         /// Its value.
@@ -65,7 +79,7 @@ impl Dataset {
                 labels: values.len(),
             });
         }
-        if let Some(index) = values.iter().position(|&v| v > NO_DIGIT) {
+        if let Some(index) = values.iter().position(|&v| v > NO_PAIR) {
             return Err(DatasetError::Label {
                 index,
                 label: values[index],
@@ -128,7 +142,22 @@ impl Dataset {
         &self.images
     }
 
-    /// The labels, `[n]`, each in 0..=9.
+    /// The set, if it shows nothing but digits.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError::Digit`] at the first label that is none.
+    pub fn of_digits(self) -> Result<Self, DatasetError> {
+        match self.labels().iter().position(|&label| label >= NO_DIGIT) {
+            None => Ok(self),
+            Some(index) => Err(DatasetError::Digit {
+                index,
+                label: self.labels()[index],
+            }),
+        }
+    }
+
+    /// The labels, `[n]`.
     pub fn labels(&self) -> &[u8] {
         self.labels.values()
     }
@@ -180,11 +209,23 @@ mod tests {
                 labels: 2
             }
         ));
-        let error = Dataset::new(blank(2), Labels::new(vec![1, 11]).unwrap()).unwrap_err();
+        let error = Dataset::new(blank(2), Labels::new(vec![1, 101]).unwrap()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "label 1 is 11: expected 0 to 9, or 10 for no digit"
+            "label 1 is 101: expected 0 to 9, or 10 for no digit (of pairs 0 to 99, or 100)"
         );
+        let of = |labels: [u8; 2]| {
+            let data = Dataset::new(blank(2), Labels::new(labels.to_vec()).unwrap()).unwrap();
+            data.of_digits()
+        };
+        assert!(of([0, 9]).is_ok());
+        for label in [10, 57] {
+            let error = of([1, label]).unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!("label 1 is {label}: expected a digit, 0 to 9")
+            );
+        }
     }
 
     #[test]

@@ -87,6 +87,8 @@ struct Hand {
     zero: f32,
     /// How much closer a zero comes to another.
     cling: f32,
+    /// Width of a zero that follows another digit, against the model's.
+    flat: f32,
     /// Whether digits are joined by a stroke, how often, and zeros.
     joins: [f32; 2],
     /// What stands between digits.
@@ -119,6 +121,11 @@ impl Hand {
                 rng.random_range(0.0..0.3)
             } else {
                 0.0
+            },
+            flat: if rng.random_bool(0.3) {
+                rng.random_range(1.1..1.9)
+            } else {
+                1.0
             },
             joins: [
                 if rng.random_bool(0.3) { 0.5 } else { 0.03 },
@@ -196,7 +203,11 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
                 width: data.width(),
                 height: data.height(),
             };
-            let small = if digit == 0 && i > 0 { hand.zero } else { 1.0 };
+            let [small, wide] = if digit == 0 && i > 0 {
+                [hand.zero, hand.flat]
+            } else {
+                [1.0; 2]
+            };
             let owner = digits.len() as u8 + 1;
             let zeros = digit == 0 && digits.last() == Some(&0);
             if zeros {
@@ -209,7 +220,7 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
                 &hand,
                 owner,
                 [x, baseline],
-                small,
+                [small, small * wide],
                 &mut rng,
             );
             digits.push(digit);
@@ -267,20 +278,20 @@ impl Model<'_> {
     }
 }
 
-/// Writes a digit with its left edge at `at`, on the baseline, and says where the
-/// next may begin.
+/// Writes a digit with its left edge at `x`, on the baseline, so high and wide against
+/// others of the hand, and says where the next may begin.
 fn write(
     sheet: &mut Sheet,
     model: &Model<'_>,
     hand: &Hand,
     owner: u8,
     [x, baseline]: [f32; 2],
-    small: f32,
+    [high, wide]: [f32; 2],
     rng: &mut ChaCha8Rng,
 ) -> f32 {
     let [left, top, width, height] = ink_bounds(model.pixels, [model.width, model.height]);
-    let down = hand.size * small * rng.random_range(0.85..1.15) / height.max(0.6 * width);
-    let across = down * hand.stretch * rng.random_range(0.92..1.08);
+    let down = hand.size * high * rng.random_range(0.85..1.15) / height.max(0.6 * width);
+    let across = down * (wide / high) * hand.stretch * rng.random_range(0.92..1.08);
     let bottom = baseline + hand.size * rng.random_range(-0.07..0.07);
     let middle = bottom - 0.5 * height * down;
     // Edges as soft as a scan's, not as an enlarged model's.

@@ -63,4 +63,4 @@ mod seed;
 pub mod split;
 pub mod strings;
 
-pub use dataset::{CLASSES, Dataset, DatasetError, NO_DIGIT};
+pub use dataset::{CLASSES, Dataset, DatasetError, NO_DIGIT, NO_PAIR};

@@ -53,11 +53,15 @@ pub enum Polarity {
 
 impl ModelConfig {
     /// The configuration of a digit network: pixel / 255, white on black,
-    /// classes 0 to 9, and [`NO_DIGIT`] if it has an eleventh.
+    /// classes 0 to 9, and [`NO_DIGIT`] if it has an eleventh. One of 101 classes tells
+    /// pairs of digits apart, 00 to 99, and what is none.
     pub fn digits(architecture: Architecture) -> Self {
         let outputs = architecture.output().map_or(0, Shape::len);
-        let digits = (0..10).map(|digit: u8| digit.to_string());
-        let none = (outputs == 11).then(|| NO_DIGIT.to_owned());
+        let digits: Vec<String> = match outputs {
+            101 => (0..100).map(|pair| format!("{pair:02}")).collect(),
+            _ => (0..10).map(|digit| format!("{digit}")).collect(),
+        };
+        let none = (outputs == digits.len() + 1).then(|| NO_DIGIT.to_owned());
         Self {
             format: FORMAT,
             architecture,
@@ -65,7 +69,7 @@ impl ModelConfig {
                 divisor: 255,
                 polarity: Polarity::WhiteOnBlack,
             },
-            classes: digits.chain(none).collect(),
+            classes: digits.into_iter().chain(none).collect(),
         }
     }
     /// The configuration of the network of that name, the one in a directory,

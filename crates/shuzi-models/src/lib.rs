@@ -16,8 +16,8 @@ mod zoo;
 
 pub use config::{FORMAT, InputConfig, ModelConfig, NO_DIGIT, Polarity};
 pub use model::{CONFIG_FILE, Model, ModelError, WEIGHTS_FILE, write_atomic};
-pub use shipped::{DEFAULT, READER, shipped_names};
+pub use shipped::{DEFAULT, PAIRS, READER, shipped_names};
 pub use zoo::{
     ABLATION, AblationStep, alexnet, architecture, fusion, improved_alexnet, lenet5,
-    lenet5_improved, mlp, names, reader, vgg16_deformable,
+    lenet5_improved, mlp, names, pairs, reader, vgg16_deformable,
 };

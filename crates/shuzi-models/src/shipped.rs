@@ -13,7 +13,10 @@ pub const DEFAULT: &str = "improved-alexnet";
 /// Name of the model that reads numbers off pictures.
 pub const READER: &str = "reader";
 
-pub(crate) const SHIPPED: [Shipped; 2] = [
+/// Name of the model that it asks about two digits that may touch.
+pub const PAIRS: &str = "pairs";
+
+pub(crate) const SHIPPED: [Shipped; 3] = [
     Shipped {
         name: DEFAULT,
         config: include_bytes!("../../../models/improved-alexnet/config.json"),
@@ -23,6 +26,11 @@ pub(crate) const SHIPPED: [Shipped; 2] = [
         name: READER,
         config: include_bytes!("../../../models/reader/config.json"),
         weights: include_bytes!("../../../models/reader/model.safetensors"),
+    },
+    Shipped {
+        name: PAIRS,
+        config: include_bytes!("../../../models/pairs/config.json"),
+        weights: include_bytes!("../../../models/pairs/model.safetensors"),
     },
 ];
 

@@ -2,13 +2,24 @@
 
 use crate::{Line, number::Arc};
 
+/// The digit that may be there that an arc stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A hypothesis of the line, by its index.
+    Alone(usize),
+    /// The first digit of a pair, by its index among those that were asked about.
+    First(usize),
+    /// The second.
+    Second(usize),
+}
+
 /// Arcs between the first and the last of `places`.
 #[derive(Clone, Debug)]
 pub(crate) struct Arcs {
     pub(crate) places: usize,
     pub(crate) arcs: Vec<Arc>,
-    /// For each arc its hypothesis of the line; `None` if it is no digit of it.
-    pub(crate) origin: Vec<Option<usize>>,
+    /// For each arc what it stands for; `None` if that is no digit.
+    pub(crate) origin: Vec<Option<Origin>>,
 }
 
 impl Arcs {
@@ -22,16 +33,16 @@ impl Arcs {
     }
 
     /// One for each hypothesis of a line, in their order.
-    pub(crate) fn of(line: &Line, arcs: Vec<Arc>) -> Self {
+    pub(crate) fn of(line: &Line, arcs: &[Arc]) -> Self {
         Self {
             places: line.places,
-            origin: (0..arcs.len()).map(Some).collect(),
-            arcs,
+            origin: (0..arcs.len()).map(|i| Some(Origin::Alone(i))).collect(),
+            arcs: arcs.to_vec(),
         }
     }
 
     /// Adds a way from a place to a later one.
-    pub(crate) fn push(&mut self, arc: Arc, origin: Option<usize>) {
+    pub(crate) fn push(&mut self, arc: Arc, origin: Option<Origin>) {
         self.arcs.push(arc);
         self.origin.push(origin);
     }

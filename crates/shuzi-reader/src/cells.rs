@@ -1,6 +1,10 @@
 //! A row of printed cells, at most one digit in each.
 
-use crate::{Bounds, Line, arcs::Arcs, number::Arc};
+use crate::{
+    Bounds, Line,
+    arcs::{Arcs, Origin},
+    number::Arc,
+};
 
 /// Columns of `count` cells: those that are printed, or else equal parts of what
 /// they reach over together, or of what the line's digits do.
@@ -89,7 +93,7 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
             log: arc.log.map(|log| log + others),
             skip: f64::NEG_INFINITY,
         };
-        filled.push(arc, Some(index));
+        filled.push(arc, Some(Origin::Alone(index)));
     }
     filled
 }
@@ -150,7 +154,8 @@ mod tests {
         let digits = found.digits.into_iter();
         digits
             .map(|(arc, digit)| {
-                assert_eq!(filled.origin[arc], Some(usize::from(digit)));
+                let origin = Origin::Alone(usize::from(digit));
+                assert_eq!(filled.origin[arc], Some(origin));
                 (cells[arc], digit)
             })
             .collect()

@@ -61,6 +61,16 @@ pub enum ReadError {
         /// How many classes it tells apart.
         classes: usize,
     },
+    /// The network for two digits does not take 28×28 crops, or tells others apart.
+    #[error(
+        "expected a network for 28×28×1 images and 101 classes, two digits or none, got {input} and {classes}"
+    )]
+    Pairs {
+        /// What it takes.
+        input: Shape,
+        /// How many classes it tells apart.
+        classes: usize,
+    },
     /// The cuts of a line are in no order.
     #[error(transparent)]
     Lattice(#[from] crate::number::LatticeError),

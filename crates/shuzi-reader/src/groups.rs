@@ -102,6 +102,7 @@ pub(crate) fn grouped(line: Arcs, points: &[usize]) -> Arcs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arcs::Origin;
     use crate::number::{Lattice, Rules, decode};
 
     /// Digits of which the network is sure, one after the other, with a doubtful one
@@ -118,7 +119,7 @@ mod tests {
                 log,
                 skip,
             };
-            line.push(arc, Some(from));
+            line.push(arc, Some(Origin::Alone(from)));
         }
         line
     }
@@ -132,7 +133,10 @@ mod tests {
         } = grouped(line, points);
         let lattice = Lattice::new(places, arcs).unwrap();
         let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
-        let digits = found.digits.iter().map(|(arc, _)| origin[*arc].unwrap());
+        let digits = found.digits.iter().map(|(arc, _)| match origin[*arc] {
+            Some(Origin::Alone(index)) => index,
+            other => panic!("{other:?}"),
+        });
         (digits.collect(), found.probability)
     }
 

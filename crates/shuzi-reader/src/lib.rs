@@ -8,19 +8,21 @@
 //! | [`find_ink`] | [`Picture`] | [`Ink`]: how much of each pixel is ink |
 //! | [`segment`] | [`Ink`] | [`Segments`]: candidates for digits, in reading order |
 //! | [`cut`] | [`Segments`] | [`Line`]s: every digit that may be there |
-//! | [`normalize`] | one [`Candidate`] | [`Crop`]: 28×28 as MNIST made its images |
+//! | [`normalize`], [`normalize_pair`] | one [`Candidate`] | [`Crop`]: 28×28 as MNIST made its images, or of two digits |
 //! | [`number::decode`] | what each digit may be | the likeliest number that obeys the rules |
 //! | [`Reader`] | all of it | [`Reading`]: the number with its confidence |
 //!
 //! [`LabelledLines`] are what its network is trained on as whole numbers.
 //!
 //! ```
-//! use shuzi_models::{Model, READER};
+//! use shuzi_models::{Model, PAIRS, READER};
 //! use shuzi_nn::Threads;
 //! use shuzi_reader::{Reader, ReaderConfig};
 //!
-//! let classifier = Model::load(READER)?.classifier(Threads::single())?;
-//! let mut reader = Reader::new(classifier, ReaderConfig::default())?;
+//! let [reader, pairs] = [READER, PAIRS].map(Model::load);
+//! let reader = reader?.classifier(Threads::single())?;
+//! let pairs = pairs?.classifier(Threads::single())?;
+//! let mut reader = Reader::new(reader, ReaderConfig::default())?.with_pairs(pairs)?;
 //! // A grey 64×64 image without any ink.
 //! let mut blank = b"P5 64 64 255\n".to_vec();
 //! blank.extend([200; 64 * 64]);
@@ -44,7 +46,9 @@ mod light;
 mod normalize;
 pub mod number;
 mod pages;
+mod pairs;
 mod paper;
+mod prepared;
 mod prior;
 mod reader;
 mod reading;
@@ -52,6 +56,7 @@ mod refusal;
 mod resample;
 mod rules;
 pub mod score;
+mod scored;
 mod segment;
 mod sheet;
 mod straight;
@@ -65,9 +70,11 @@ pub use evidence::{FEATURES, NAMES, NONE_FACTOR, Scores, Shape, WEIGHTS};
 pub use explain::{Explanation, explain};
 pub use ink::{Ink, Polarity, find_ink, find_ink_within};
 pub use labelled::{LabelledLine, LabelledLines, LinesError, Piece, expect_pieces};
-pub use normalize::{Crop, SIDE, normalize};
+pub use normalize::{Crop, SIDE, normalize, normalize_pair};
 pub use pages::Pages;
-pub use reader::{CutImage, Prepared, Reader, ReaderConfig, Trace, prepare, prepare_picture};
+pub use pairs::Pair;
+pub use prepared::{CutImage, Prepared, prepare, prepare_picture};
+pub use reader::{Reader, ReaderConfig, Trace};
 pub use reading::{Digit, Reading, RunnerUp};
 pub use refusal::Refusal;
 pub use segment::{Candidate, Segments, segment};

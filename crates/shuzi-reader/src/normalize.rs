@@ -11,6 +11,10 @@ pub const SIDE: usize = 28;
 /// Longest side of the strokes in it.
 const BOX: f64 = 20.0;
 
+/// Widest strokes of a pair in it, and how much wider than high a pair may be.
+const PAIR: f64 = 26.0;
+const WIDEST_PAIR: f64 = 4.0;
+
 /// Column and row where the centre of mass comes to lie; pixels are named by
 /// their index. Measured over MNIST's training images: 14.0 ± 0.3.
 const CENTRE: f64 = 14.0;
@@ -53,36 +57,19 @@ pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop 
     };
     let x = place(mass_x, strokes.left, strokes.width);
     let y = place(mass_y, strokes.top, strokes.height);
-    // The square of the canvas that becomes the 28×28.
-    let side = SIDE as f64 / scale;
-    let margin = side.ceil() as usize + 1;
-    let canvas_width = strokes.columns + 2 * margin;
-    let canvas_height = strokes.rows + 2 * margin;
-    let mut canvas = vec![0u8; canvas_width * canvas_height];
-    for (row, line) in strokes.coverage.chunks_exact(strokes.columns).enumerate() {
-        let start = (row + margin) * canvas_width + margin;
-        canvas[start..start + strokes.columns].copy_from_slice(line);
-    }
-    let square = Part {
-        left: strokes.left + margin as f64 - x / scale,
-        top: strokes.top + margin as f64 - y / scale,
-        width: side,
-        height: side,
-    };
-    let size = [canvas_width, canvas_height];
-    let small = resample(&canvas, size, square, [SIDE, SIDE]);
-    // The square lies within the canvas by construction.
-    debug_assert!(small.is_some(), "{square:?} of {size:?}");
-    let mut pixels = [0; SIDE * SIDE];
-    if let Some(small) = small {
-        pixels.copy_from_slice(&small);
-    }
-    // Strokes thinner than a pixel of it.
-    let brightest = pixels.iter().copied().max().unwrap_or(0);
-    if brightest < FAINT {
-        strengthen(&mut pixels, brightest / 2);
-    }
-    Crop { pixels }
+    strokes.crop([scale; 2], [x, y])
+}
+
+/// Brings what may be two digits to 28×28: as high as one digit is in its image, squeezed
+/// if that would be too wide, and in the middle. The rest is as in [`normalize`].
+pub fn normalize_pair(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop {
+    let strokes = Strokes::of(ink, segments, candidate);
+    // What is far wider than high is no pair, and would be drawn out without end.
+    let down = BOX / strokes.height.max(strokes.width / WIDEST_PAIR);
+    let across = down.min(PAIR / strokes.width);
+    let middle = |length: f64, scale: f64| 0.5 * (SIDE as f64 - length * scale);
+    let corner = [middle(strokes.width, across), middle(strokes.height, down)];
+    strokes.crop([across, down], corner)
 }
 
 /// A candidate's ink alone.
@@ -147,6 +134,44 @@ impl Strokes {
             width,
             height,
         }
+    }
+
+    /// The 28×28 in which they are `[across, down]` times as large as here and their
+    /// corner is at `[x, y]`.
+    fn crop(&self, [across, down]: [f64; 2], [x, y]: [f64; 2]) -> Crop {
+        // What becomes the 28×28 reaches over the strokes' own pixels, so that a canvas
+        // around them is needed, with a pixel to spare for rounding.
+        let [width, height] = [across, down].map(|scale| SIDE as f64 / scale);
+        let [left, top] = [self.left - x / across, self.top - y / down];
+        let over = |by: f64| by.max(0.0).ceil() as usize + 1;
+        let before = [over(-left), over(-top)];
+        let canvas_width = before[0] + self.columns + over(left + width - self.columns as f64);
+        let canvas_height = before[1] + self.rows + over(top + height - self.rows as f64);
+        let mut canvas = vec![0u8; canvas_width * canvas_height];
+        for (row, line) in self.coverage.chunks_exact(self.columns).enumerate() {
+            let start = (row + before[1]) * canvas_width + before[0];
+            canvas[start..start + self.columns].copy_from_slice(line);
+        }
+        let part = Part {
+            left: left + before[0] as f64,
+            top: top + before[1] as f64,
+            width,
+            height,
+        };
+        let size = [canvas_width, canvas_height];
+        let small = resample(&canvas, size, part, [SIDE, SIDE]);
+        // The part lies within the canvas by construction.
+        debug_assert!(small.is_some(), "{part:?} of {size:?}");
+        let mut pixels = [0; SIDE * SIDE];
+        if let Some(small) = small {
+            pixels.copy_from_slice(&small);
+        }
+        // Strokes thinner than a pixel of it.
+        let brightest = pixels.iter().copied().max().unwrap_or(0);
+        if brightest < FAINT {
+            strengthen(&mut pixels, brightest / 2);
+        }
+        Crop { pixels }
     }
 
     fn centre_of_mass(&self) -> (f64, f64) {
@@ -331,6 +356,50 @@ mod tests {
         }
         // Broken strokes and boxes that are not 20 pixels make the rest.
         assert!(moved * 10 <= n, "{moved} of {n}");
+    }
+
+    /// The extent of what two strokes become, each `[x, y, width, height]`, as two digits.
+    fn pair(strokes: [[usize; 4]; 2]) -> (usize, usize) {
+        let (width, height) = (400, 100);
+        let mut ink = Ink {
+            width,
+            height,
+            coverage: vec![0; width * height],
+            polarity: crate::Polarity::DarkOnLight,
+        };
+        for [x, y, across, down] in strokes {
+            for row in y..y + down {
+                ink.coverage[row * width + x..][..across].fill(255);
+            }
+        }
+        let segments = Segments {
+            labels: ink.coverage.iter().map(|c| u32::from(c / 255)).collect(),
+            candidates: Vec::new(),
+            left_out: 0,
+            points: Vec::new(),
+        };
+        let bounds = strokes.map(|[x, y, width, height]| crate::Bounds {
+            x,
+            y,
+            width,
+            height,
+        });
+        let candidate = Candidate {
+            bounds: bounds[0].union(&bounds[1]),
+            line: 0,
+            parts: vec![1],
+        };
+        extent_of(&normalize_pair(&ink, &segments, &candidate))
+    }
+
+    #[test]
+    fn a_pair_is_as_high_as_a_digit_and_squeezed_if_it_is_wide() {
+        let plain = pair([[50, 20, 8, 60], [50, 20, 48, 8]]);
+        assert_eq!(plain, (16, 20));
+        let wide = pair([[50, 20, 8, 40], [50, 20, 100, 8]]);
+        assert_eq!(wide, (26, 20), "squeezed");
+        let rule = pair([[0, 40, 200, 4], [200, 50, 200, 4]]);
+        assert_eq!(rule, (26, 4), "not drawn out");
     }
 
     proptest! {

@@ -125,6 +125,7 @@ pub(crate) fn weighed(line: Arcs) -> Arcs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arcs::Origin;
     use crate::number::{Lattice, Rules, decode};
 
     /// Digits one after the other, each as likely one of its values as another.
@@ -141,7 +142,7 @@ mod tests {
                 log,
                 skip: f64::NEG_INFINITY,
             };
-            line.push(arc, Some(from));
+            line.push(arc, Some(Origin::Alone(from)));
         }
         line
     }
@@ -155,7 +156,10 @@ mod tests {
         } = weighed(line);
         let lattice = Lattice::new(places, arcs).unwrap();
         let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
-        let origin = found.digits.iter().map(|(arc, _)| origin[*arc].unwrap());
+        let origin = found.digits.iter().map(|(arc, _)| match origin[*arc] {
+            Some(Origin::Alone(index)) => index,
+            other => panic!("{other:?}"),
+        });
         let values = found.digits.iter().map(|(_, value)| *value).collect();
         (values, found.probability, origin.collect())
     }

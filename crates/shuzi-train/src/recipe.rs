@@ -3,7 +3,7 @@
 use std::{num::NonZeroU16, path::Path};
 
 use serde::{Deserialize, Serialize};
-use shuzi_data::augment::Augmentation;
+use shuzi_data::augment::{Augmentation, Elastic};
 use shuzi_nn::{Initialisation, OptimizerConfig};
 
 use crate::{Cosine, Distillation, LineRecipe, Plateau, Schedule, TrainError, json::read_json};
@@ -230,14 +230,39 @@ impl Recipe {
         }
     }
 
+    /// For crops of two digits, which a reader asks about where it is not sure of one:
+    /// `crops` with little distortion, since they fill the image and the lines that they
+    /// are cut from are written in many ways.
+    pub fn pairs() -> Self {
+        Self {
+            name: "pairs".into(),
+            optimizer: OptimizerConfig::adamw(0.1),
+            epochs: 2,
+            augmentation: Augmentation {
+                rotation_degrees: 4.0,
+                zoom_fraction: 0.08,
+                shear_degrees: 8.0,
+                shift_pixels: 1.0,
+                elastic: Some(Elastic {
+                    deviation_pixels: 0.5,
+                    grid: 5,
+                }),
+                sharpness_fraction: 0.4,
+                ..Augmentation::none()
+            },
+            ..Self::crops()
+        }
+    }
+
     /// All recipes.
-    pub fn all() -> [Self; 7] {
+    pub fn all() -> [Self; 8] {
         [
             Self::holdout(),
             Self::best(),
             Self::fast(),
             Self::crops(),
             Self::lines(),
+            Self::pairs(),
             Self::paper(),
             Self::ablation(),
         ]

@@ -6,7 +6,7 @@ mod common;
 
 use std::{fs, path::Path};
 
-use common::{ran, read_json, run, sample, shuzi, workspace};
+use common::{fixture, ran, read_json, run, sample, shuzi, workspace};
 use image::{GrayImage, Luma};
 use serde_json::Value;
 
@@ -339,6 +339,39 @@ fn digits_that_touch_are_cut_apart() {
         (&digits[0]["digit"], &digits[1]["digit"]),
         (&4.into(), &4.into())
     );
+}
+
+#[test]
+fn digits_that_run_into_each_other_are_read_as_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let made = run([
+        "data",
+        "strings",
+        "--content",
+        "touching",
+        "--count",
+        "60",
+        "--seed",
+        "5",
+        "--images",
+        &fixture("t10k-images-idx3-ubyte.gz"),
+        "--labels",
+        &fixture("t10k-labels-idx1-ubyte.gz"),
+        "--out",
+        out,
+    ]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let labels = folder.path().join("labels.tsv");
+    let right = |more: &[&str]| {
+        let labels = labels.to_str().unwrap();
+        let args = ["eval", "--format", "json", "--strings", labels];
+        let ran = run([&args[..], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.json()["exact"]["count"].as_u64().unwrap()
+    };
+    let [with, without] = [right(&[]), right(&["--pairs", "none"])];
+    assert!(with >= without + 3, "{without} {with}");
 }
 
 #[test]

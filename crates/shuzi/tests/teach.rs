@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{fixture, run, workspace};
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
-use shuzi_data::{Dataset, NO_DIGIT};
+use shuzi_data::{Dataset, NO_DIGIT, NO_PAIR};
 
 /// Options that name the fixture's hands alone.
 fn hands() -> Vec<String> {
@@ -38,8 +38,9 @@ fn data(action: &str, pages: &str, seed: &str, more: &[&str]) -> Value {
     ran.json()
 }
 
-fn crops(folder: &Path, seed: &str) -> (Value, Dataset) {
-    let made = data("crops", "40", seed, &["--out", folder.to_str().unwrap()]);
+fn crops(folder: &Path, seed: &str, more: &[&str]) -> (Value, Dataset) {
+    let out = ["--out", folder.to_str().unwrap()];
+    let made = data("crops", "40", seed, &[&out, more].concat());
     let file = |name: &str| made[name].as_str().unwrap().to_owned();
     let read = Dataset::read(Path::new(&file("images")), Path::new(&file("labels")));
     (made, read.unwrap())
@@ -48,7 +49,7 @@ fn crops(folder: &Path, seed: &str) -> (Value, Dataset) {
 #[test]
 fn crops_show_every_digit_and_none_and_a_network_trains_on_them() {
     let folder = tempfile::tempdir().unwrap();
-    let (made, crops_) = crops(folder.path(), "3");
+    let (made, crops_) = crops(folder.path(), "3", &[]);
     let of = |label: u8| {
         crops_
             .labels()
@@ -63,10 +64,10 @@ fn crops_show_every_digit_and_none_and_a_network_trains_on_them() {
     }
     // The same seed gives the same, another does not.
     let other = tempfile::tempdir().unwrap();
-    let (_, again) = crops(other.path(), "3");
+    let (_, again) = crops(other.path(), "3", &[]);
     assert_eq!(again.labels(), crops_.labels());
     assert_eq!(again.get(7), crops_.get(7));
-    let (_, different) = crops(other.path(), "4");
+    let (_, different) = crops(other.path(), "4", &[]);
     assert_ne!(different.labels(), crops_.labels());
 
     let path = |field: &str| made[field].as_str().unwrap().to_owned();
@@ -91,6 +92,46 @@ fn crops_show_every_digit_and_none_and_a_network_trains_on_them() {
     ]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(out.join("model.safetensors").is_file());
+}
+
+#[test]
+fn crops_of_pairs_show_two_digits_or_none_and_a_network_for_them_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let (made, crops) = crops(folder.path(), "3", &["--pairs"]);
+    let none = |label: &&u8| **label == NO_PAIR;
+    let nones = crops.labels().iter().filter(none).count();
+    assert_eq!(made["no_digits"], nones);
+    assert_eq!(made["digits"], crops.len() - nones);
+    assert!(nones > 20 && 2 * nones < 2 * crops.len(), "{made}");
+    let tens = |label: u8| crops.labels().iter().any(|&other| other / 10 == label);
+    assert!((0..10).all(tens), "{:?}", crops.labels());
+
+    let file = |field: &str| made[field].as_str().unwrap().to_owned();
+    let [images, labels] = ["images", "labels"].map(file);
+    let out = folder.path().join("run").to_str().unwrap().to_owned();
+    let [data, test] = ["--", "--test-"].map(|option| {
+        let option = |name: &str| format!("{option}{name}");
+        [
+            option("images"),
+            images.clone(),
+            option("labels"),
+            labels.clone(),
+        ]
+    });
+    let start = [
+        "train", "pairs", "--recipe", "pairs", "--epochs", "1", "--out", &out,
+    ];
+    let args = start.map(str::to_owned).into_iter().chain(data).chain(test);
+    let ran = run(args.collect::<Vec<_>>());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let sample = workspace("samples/line-7210414959.png");
+    let sample = sample.to_str().unwrap();
+    let read = |pairs: &str| run(["read", "--pairs", pairs, sample]);
+    let ran = read(&out);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let ran = read("reader");
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("101 classes"), "{}", ran.stderr);
 }
 
 #[test]
@@ -149,7 +190,7 @@ fn a_reader_is_trained_on_lines() {
     for seed in ["6", "7"] {
         data("lines", "24", seed, &["--out", &path(seed)]);
     }
-    crops(folder.path(), "3");
+    crops(folder.path(), "3", &[]);
     let train = |more: &[&str]| {
         let mut args = [
             "train",

@@ -12,15 +12,27 @@ use super::{CLASSES, INPUT, conv_bn, conv_bn_relu, linear, relu};
 /// (Szegedy et al. 2017, narrowed) for Conv3 and Conv4, one hidden fully
 /// connected layer.
 pub fn improved_alexnet() -> Architecture {
-    with_classes("improved-alexnet", CLASSES)
+    made("improved-alexnet", CLASSES, Pool::max(3, 2))
 }
 
 /// The same network for reading: its eleventh class is what is no digit.
 pub fn reader() -> Architecture {
-    with_classes("reader", CLASSES + 1)
+    made("reader", CLASSES + 1, Pool::max(3, 2))
 }
 
-fn with_classes(name: &str, classes: usize) -> Architecture {
+/// The network for reading two digits in one image: a class for each pair and one for what
+/// is none. Its last pooling keeps the three columns, which tell the first digit from the
+/// second.
+pub fn pairs() -> Architecture {
+    let columns = Pool {
+        kernel: [3, 1],
+        stride: [1, 1],
+        ..Pool::max(3, 1)
+    };
+    made("pairs", CLASSES * CLASSES + 1, columns)
+}
+
+fn made(name: &str, classes: usize, last: Pool) -> Architecture {
     let same = |out, kernel| Conv::new(out, kernel).padding(Padding::Same);
     let pool = |name: &str, kernel| Layer::new(name, LayerKind::Pool(Pool::max(kernel, 2)));
     let mut layers = Vec::new();
@@ -34,7 +46,7 @@ fn with_classes(name: &str, classes: usize) -> Architecture {
     layers.push(relu("relu_mixed"));
     layers.push(pool("pool3", 3));
     layers.extend(conv_bn_relu("3", same(256, [3, 3])));
-    layers.push(pool("pool4", 3));
+    layers.push(Layer::new("pool4", LayerKind::Pool(last)));
     layers.extend([
         Layer::new("flatten", LayerKind::Flatten),
         linear("fc1", 1024),

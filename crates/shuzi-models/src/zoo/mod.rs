@@ -13,7 +13,7 @@ mod vgg16_deformable;
 pub use ablation::{ABLATION, AblationStep};
 pub use alexnet::alexnet;
 pub use fusion::fusion;
-pub use improved_alexnet::{improved_alexnet, reader};
+pub use improved_alexnet::{improved_alexnet, pairs, reader};
 pub use lenet5::lenet5;
 pub use lenet5_improved::lenet5_improved;
 pub use mlp::mlp;
@@ -33,7 +33,7 @@ const CLASSES: usize = 10;
 /// A network's name and how it is made.
 type Entry = (&'static str, fn() -> Architecture);
 
-const ENTRIES: [Entry; 8] = [
+const ENTRIES: [Entry; 9] = [
     ("lenet5", lenet5),
     ("alexnet", alexnet),
     ("improved-alexnet", improved_alexnet),
@@ -42,6 +42,7 @@ const ENTRIES: [Entry; 8] = [
     ("vgg16-deformable", vgg16_deformable),
     ("mlp", mlp),
     ("reader", reader),
+    ("pairs", pairs),
 ];
 
 /// Names of the paper's networks; those of [`ABLATION`] are known too.
@@ -127,6 +128,7 @@ mod tests {
             ("vgg16-deformable", 4_112_206, 70_469_888),
             ("mlp", 266_610, 266_200),
             ("reader", 787_371, 47_609_344),
+            ("pairs", 1_403_909, 48_225_792),
         ];
         for (name, parameters, multiply_adds) in expected {
             let summary = architecture(name).unwrap().summary().unwrap();

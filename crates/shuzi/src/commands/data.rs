@@ -5,6 +5,7 @@ mod cut_line;
 mod evidence;
 mod hands;
 mod lines;
+mod owners;
 mod strings;
 
 use std::path::PathBuf;

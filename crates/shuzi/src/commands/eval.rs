@@ -35,6 +35,7 @@ Examples:
   shuzi eval --model runs/a,runs/b        two models together
   shuzi eval --images i.gz --labels l.gz  on images of your own (IDX)
   shuzi eval --strings labels.tsv         on pictures of whole numbers")]
+#[command(mut_arg("pairs", |pairs| pairs.requires("strings")))]
 pub(crate) struct Args {
     /// A shipped model, a run's directory or a .safetensors file; with --strings,
     /// `reader` if none is named
@@ -84,6 +85,8 @@ pub(crate) struct Args {
     /// Least confidence of a number that is accepted, with --strings
     #[arg(long, value_name = "P", requires = "strings", default_value_t = ReaderConfig::default().min_confidence, value_parser = super::read::probability)]
     min_confidence: f32,
+    #[command(flatten)]
+    pairs: model::PairsArg,
 }
 
 /// Test sets that shuzi knows.
@@ -113,7 +116,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             "--strings reads with one model, got {}",
             args.model
         );
-        return strings::run(labels, &args.model, args.min_confidence, context);
+        let config = ReaderConfig {
+            min_confidence: args.min_confidence,
+            ..ReaderConfig::default()
+        };
+        let reader = args.pairs.reader(&args.model, config, &context.threads)?;
+        return strings::run(labels, &args.model, reader, context);
     }
     let (data, indices) = measured_on(args)?;
     let mut model = model::scorer(&args.model, &context.threads)?;

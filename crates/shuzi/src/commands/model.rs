@@ -4,15 +4,46 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use shuzi_classical::{Baseline, Method};
-use shuzi_models::Model;
+use shuzi_models::{Model, PAIRS};
 use shuzi_nn::Threads;
+use shuzi_reader::{Reader, ReaderConfig};
 use shuzi_train::{Ensemble, Scorer, ThreadedBaseline};
 
 const FAILED: &str = "can't load the model";
 
+/// What `--pairs` says if no network is to be asked about two digits.
+const NO_PAIRS: &str = "none";
+
 /// What `--model` names: a shipped model, a run's directory or a weights file.
 pub(crate) fn load(name: &str) -> anyhow::Result<Model> {
     Model::load(name).context(FAILED)
+}
+
+/// Which networks read numbers.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PairsArg {
+    /// The network that is asked about two digits that may touch, `none` for none
+    ///
+    /// A shipped model, a run's directory or a .safetensors file.
+    #[arg(long, value_name = "MODEL", default_value = PAIRS)]
+    pairs: String,
+}
+
+impl PairsArg {
+    /// A reader that asks `model` and this one.
+    pub(crate) fn reader(
+        &self,
+        model: &str,
+        config: ReaderConfig,
+        threads: &Threads,
+    ) -> anyhow::Result<Reader> {
+        let reader = Reader::new(load(model)?.classifier(threads.clone())?, config)?;
+        if self.pairs == NO_PAIRS {
+            return Ok(reader);
+        }
+        let pairs = load(&self.pairs)?.classifier(threads.clone())?;
+        Ok(reader.with_pairs(pairs)?)
+    }
 }
 
 /// The models that `names` has with commas between them; a path may have a comma

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_models::READER;
 use shuzi_reader::{
-    Limits, Pages, Prepared, Reader, ReaderConfig, Reading, Refusal, Trace, prepare_picture,
+    Limits, Pages, Prepared, ReaderConfig, Reading, Refusal, Trace, prepare_picture,
 };
 
 use self::{
@@ -25,7 +25,7 @@ use self::{
     lines::{Existing, Lines},
     rules::RuleArgs,
 };
-use super::model;
+use super::model::PairsArg;
 use crate::{
     Outcome,
     args::{Cli, Format},
@@ -63,6 +63,8 @@ pub(crate) struct Args {
     /// A shipped model, a run's directory or a .safetensors file
     #[arg(long, value_name = "MODEL", default_value = READER)]
     model: String,
+    #[command(flatten)]
+    pairs: PairsArg,
     /// Least confidence of a number that is accepted, 0 to 1
     #[arg(long, value_name = "P", default_value_t = ReaderConfig::default().min_confidence, value_parser = probability)]
     min_confidence: f32,
@@ -149,8 +151,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             all - inputs.len()
         ));
     }
-    let model = model::load(&args.model)?;
-    let mut reader = Reader::new(model.classifier(context.threads.clone())?, config)?;
+    let mut reader = args.pairs.reader(&args.model, config, &context.threads)?;
     let mut report = Report {
         format: context.format,
         guess: args.guess,

@@ -57,8 +57,9 @@ pub(crate) struct Args {
     /// `holdout` keeps training images aside to steer the run and distorts the
     /// others; `best` trains on all images by a schedule settled beforehand and
     /// reads the test set once, at the end; `fast` is the same in few epochs;
-    /// `crops` is for the reader's network, on what `shuzi data crops` makes, and
-    /// `lines` on what `shuzi data lines` makes, too;
+    /// `crops` is for the reader's network, on what `shuzi data crops` makes,
+    /// `lines` on what `shuzi data lines` makes, too, and `pairs` for its network for two
+    /// digits, on what `shuzi data crops --pairs` makes;
     /// `paper` is the paper's protocol, which selects on the test set;
     /// `ablation` is short and always the same, to compare networks. Classical
     /// methods take the protocol alone. A .json file is a recipe of your own, in the

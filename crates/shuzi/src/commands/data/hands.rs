@@ -71,7 +71,9 @@ impl Hands {
         if !args.without_mnist {
             data.push(store.load(Part::Train)?);
         }
-        data.extend(datasets::read(&args.images, &args.labels)?);
+        for set in datasets::read(&args.images, &args.labels)? {
+            data.push(set.of_digits()?);
+        }
         for data in &data {
             let side = [data.height(), data.width()];
             if side != [SIDE, SIDE] {

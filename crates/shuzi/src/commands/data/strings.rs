@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
         );
     }
     let data = match (&args.images, &args.labels) {
-        (Some(images), Some(labels)) => Dataset::read(images, labels)?,
+        (Some(images), Some(labels)) => Dataset::read(images, labels)?.of_digits()?,
         _ => store.load(Part::Test)?,
     };
     let list = args.out.join("labels.tsv");

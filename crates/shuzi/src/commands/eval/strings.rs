@@ -10,14 +10,13 @@ use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_reader::{
-    Reader, ReaderConfig, Reading,
+    Reader, Reading,
     score::{Share, StringScore, StringTally},
 };
 
 use crate::{
     Outcome,
     args::Format,
-    commands::model::load as load_model,
     context::Context,
     output::{self, percent},
     progress::Progress,
@@ -59,19 +58,11 @@ struct Wrong {
 pub(super) fn run(
     labels: &Path,
     model: &str,
-    min_confidence: f32,
+    mut reader: Reader,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let images = load(labels)?;
-    let config = ReaderConfig {
-        min_confidence,
-        ..ReaderConfig::default()
-    };
-    let limits = config.limits;
-    let mut reader = Reader::new(
-        load_model(model)?.classifier(context.threads.clone())?,
-        config,
-    )?;
+    let limits = reader.config().limits;
     let mut progress = Progress::new(images.len(), "images");
     let mut tally = StringTally::default();
     let mut wrong = Vec::new();

@@ -1,0 +1,408 @@
+//! From what networks say of every digit that may be there to the number.
+
+use crate::{
+    Candidate, Crop, CutImage, Digit, Hypothesis, Line, Picture, Prepared, ReadError, ReaderConfig,
+    Reading, Refusal, RunnerUp, Trace,
+    arcs::{Arcs, Origin},
+    cells,
+    evidence::{DIGITS, Scores},
+    groups::grouped,
+    normalize_pair,
+    number::{self, Arc, Found, Lattice, Rules},
+    pairs::{PairScores, ScoredPair, doubtful, with_pairs},
+    prior,
+    refusal::looks,
+};
+
+/// Candidates that a [`Digit`] lists.
+const CANDIDATES: usize = 3;
+
+/// A line and what speaks for what on it.
+#[derive(Clone, Debug)]
+struct ScoredLine {
+    line: Line,
+    /// Of each hypothesis what the network saw and said, and what all that speaks for each
+    /// digit comes to.
+    crops: Vec<Crop>,
+    scores: Vec<Scores>,
+    arcs: Vec<Arc>,
+    /// What a network for two digits was asked about.
+    pairs: Vec<ScoredPair>,
+}
+
+/// An image of whose pieces the network has said what they may be.
+#[derive(Clone, Debug)]
+pub(crate) struct ScoredImage {
+    image: Prepared,
+    lines: Vec<ScoredLine>,
+}
+
+/// A number found on a line.
+struct OnLine<'a> {
+    /// The line, and which of the image's it is.
+    line: &'a ScoredLine,
+    index: usize,
+    found: Found,
+    /// What each digit is.
+    origins: Vec<Origin>,
+    /// The cell of each digit, from 0, if there are cells.
+    cells: Option<Vec<usize>>,
+    /// The next likeliest number, if that was asked for.
+    second: Option<Found>,
+}
+
+/// A digit that was read.
+struct Seen {
+    digit: Digit,
+    /// Its strokes, or those of the pair that it was read in.
+    candidate: Candidate,
+    /// What the network saw.
+    crop: Crop,
+    /// Its line and what it is there.
+    origin: (usize, Origin),
+}
+
+impl ScoredImage {
+    /// `scores` are what the network says of each hypothesis of `cut`.
+    pub(crate) fn new(cut: CutImage, scores: impl IntoIterator<Item = Scores>) -> Self {
+        let mut scores = scores.into_iter();
+        let (image, lines) = cut.into_lines();
+        let lines = lines.into_iter().map(|(line, crops)| {
+            let hypotheses = line.hypotheses.iter();
+            let scores: Vec<Scores> = scores.by_ref().take(crops.len()).collect();
+            let arcs = hypotheses.zip(&scores).map(|(hypothesis, scores)| {
+                let (log, skip) = hypothesis.shape.weigh(scores);
+                Arc {
+                    from: hypothesis.from,
+                    to: hypothesis.to,
+                    log,
+                    skip,
+                }
+            });
+            ScoredLine {
+                arcs: arcs.collect(),
+                line,
+                crops,
+                scores,
+                pairs: Vec::new(),
+            }
+        });
+        Self {
+            lines: lines.collect(),
+            image,
+        }
+    }
+
+    /// Finds what a network for two digits is to be asked about.
+    pub(crate) fn find_pairs(&mut self) {
+        let Some((ink, segments)) = &self.image.ink else {
+            return;
+        };
+        for line in &mut self.lines {
+            let pairs = doubtful(&line.line, &line.arcs).into_iter();
+            let asked = pairs.map(|pair| ScoredPair {
+                crop: normalize_pair(ink, segments, &pair.candidate),
+                scores: PairScores::of(&[]),
+                pair,
+            });
+            line.pairs = asked.collect();
+        }
+    }
+
+    /// What it is to be asked about.
+    pub(crate) fn pairs(&mut self) -> impl Iterator<Item = &mut ScoredPair> {
+        self.lines.iter_mut().flat_map(|line| &mut line.pairs)
+    }
+
+    /// The reading.
+    ///
+    /// # Errors
+    /// If no number can obey the rules.
+    pub(crate) fn trace(self, config: &ReaderConfig) -> Result<Trace, ReadError> {
+        let free_only = config.rules.is_empty();
+        let free = self.found(&Rules::default(), config.runner_up && free_only)?;
+        let raw = self.digits(&free);
+        let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
+        let mut reading = Reading {
+            text: joined(raw.iter().map(|seen| &seen.digit)),
+            confidence: raw_confidence as f32,
+            runner_up: runner_up(&free, &Rules::default()),
+            ..Reading::nothing()
+        };
+        let mut digits = raw;
+        if !free_only {
+            let key = |seen: &Seen| (seen.origin, seen.digit.digit);
+            let before: Vec<_> = digits.iter().map(key).collect();
+            let mut obeying = self.found(&config.rules, config.runner_up)?;
+            obeying.sort_by(|a, b| b.found.probability.total_cmp(&a.found.probability));
+            obeying.truncate(1);
+            digits = self.digits(&obeying);
+            let values: Vec<u8> = digits.iter().map(|seen| seen.digit.digit).collect();
+            let text = formatted(&values, &config.rules);
+            let number = obeying.first().map(|on| &on.found);
+            reading = Reading {
+                corrected: !digits.iter().all(|seen| before.contains(&key(seen))),
+                raw: Some(reading.text),
+                confidence: number.map_or(0.0, |found| found.probability as f32),
+                margin: number
+                    .and_then(|found| found.margin)
+                    .filter(|margin| margin.is_finite()),
+                runner_up: runner_up(&obeying, &config.rules),
+                text,
+                ..Reading::nothing()
+            };
+        }
+        reading.refused = self.refused(&reading, &digits, config);
+        reading.accepted = reading.refused.is_empty();
+        let places = digits.iter().map(|seen| seen.candidate.bounds).collect();
+        let crops = digits.iter().map(|seen| seen.crop).collect();
+        reading.digits = digits.into_iter().map(|seen| seen.digit).collect();
+        Ok(Trace {
+            places,
+            crops,
+            picture: self.image.picture,
+            ink: self.image.ink,
+            reading,
+        })
+    }
+
+    /// Why the number is not accepted.
+    fn refused(&self, reading: &Reading, digits: &[Seen], config: &ReaderConfig) -> Vec<Refusal> {
+        let mut refused = Vec::new();
+        let ink = self.image.ink.as_ref();
+        let left_out = ink.map_or(0, |(_, segments)| segments.left_out);
+        if left_out > 0 {
+            refused.push(Refusal::LeftOut { pieces: left_out });
+        }
+        if digits.is_empty() {
+            let read = reading.raw.as_ref().is_some_and(|raw| !raw.is_empty());
+            refused.push(if read {
+                Refusal::NoSuchNumber
+            } else {
+                Refusal::Nothing
+            });
+            return refused;
+        }
+        let cells: Vec<usize> = digits.iter().filter_map(|seen| seen.digit.cell).collect();
+        for pair in cells.windows(2) {
+            refused.extend((pair[0] + 1..pair[1]).map(|cell| Refusal::EmptyCell { cell }));
+        }
+        if reading.confidence < config.min_confidence {
+            refused.push(Refusal::BelowConfidence {
+                confidence: reading.confidence,
+                least: config.min_confidence,
+            });
+        }
+        if let (Some((ink, segments)), false) = (ink, refused.is_empty()) {
+            let scale = scale(&self.image.picture);
+            for (place, seen) in (1..).zip(digits) {
+                let of = (ink, segments);
+                let printed = &self.image.printed;
+                refused.extend(looks(of, printed, &seen.candidate, scale, place));
+            }
+        }
+        refused
+    }
+
+    /// The likeliest number of each line that has one; of that which the cells are
+    /// on alone if there are cells.
+    fn found(&self, rules: &Rules, runner_up: bool) -> Result<Vec<OnLine<'_>>, ReadError> {
+        let mut all = Vec::new();
+        let weight = |index: &usize| cells::weight(&self.lines[*index].line);
+        let on = (0..self.lines.len()).max_by_key(weight);
+        for (index, line) in self.lines.iter().enumerate() {
+            let Arcs {
+                places,
+                arcs,
+                origin,
+            } = match rules.cells {
+                Some(_) if on != Some(index) => continue,
+                Some(count) => {
+                    let columns = cells::columns(&self.image.cells, count, &line.line);
+                    cells::fill(&line.line, &line.arcs, &columns)
+                }
+                None => line.weighed(rules),
+            };
+            let lattice = Lattice::new(places, arcs)?;
+            let Some(found) = number::decode(&lattice, rules)? else {
+                continue;
+            };
+            let second = if runner_up {
+                number::runner_up(&lattice, rules, &found)?
+            } else {
+                None
+            };
+            let arcs = || found.digits.iter().map(|(arc, _)| *arc);
+            let cell = |arc: usize| lattice.arcs()[arc].from;
+            all.push(OnLine {
+                line,
+                index,
+                cells: rules.cells.map(|_| arcs().map(cell).collect()),
+                // Only digits have an arc here, and each stands for one.
+                origins: arcs().filter_map(|arc| origin[arc]).collect(),
+                found,
+                second,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The digits of numbers.
+    fn digits(&self, numbers: &[OnLine<'_>]) -> Vec<Seen> {
+        let picture = &self.image.picture;
+        let (width, height) = (picture.original_width, picture.original_height);
+        let mut digits = Vec::new();
+        for on in numbers {
+            for (index, origin) in on.origins.iter().enumerate() {
+                let (candidate, crop, probabilities) = on.look(index, *origin);
+                let mut candidates: Vec<(u8, f32)> = (0..).zip(probabilities).collect();
+                candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
+                candidates.truncate(CANDIDATES);
+                let (_, value) = on.found.digits[index];
+                let digit = Digit {
+                    digit: value,
+                    confidence: probabilities[usize::from(value)],
+                    bounds: candidate.bounds.scaled(scale(picture), width, height),
+                    candidates,
+                    cell: on.cells.as_ref().map(|cells| cells[index] + 1),
+                    line: candidate.line,
+                };
+                digits.push(Seen {
+                    digit,
+                    candidate,
+                    crop,
+                    origin: (on.index, *origin),
+                });
+            }
+        }
+        digits
+    }
+}
+
+impl ScoredLine {
+    /// The arcs of its lattice, all that speaks for each in them.
+    fn weighed(&self, rules: &Rules) -> Arcs {
+        let alone = Arcs::of(&self.line, &self.arcs);
+        let (arcs, places) = with_pairs(alone, &self.pairs);
+        if !rules.is_empty() {
+            // What is known of the number says more than its points and than what
+            // numbers are like.
+            return arcs;
+        }
+        let points: Vec<usize> = self
+            .line
+            .points
+            .iter()
+            .map(|place| places[*place])
+            .collect();
+        prior::weighed(grouped(arcs, &points))
+    }
+
+    /// The strokes of both digits of a pair: what lies before the likeliest cut and after
+    /// it; all of it for either if there is none.
+    fn halves(&self, pair: &ScoredPair, values: [u8; 2]) -> [Candidate; 2] {
+        let run = &pair.pair;
+        let mut best: Option<(f64, [usize; 2])> = None;
+        for (first, a) in self.arcs.iter().enumerate() {
+            for (second, b) in self.arcs.iter().enumerate() {
+                if a.from != run.from || a.to != b.from || b.to != run.to {
+                    continue;
+                }
+                let [one, two] = values.map(usize::from);
+                let log = a.log[one] + b.log[two];
+                if best.is_none_or(|(most, _)| log > most) {
+                    best = Some((log, [first, second]));
+                }
+            }
+        }
+        match best {
+            Some((_, halves)) => halves.map(|index| self.line.hypotheses[index].candidate.clone()),
+            None => [run.candidate.clone(), run.candidate.clone()],
+        }
+    }
+}
+
+impl OnLine<'_> {
+    /// Strokes of the digit of that index, what the network saw of it, and how likely it
+    /// took each value for.
+    fn look(&self, index: usize, origin: Origin) -> (Candidate, Crop, [f32; DIGITS]) {
+        let line = self.line;
+        let value = |index: usize| self.found.digits[index].1;
+        match origin {
+            Origin::Alone(at) => {
+                let Hypothesis {
+                    candidate, shape, ..
+                } = &line.line.hypotheses[at];
+                let probabilities = shape.probabilities(&line.scores[at]);
+                (candidate.clone(), line.crops[at], probabilities)
+            }
+            // Either half comes with the other.
+            Origin::First(at) => {
+                let pair = &line.pairs[at];
+                let [first, _] = line.halves(pair, [value(index), value(index + 1)]);
+                (first, pair.crop, pair.scores.first())
+            }
+            Origin::Second(at) => {
+                let pair = &line.pairs[at];
+                let [_, second] = line.halves(pair, [value(index - 1), value(index)]);
+                (second, pair.crop, pair.scores.second())
+            }
+        }
+    }
+}
+
+/// Pixels of the image for one of the picture.
+fn scale(picture: &Picture) -> f64 {
+    picture.original_width as f64 / picture.width as f64
+}
+
+/// Digits as text, with what the pattern puts between them.
+fn formatted(values: &[u8], rules: &Rules) -> String {
+    match &rules.pattern {
+        Some(pattern) if !values.is_empty() => pattern.format(values),
+        _ => values
+            .iter()
+            .map(|value| char::from(b'0' + value))
+            .collect(),
+    }
+}
+
+/// The likeliest number but one: that of the lines whose own next is nearest to
+/// its first.
+fn runner_up(numbers: &[OnLine<'_>], rules: &Rules) -> Option<RunnerUp> {
+    let share = |on: &OnLine<'_>| {
+        let second = on.second.as_ref()?;
+        Some(second.probability / on.found.probability)
+    };
+    let shares = numbers.iter().enumerate();
+    let shares = shares.filter_map(|(index, on)| Some((index, share(on)?)));
+    let (changed, share) = shares.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let all: f64 = numbers.iter().map(|on| on.found.probability).product();
+    let text = |(index, on): (usize, &OnLine<'_>)| {
+        let second = on.second.as_ref().filter(|_| index == changed);
+        let digits = &second.unwrap_or(&on.found).digits;
+        let values: Vec<u8> = digits.iter().map(|(_, value)| *value).collect();
+        formatted(&values, rules)
+    };
+    let texts: Vec<String> = numbers.iter().enumerate().map(text).collect();
+    Some(RunnerUp {
+        text: texts.join(" "),
+        confidence: (all * share) as f32,
+    })
+}
+
+/// The digits as text, a space between lines.
+fn joined<'a>(digits: impl IntoIterator<Item = &'a Digit>) -> String {
+    let mut text = String::new();
+    let mut line = None;
+    for digit in digits {
+        if line
+            .replace(digit.line)
+            .is_some_and(|line| line != digit.line)
+        {
+            text.push(' ');
+        }
+        text.push(char::from(b'0' + digit.digit));
+    }
+    text
+}
