@@ -73,7 +73,8 @@ pub struct RunnerUp {
 pub struct Digit {
     /// The most likely one, or the one that the rules ask for, 0 to 9.
     pub digit: u8,
-    /// Its probability by its shape, size and place, if this piece is all of it.
+    /// Its probability by its shape, size and place, if this piece is all of it; read as one
+    /// of a pair, by the shape of both.
     pub confidence: f32,
     /// Where it is in the image, upright, in pixels.
     #[serde(rename = "box")]
