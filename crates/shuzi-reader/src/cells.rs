@@ -26,12 +26,12 @@ pub(crate) fn columns(printed: &[[usize; 2]], count: usize, line: &Line) -> Vec<
 /// From where to where the cells reach if the first digit and the last lie in the
 /// middle of theirs.
 fn extent(line: &Line, count: usize) -> (f64, f64) {
-    let middles = pieces(line).map(|(_, bounds)| bounds.middle()[0]);
+    let middles = boxes(line).map(|bounds| bounds.middle()[0]);
     let (first, last) = middles.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
         (low.min(x), high.max(x))
     });
-    let left = pieces(line).map(|(_, bounds)| bounds.x).min().unwrap_or(0) as f64;
-    let right = pieces(line).map(|(_, bounds)| bounds.right()).max();
+    let left = boxes(line).map(|bounds| bounds.x).min().unwrap_or(0) as f64;
+    let right = boxes(line).map(Bounds::right).max();
     let right = right.unwrap_or(1) as f64;
     if count < 2 || last <= first {
         return (left, right);
@@ -40,16 +40,14 @@ fn extent(line: &Line, count: usize) -> (f64, f64) {
     (first - half, last + half)
 }
 
-/// The line's pieces: the hypotheses that reach to the next place.
-fn pieces(line: &Line) -> impl Iterator<Item = (usize, &Bounds)> {
-    let all = line.hypotheses.iter().enumerate();
-    all.filter(|(_, h)| h.to == h.from + 1)
-        .map(|(index, h)| (index, &h.candidate.bounds))
+/// The boxes of a line's pieces.
+fn boxes(line: &Line) -> impl Iterator<Item = &Bounds> {
+    line.pieces().map(|(_, piece)| &piece.candidate.bounds)
 }
 
 /// How much of the picture a line's pieces cover: which line the cells are on.
 pub(crate) fn weight(line: &Line) -> usize {
-    pieces(line).map(|(_, bounds)| bounds.height).sum()
+    boxes(line).map(|bounds| bounds.height).sum()
 }
 
 /// Every way to fill the cells `columns`: from place `n` to the next lies cell `n`.
@@ -58,9 +56,9 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
     // For each piece its cell and what it costs to take it for no digit.
     let mut cell_of = vec![None; line.places];
     let mut skip_of = vec![0.0; line.places];
-    for (index, bounds) in pieces(line) {
-        let x = bounds.middle()[0];
-        let place = line.hypotheses[index].from;
+    for (index, piece) in line.pieces() {
+        let x = piece.candidate.bounds.middle()[0];
+        let place = piece.from;
         cell_of[place] = columns
             .iter()
             .position(|[left, right]| (*left..*right).contains(&x));
@@ -102,33 +100,14 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
 mod tests {
     use super::*;
     use crate::{
-        Candidate, Hypothesis, Shape,
+        cut::tests::line_of,
         number::{Lattice, Rules, decode},
     };
 
     /// Pieces of ten by twenty pixels at these columns.
     fn line(at: &[usize]) -> Line {
-        let hypothesis = |(from, x): (usize, &usize)| Hypothesis {
-            from,
-            to: from + 1,
-            candidate: Candidate {
-                bounds: Bounds {
-                    x: *x,
-                    y: 5,
-                    width: 10,
-                    height: 20,
-                },
-                line: 0,
-                parts: vec![from as u32 + 1],
-            },
-            shape: Shape::default(),
-            whole: None,
-        };
-        Line {
-            places: at.len() + 1,
-            hypotheses: at.iter().enumerate().map(hypothesis).collect(),
-            points: Vec::new(),
-        }
+        let pieces: Vec<[usize; 2]> = at.iter().map(|x| [*x, 10]).collect();
+        line_of(&pieces)
     }
 
     /// Each piece is its index as a digit, more or less surely.

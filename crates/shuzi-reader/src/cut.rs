@@ -33,6 +33,15 @@ pub struct Line {
     pub points: Vec<usize>,
 }
 
+impl Line {
+    /// Its pieces, the hypotheses that reach to the next place, in their order and each with
+    /// its index.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (usize, &Hypothesis)> {
+        let all = self.hypotheses.iter().enumerate();
+        all.filter(|(_, hypothesis)| hypothesis.to == hypothesis.from + 1)
+    }
+}
+
 /// Steepest slants that are tried, columns to a row; a hand leans right rather
 /// than left.
 const SLANTS: [f64; 13] = [
@@ -380,11 +389,39 @@ fn slant_of(strokes: &[Strokes]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::{Polarity, ink::tests::ink_of as ink, segment};
+
+    /// A line 20 pixels high of pieces at columns and so wide, `[x, width]` each.
+    pub(crate) fn line_of(pieces: &[[usize; 2]]) -> Line {
+        let hypothesis = |(from, [x, width]): (usize, &[usize; 2])| Hypothesis {
+            from,
+            to: from + 1,
+            candidate: Candidate {
+                bounds: Bounds {
+                    x: *x,
+                    y: 5,
+                    width: *width,
+                    height: 20,
+                },
+                line: 0,
+                parts: vec![from as u32 + 1],
+            },
+            shape: Shape {
+                height: 1.0,
+                ..Shape::default()
+            },
+            whole: None,
+        };
+        Line {
+            places: pieces.len() + 1,
+            hypotheses: pieces.iter().enumerate().map(hypothesis).collect(),
+            points: Vec::new(),
+        }
+    }
 
     const TWO: [&str; 10] = [
         "...................",

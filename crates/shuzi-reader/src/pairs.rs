@@ -36,53 +36,49 @@ pub struct Pair {
 impl Line {
     /// Every run that may be two digits that touch or nearly do.
     pub fn pairs(&self) -> Vec<Pair> {
-        let pieces = self.pieces();
-        let starts = 0..pieces.len();
-        starts.flat_map(|from| pairs_from(&pieces, from)).collect()
+        self.pairs_of(|_, _| true)
     }
 
-    /// Its pieces, the hypotheses that reach to the next place, in their order.
-    fn pieces(&self) -> Vec<&Hypothesis> {
-        let pieces = self.hypotheses.iter().filter(|h| h.to == h.from + 1);
-        pieces.collect()
+    /// Those between two places that are `wanted`.
+    fn pairs_of(&self, wanted: impl Fn(usize, usize) -> bool) -> Vec<Pair> {
+        let pieces: Vec<&Hypothesis> = self.pieces().map(|(_, piece)| piece).collect();
+        let mut pairs = Vec::new();
+        for from in 0..pieces.len() {
+            add_from(&pieces[from..], &wanted, &mut pairs);
+        }
+        pairs
     }
 }
 
-/// Those that begin with the piece of index `from`.
-fn pairs_from(pieces: &[&Hypothesis], from: usize) -> Vec<Pair> {
-    let mut pairs = Vec::new();
-    let Some((first, others)) = pieces[from..].split_first() else {
-        return pairs;
+/// Adds those that begin with the first of `pieces` and are `wanted`.
+fn add_from(pieces: &[&Hypothesis], wanted: &impl Fn(usize, usize) -> bool, pairs: &mut Vec<Pair>) {
+    let Some((first, others)) = pieces.split_first() else {
+        return;
     };
     let height = first.candidate.bounds.height as f64 / first.shape.height;
     let mut candidate = first.candidate.clone();
-    let mut to = first.to;
     let mut add = |candidate: &Candidate, to: usize, narrowest: f64| {
-        if candidate.bounds.width as f64 > narrowest * height {
-            let candidate = candidate.clone();
+        let width = candidate.bounds.width as f64;
+        let fits = width <= WIDEST * height;
+        if fits && width > narrowest * height && wanted(first.from, to) {
             pairs.push(Pair {
                 from: first.from,
                 to,
-                candidate,
+                candidate: candidate.clone(),
             });
         }
+        fits
     };
-    let fits = |candidate: &Candidate| candidate.bounds.width as f64 <= WIDEST * height;
-    if fits(&candidate) {
-        add(&candidate, to, NARROWEST_PIECE);
-    }
+    add(&candidate, first.to, NARROWEST_PIECE);
     for next in others {
         let bounds = next.candidate.bounds;
         let gap = bounds.x as f64 - candidate.bounds.right() as f64;
         candidate.bounds = candidate.bounds.union(&bounds);
         candidate.parts.extend(&next.candidate.parts);
-        to = next.to;
-        if gap > WIDEST_GAP * height || !fits(&candidate) {
+        if gap > WIDEST_GAP * height || !add(&candidate, next.to, NARROWEST) {
             break;
         }
-        add(&candidate, to, NARROWEST);
     }
-    pairs
 }
 
 /// What a network says of a run that may be two digits, as probabilities.
@@ -126,37 +122,9 @@ pub(crate) struct ScoredPair {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::{Bounds, Shape};
-
-    /// Pieces of a line 20 pixels high, each `[x, width]`.
-    pub(crate) fn line(pieces: &[[usize; 2]]) -> Line {
-        let hypothesis = |(from, [x, width]): (usize, &[usize; 2])| Hypothesis {
-            from,
-            to: from + 1,
-            candidate: Candidate {
-                bounds: Bounds {
-                    x: *x,
-                    y: 5,
-                    width: *width,
-                    height: 20,
-                },
-                line: 0,
-                parts: vec![from as u32 + 1],
-            },
-            shape: Shape {
-                height: 1.0,
-                ..Shape::default()
-            },
-            whole: None,
-        };
-        Line {
-            places: pieces.len() + 1,
-            hypotheses: pieces.iter().enumerate().map(hypothesis).collect(),
-            points: Vec::new(),
-        }
-    }
+    use crate::cut::tests::line_of as line;
 
     fn runs(pieces: &[[usize; 2]]) -> Vec<(usize, usize)> {
         let pairs = line(pieces).pairs();

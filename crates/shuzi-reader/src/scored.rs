@@ -302,20 +302,14 @@ impl ScoredLine {
     /// it; all of it for either if there is none.
     fn halves(&self, pair: &ScoredPair, values: [u8; 2]) -> [Candidate; 2] {
         let run = &pair.pair;
-        let mut best: Option<(f64, [usize; 2])> = None;
-        for (first, a) in self.arcs.iter().enumerate() {
-            for (second, b) in self.arcs.iter().enumerate() {
-                if a.from != run.from || a.to != b.from || b.to != run.to {
-                    continue;
-                }
-                let [one, two] = values.map(usize::from);
-                let log = a.log[one] + b.log[two];
-                if best.is_none_or(|(most, _)| log > most) {
-                    best = Some((log, [first, second]));
-                }
-            }
-        }
-        match best {
+        let [one, two] = values.map(usize::from);
+        let arcs = || self.arcs.iter().enumerate();
+        let firsts = arcs().filter(|(_, arc)| arc.from == run.from);
+        let cuts = firsts.flat_map(|(first, a)| {
+            let seconds = arcs().filter(|(_, arc)| (arc.from, arc.to) == (a.to, run.to));
+            seconds.map(move |(second, b)| (a.log[one] + b.log[two], [first, second]))
+        });
+        match cuts.max_by(|a, b| a.0.total_cmp(&b.0)) {
             Some((_, halves)) => halves.map(|index| self.line.hypotheses[index].candidate.clone()),
             None => [run.candidate.clone(), run.candidate.clone()],
         }

@@ -29,9 +29,7 @@ pub(crate) fn doubtful(line: &Line, arcs: &[Arc]) -> Vec<Pair> {
             }
         }
     }
-    let mut pairs = line.pairs();
-    pairs.retain(|pair| runs.contains(&(pair.from, pair.to)));
-    pairs
+    line.pairs_of(|from, to| runs.contains(&(from, to)))
 }
 
 /// The arcs that may be a digit, each with the share of the ways on which its likeliest is.
@@ -57,7 +55,7 @@ fn likely(places: usize, arcs: &[Arc]) -> Vec<(&Arc, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pairs::tests::line;
+    use crate::cut::tests::line_of as line;
 
     /// What is asked about on a line of three pieces that touch, each so likely a digit
     /// by itself; the first two may also be one digit together.

@@ -1,6 +1,6 @@
 //! Runs of two digits among the arcs of a line.
 
-use super::{PAIRS, PairScores, ScoredPair};
+use super::{PairScores, ScoredPair};
 use crate::{
     arcs::{Arcs, Origin},
     evidence::DIGITS,
@@ -20,13 +20,11 @@ const SUREST: f64 = 9.0;
 /// Least probability of a first digit that has a place of its own.
 const LEAST: f32 = 1e-3;
 
-/// Weights of two digits, as logarithms.
-fn weights(scores: &PairScores) -> [f64; PAIRS] {
+/// Weight of a pair's being these two digits, as a logarithm.
+fn weight(scores: &PairScores, first: usize, second: usize) -> f64 {
     let log = |p: f32| f64::from(p).max(1e-9).ln();
-    let none = log(scores.none);
-    scores
-        .pairs
-        .map(|p| CONSTANT + OF_NETWORK * (log(p) - none).clamp(-SUREST, SUREST))
+    let against_none = log(scores.pairs[DIGITS * first + second]) - log(scores.none);
+    CONSTANT + OF_NETWORK * against_none.clamp(-SUREST, SUREST)
 }
 
 /// A first digit of a pair: its place lies between those that the pair does.
@@ -72,11 +70,10 @@ pub(crate) fn with_pairs(line: Arcs, pairs: &[ScoredPair]) -> (Arcs, Vec<usize>)
             skip: f64::NEG_INFINITY,
         };
         all.push(first, Some(Origin::First(pair)));
-        let weights = weights(&asked.scores);
         let second = Arc {
             from: at,
             to: places[asked.pair.to],
-            log: std::array::from_fn(|second| weights[DIGITS * digit + second]),
+            log: std::array::from_fn(|second| weight(&asked.scores, digit, second)),
             skip: f64::NEG_INFINITY,
         };
         all.push(second, Some(Origin::Second(pair)));
@@ -93,8 +90,9 @@ mod tests {
     use super::*;
     use crate::{
         Crop, SIDE,
+        cut::tests::line_of as line,
         number::{Lattice, Rules, decode},
-        pairs::{Pair, tests::line},
+        pairs::{PAIRS, Pair},
     };
 
     /// Every number on a line of so many places, with the logarithm of the sum over its
@@ -115,9 +113,10 @@ mod tests {
                 }
             }
             for asked in pairs.iter().filter(|asked| asked.pair.from == place) {
-                for pair in 0..100u8 {
-                    let log = log + weights(&asked.scores)[usize::from(pair)];
-                    open.push((asked.pair.to, longer(&[pair / 10, pair % 10]), log));
+                for pair in 0..PAIRS {
+                    let [a, b] = [pair / DIGITS, pair % DIGITS];
+                    let log = log + weight(&asked.scores, a, b);
+                    open.push((asked.pair.to, longer(&[a as u8, b as u8]), log));
                 }
             }
         }

@@ -170,6 +170,15 @@ mod tests {
         owned
     }
 
+    /// A crop of a page that has so many pixels of its first digits and of what is none.
+    fn crop<'a>(page: &'a Owned, digits: &[usize], rest: usize, scale: f64) -> InCrop<'a> {
+        InCrop {
+            own: owned(digits, rest),
+            on_page: page,
+            scale,
+        }
+    }
+
     const DIGIT: Shown = Shown::These(0);
     use Shown::{Nothing, Unclear};
 
@@ -177,14 +186,7 @@ mod tests {
     fn what_a_crop_shows() {
         // A page of a 2 and a thin 1, and something beside them.
         let page = owned(&[100, 30], 200);
-        let of = |two, one, rest, scale| {
-            let crop = InCrop {
-                own: owned(&[two, one], rest),
-                on_page: &page,
-                scale,
-            };
-            crop.digit()
-        };
+        let of = |two, one, rest, scale| crop(&page, &[two, one], rest, scale).digit();
         assert_eq!(of(100, 0, 0, 1.0), DIGIT);
         assert_eq!(of(85, 10, 5, 1.0), DIGIT, "a piece of the next");
         assert_eq!(of(0, 30, 0, 1.0), Shown::These(1));
@@ -203,14 +205,7 @@ mod tests {
     #[test]
     fn which_crops_show_two_digits() {
         let page = owned(&[100, 30, 100], 200);
-        let of = |first, second, third, rest| {
-            let crop = InCrop {
-                own: owned(&[first, second, third], rest),
-                on_page: &page,
-                scale: 1.0,
-            };
-            crop.pair(3)
-        };
+        let of = |a, b, c, rest| crop(&page, &[a, b, c], rest, 1.0).pair(3);
         assert_eq!(of(100, 30, 0, 0), DIGIT);
         assert_eq!(of(90, 28, 20, 0), DIGIT, "a piece of the next");
         assert_eq!(of(90, 28, 32, 0), Unclear);
