@@ -299,34 +299,61 @@ impl Strokes {
         self.bounds.middle()[1]
     }
 
-    /// Pixels in each sheared column.
-    fn projection(&self, slant: f64) -> Vec<u32> {
-        // By how much a row is shifted, worked out once for all of its pixels.
+    /// First row, and by how many columns each row from it on is shifted to take the slant out.
+    fn shifts(&self, slant: f64) -> (usize, Vec<i64>) {
         let top = self.pixels.first().map_or(0, |pixel| pixel.2);
         let end = self.pixels.last().map_or(0, |pixel| pixel.2 + 1);
-        let shifts: Vec<i64> = (top..end)
-            .map(|y| sheared(0, y, slant, self.middle()))
-            .collect();
-        let columns = || self.inner().map(|(x, y)| x as i64 + shifts[y - top]);
-        let (Some(first), Some(last)) = (columns().min(), columns().max()) else {
-            return Vec::new();
-        };
-        let mut counts = vec![0; (last - first) as usize + 1];
-        for column in columns() {
-            counts[(column - first) as usize] += 1;
+        let middle = self.middle();
+        let shift = |y: usize| (slant * (y as f64 - middle)).round() as i64;
+        (top, (top..end).map(shift).collect())
+    }
+
+    /// Runs along the rows of pixels that are more than soft edge: row, first column and past
+    /// the last.
+    fn runs(&self) -> Vec<(usize, [usize; 2])> {
+        let mut runs: Vec<(usize, [usize; 2])> = Vec::new();
+        for (x, y) in self.inner() {
+            match runs.last_mut() {
+                Some((row, [_, end])) if (*row, *end) == (y, x) => *end += 1,
+                _ => runs.push((y, [x, x + 1])),
+            }
         }
-        counts
+        runs
+    }
+
+    /// How upright the strokes, whose `runs` these are, stand at a slant: the sum of the squares
+    /// of the sheared columns' pixels.
+    fn sharpness(&self, runs: &[(usize, [usize; 2])], slant: f64) -> f64 {
+        let (top, shifts) = self.shifts(slant);
+        let ends = |(y, ends): &(usize, [usize; 2])| ends.map(|x| x as i64 + shifts[y - top]);
+        let first = runs.iter().map(|run| ends(run)[0]).min();
+        let last = runs.iter().map(|run| ends(run)[1]).max();
+        let (Some(first), Some(last)) = (first, last) else {
+            return 0.0;
+        };
+        // By how many pixels more or fewer a column has than the one before.
+        let mut changes = vec![0i32; (last - first) as usize + 1];
+        for run in runs {
+            let [from, to] = ends(run).map(|column| (column - first) as usize);
+            changes[from] += 1;
+            changes[to] -= 1;
+        }
+        let mut count = 0;
+        let squares = changes.into_iter().map(|change| {
+            count += change;
+            f64::from(count).powi(2)
+        });
+        squares.sum()
     }
 
     /// The strokes with the slant taken out.
     fn sheared(&self, slant: f64) -> Sheared {
-        let middle = self.middle();
-        let pixels: Vec<(i64, usize, u8)> = self
-            .pixels
-            .iter()
-            .map(|&(_, x, y, coverage)| (sheared(x, y, slant, middle), y, coverage))
+        let (top, shifts) = self.shifts(slant);
+        let pixels = self.pixels.iter();
+        let pixels: Vec<(i64, usize, u8)> = pixels
+            .map(|&(_, x, y, coverage)| (x as i64 + shifts[y - top], y, coverage))
             .collect();
-        Sheared::new(&pixels, slant, middle)
+        Sheared::new(&pixels, slant)
     }
 
     /// Gives what lies between the seams of this `candidate` labels of its own, from
@@ -340,8 +367,9 @@ impl Strokes {
         labels: &mut [u32],
     ) -> Vec<Piece> {
         let mut parts: Vec<Option<(Bounds, [f64; 2])>> = vec![None; seams.len() + 1];
+        let (top, shifts) = self.shifts(grid.slant);
         for &(at, x, y, coverage) in &self.pixels {
-            let column = sheared(x, y, grid.slant, grid.middle);
+            let column = x as i64 + shifts[y - top];
             let part = seams.iter().filter(|seam| seam.at(y) < column).count();
             labels[at] = label + part as u32;
             if coverage >= Ink::EDGE {
@@ -371,17 +399,14 @@ impl Strokes {
     }
 }
 
-/// Column of a pixel when the slant is taken out.
-fn sheared(x: usize, y: usize, slant: f64, middle: f64) -> i64 {
-    x as i64 + (slant * (y as f64 - middle)).round() as i64
-}
-
 /// The slant at which the strokes stand most upright: their columns are then
 /// fullest and emptiest.
 fn slant_of(strokes: &[Strokes]) -> f64 {
+    let runs: Vec<_> = strokes.iter().map(Strokes::runs).collect();
     let sharpness = |slant: f64| -> f64 {
-        let counts = strokes.iter().flat_map(|strokes| strokes.projection(slant));
-        counts.map(|count| f64::from(count).powi(2)).sum()
+        let all = strokes.iter().zip(&runs);
+        all.map(|(strokes, runs)| strokes.sharpness(runs, slant))
+            .sum()
     };
     let scored = SLANTS.map(|slant| (slant, sharpness(slant)));
     let best = scored.iter().max_by(|a, b| a.1.total_cmp(&b.1));

@@ -92,22 +92,18 @@ impl Contrast {
         let picture = lit.as_ref().unwrap_or(picture);
         let large = (width.min(height) / 3).max(LEAST_TILE);
         let paper = Field::new(width, height, large, |tile| Some(tile.median(picture)))?;
-        let paper = paper.without_odd_tiles();
+        let paper = paper.without_odd_tiles().brightness();
         let (polarity, floor) = departure(picture, &paper, outside)?;
         // Once more without the ink, so that light may change faster.
         let small = (large / 4).max(LEAST_TILE);
         let refined = Field::new(width, height, small, |tile| {
             tile.mean_of_paper(picture, &paper, floor)
         });
-        let paper = refined.unwrap_or(paper);
-        let mut values = vec![0f32; width * height];
-        paper.for_each_row(|y, row| {
-            let row_of = y * width..(y + 1) * width;
-            let pixels = &picture.pixels[row_of.clone()];
-            for ((to, &pixel), &paper) in values[row_of].iter_mut().zip(pixels).zip(row) {
-                *to = polarity.contrast(f32::from(pixel), paper);
-            }
-        });
+        let paper = refined.map_or(paper, |refined| refined.brightness());
+        let pixels = picture.pixels.iter().zip(paper);
+        let mut values: Vec<f32> = pixels
+            .map(|(&pixel, paper)| polarity.contrast(f32::from(pixel), paper))
+            .collect();
         for &at in outside {
             values[at] = 0.0;
         }
@@ -146,9 +142,9 @@ impl Polarity {
     }
 }
 
-/// To which side the picture departs from its paper but for what is `outside`, and how far
+/// To which side the picture departs from its `paper`, brightness at each pixel, but for what is `outside`, and how far
 /// noise does: `None` if that is all there is.
-fn departure(picture: &Picture, paper: &Field, outside: &[usize]) -> Option<(Polarity, f32)> {
+fn departure(picture: &Picture, paper: &[f32], outside: &[usize]) -> Option<(Polarity, f32)> {
     // Differences of -255..=255.
     let mut histogram = [0u64; 511];
     // To the nearest, without the call that rounding is on most machines.
@@ -156,20 +152,11 @@ fn departure(picture: &Picture, paper: &Field, outside: &[usize]) -> Option<(Pol
         let difference = (f32::from(pixel) - paper).clamp(-255.0, 255.0);
         (difference + 255.5) as usize
     };
-    let (mut outside, mut left_out) = (outside.iter().peekable(), Vec::new());
-    paper.for_each_row(|y, row| {
-        let start = y * picture.width;
-        let pixels = &picture.pixels[start..start + picture.width];
-        for (&pixel, &paper) in pixels.iter().zip(row) {
-            histogram[bin(pixel, paper)] += 1;
-        }
-        let of_row = |at: &&usize| **at < start + picture.width;
-        while let Some(at) = outside.next_if(of_row) {
-            left_out.push(bin(picture.pixels[*at], row[at - start]));
-        }
-    });
-    for bin in left_out {
-        histogram[bin] -= 1;
+    for (&pixel, &paper) in picture.pixels.iter().zip(paper) {
+        histogram[bin(pixel, paper)] += 1;
+    }
+    for &at in outside {
+        histogram[bin(picture.pixels[at], paper[at])] -= 1;
     }
     let total: u64 = histogram.iter().sum();
     let count = |difference: usize| match difference {

@@ -103,22 +103,25 @@ impl Strokes {
         let (columns, rows) = (x1 - x0, y1 - y0);
         let mut coverage = Vec::with_capacity(columns * rows);
         for y in y0..y1 {
-            for at in y * ink.width + x0..y * ink.width + x1 {
-                let own = candidate.parts.contains(&segments.labels[at]);
-                coverage.push(if own { ink.coverage[at] } else { 0 });
-            }
+            let row = y * ink.width + x0..y * ink.width + x1;
+            let pixels = ink.coverage[row.clone()].iter();
+            let pixels = pixels.zip(&segments.labels[row]);
+            coverage.extend(
+                pixels.map(|(coverage, label)| match candidate.parts.as_slice() {
+                    [part] if part == label => *coverage,
+                    [_] => 0,
+                    parts if parts.contains(label) => *coverage,
+                    _ => 0,
+                }),
+            );
         }
         strengthen(&mut coverage, Ink::EDGE);
-        let column_peaks: Vec<u8> = (0..columns)
-            .map(|x| {
-                coverage[x..]
-                    .iter()
-                    .step_by(columns)
-                    .copied()
-                    .max()
-                    .unwrap_or(0)
-            })
-            .collect();
+        let mut column_peaks = vec![0; columns];
+        for row in coverage.chunks_exact(columns) {
+            for (peak, coverage) in column_peaks.iter_mut().zip(row) {
+                *peak = (*peak).max(*coverage);
+            }
+        }
         let row_peaks: Vec<u8> = coverage
             .chunks_exact(columns)
             .map(|row| row.iter().copied().max().unwrap_or(0))
@@ -176,11 +179,16 @@ impl Strokes {
 
     fn centre_of_mass(&self) -> (f64, f64) {
         let (mut mass, mut x_sum, mut y_sum) = (0.0, 0.0, 0.0);
-        for (index, &coverage) in self.coverage.iter().enumerate() {
-            let coverage = f64::from(coverage);
-            mass += coverage;
-            x_sum += coverage * ((index % self.columns) as f64 + 0.5);
-            y_sum += coverage * ((index / self.columns) as f64 + 0.5);
+        for (y, row) in self.coverage.chunks_exact(self.columns).enumerate() {
+            let (mut mass_of_row, mut x_sum_of_row) = (0u64, 0u64);
+            for (x, &coverage) in (0u64..).zip(row) {
+                mass_of_row += u64::from(coverage);
+                x_sum_of_row += u64::from(coverage) * x;
+            }
+            let mass_of_row = mass_of_row as f64;
+            mass += mass_of_row;
+            x_sum += x_sum_of_row as f64 + 0.5 * mass_of_row;
+            y_sum += mass_of_row * (y as f64 + 0.5);
         }
         (x_sum / mass.max(1.0), y_sum / mass.max(1.0))
     }
@@ -188,18 +196,25 @@ impl Strokes {
 
 /// Scales `coverage` until the upper tenth of what has the `least` of it is full.
 fn strengthen(coverage: &mut [u8], least: u8) {
-    let mut ink: Vec<u8> = coverage
-        .iter()
-        .copied()
-        .filter(|&c| c >= least.max(1))
-        .collect();
-    if ink.is_empty() {
+    let mut counts = [0usize; 256];
+    for &coverage in coverage.iter() {
+        counts[usize::from(coverage)] += 1;
+    }
+    let ink = || (0..=255u8).zip(counts).skip(usize::from(least.max(1)));
+    let all: usize = ink().map(|(_, count)| count).sum();
+    if all == 0 {
         return;
     }
-    let tenth = ink.len() - 1 - ink.len() / 10;
-    let (_, &mut full, _) = ink.select_nth_unstable(tenth);
+    let mut below = 0;
+    let full = ink().find(|(_, count)| {
+        below += count;
+        below >= all - all / 10
+    });
+    let full = full.map_or(255, |(full, _)| full);
+    let stronger: [u8; 256] =
+        std::array::from_fn(|value| (value * 255 / usize::from(full)).min(255) as u8);
     for value in coverage {
-        *value = (u32::from(*value) * 255 / u32::from(full)).min(255) as u8;
+        *value = stronger[usize::from(*value)];
     }
 }
 

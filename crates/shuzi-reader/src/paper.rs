@@ -72,24 +72,31 @@ impl Field {
         Self { values, ..self }
     }
 
-    /// Calls `each` with every row of pixels: its index and the paper's
-    /// brightness along it.
-    pub(crate) fn for_each_row(&self, mut each: impl FnMut(usize, &[f32])) {
-        let mut line = vec![0.0; self.width];
+    /// The paper's brightness at every pixel, `[height, width]`.
+    pub(crate) fn brightness(&self) -> Vec<f32> {
         let along: Vec<_> = (0..self.width)
             .map(|x| Self::between(x, self.width, self.columns))
             .collect();
+        let shares: Vec<f32> = along.iter().map(|(.., share)| *share).collect();
+        let same_tiles = |a: &(usize, usize, f32), b: &(usize, usize, f32)| a.0 == b.0;
+        let mut brightness = Vec::with_capacity(self.width * self.height);
         for y in 0..self.height {
             let (top, bottom, down) = Self::between(y, self.height, self.rows);
-            let row = |row: usize| &self.values[row * self.columns..(row + 1) * self.columns];
-            let (upper, lower) = (row(top), row(bottom));
-            for (to, &(left, right, across)) in line.iter_mut().zip(&along) {
-                let at = |row: &[f32]| row[left] + across * (row[right] - row[left]);
-                let (above, below) = (at(upper), at(lower));
-                *to = above + down * (below - above);
+            let at = |column: usize| {
+                let [above, below] =
+                    [top, bottom].map(|row| self.values[row * self.columns + column]);
+                above + down * (below - above)
+            };
+            let mut shares = shares.as_slice();
+            for between in along.chunk_by(same_tiles) {
+                let (left, right, _) = between[0];
+                let (left, right) = (at(left), at(right));
+                let (own, others) = shares.split_at(between.len());
+                shares = others;
+                brightness.extend(own.iter().map(|share| left + share * (right - left)));
             }
-            each(y, &line);
         }
+        brightness
     }
 
     /// The tiles before and after pixel `at` of `length`, and how far it is
@@ -132,19 +139,17 @@ fn filled(mut values: Vec<Option<f32>>, columns: usize, rows: usize) -> Option<V
 }
 
 impl Tile {
-    fn rows<'a>(&'a self, picture: &'a Picture) -> impl Iterator<Item = (usize, &'a [u8])> {
-        self.y.clone().map(move |y| {
-            let start = y * picture.width;
-            (y, &picture.pixels[start + self.x.start..start + self.x.end])
-        })
+    /// Its rows of what has a value for each of `width` columns.
+    fn rows<'a, T>(&self, width: usize, values: &'a [T]) -> impl Iterator<Item = &'a [T]> {
+        let columns = self.x.clone();
+        let rows = self.y.clone();
+        rows.map(move |y| &values[y * width..][columns.clone()])
     }
 
     pub(crate) fn median(&self, picture: &Picture) -> f32 {
         let mut histogram = [0usize; 256];
-        for (_, row) in self.rows(picture) {
-            for &pixel in row {
-                histogram[usize::from(pixel)] += 1;
-            }
+        for &pixel in self.rows(picture.width, &picture.pixels).flatten() {
+            histogram[usize::from(pixel)] += 1;
         }
         let half = self.x.len() * self.y.len() / 2;
         let mut seen = 0;
@@ -155,30 +160,28 @@ impl Tile {
         median.unwrap_or(0) as f32
     }
 
-    /// Mean of the pixels within `floor` of the paper; `None` if they are few.
+    /// Mean of the pixels within `floor` of the paper's `brightness`, `[height, width]`; `None`
+    /// if they are few.
     pub(crate) fn mean_of_paper(
         &self,
         picture: &Picture,
-        paper: &Field,
+        brightness: &[f32],
         floor: f32,
     ) -> Option<f32> {
         let near = floor * 255.0;
-        let (mut sum, mut count) = (0.0, 0usize);
-        for (y, row) in self.rows(picture) {
-            let (top, bottom, down) = Field::between(y, paper.height, paper.rows);
-            for (x, &pixel) in self.x.clone().zip(row) {
-                let (left, right, across) = Field::between(x, paper.width, paper.columns);
-                let at = |row: usize| {
-                    let row = &paper.values[row * paper.columns..(row + 1) * paper.columns];
-                    row[left] + across * (row[right] - row[left])
-                };
-                let expected = at(top) + down * (at(bottom) - at(top));
-                if (f32::from(pixel) - expected).abs() <= near {
-                    sum += f32::from(pixel);
-                    count += 1;
-                }
+        let (mut sum, mut count) = (0u64, 0);
+        let pixels = self.rows(picture.width, &picture.pixels);
+        for (pixels, papers) in pixels.zip(self.rows(picture.width, brightness)) {
+            // Of one row, which 32 bits hold.
+            let (mut sum_of_row, mut count_of_row) = (0u32, 0u32);
+            for (&pixel, paper) in pixels.iter().zip(papers) {
+                let is_paper = u32::from((f32::from(pixel) - paper).abs() <= near);
+                sum_of_row += is_paper * u32::from(pixel);
+                count_of_row += is_paper;
             }
+            sum += u64::from(sum_of_row);
+            count += count_of_row as usize;
         }
-        (4 * count >= self.x.len() * self.y.len()).then(|| sum / count as f32)
+        (4 * count >= self.x.len() * self.y.len()).then(|| (sum as f64 / count as f64) as f32)
     }
 }

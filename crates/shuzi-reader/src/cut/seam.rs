@@ -45,7 +45,6 @@ impl Seam {
 /// Strokes with their slant taken out.
 pub(super) struct Sheared {
     pub(super) slant: f64,
-    pub(super) middle: f64,
     /// Column and row of the grid's corner.
     left: i64,
     top: usize,
@@ -57,7 +56,7 @@ pub(super) struct Sheared {
 
 impl Sheared {
     /// From pixels: sheared column, row, coverage.
-    pub(super) fn new(pixels: &[(i64, usize, u8)], slant: f64, middle: f64) -> Self {
+    pub(super) fn new(pixels: &[(i64, usize, u8)], slant: f64) -> Self {
         let inner = || pixels.iter().filter(|pixel| pixel.2 >= Ink::EDGE);
         let columns = || inner().map(|pixel| pixel.0);
         let rows = || inner().map(|pixel| pixel.1);
@@ -77,7 +76,6 @@ impl Sheared {
         }
         Self {
             slant,
-            middle,
             left,
             top,
             width,

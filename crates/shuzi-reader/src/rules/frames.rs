@@ -132,9 +132,12 @@ impl View {
             .filter_map(|x| self.across(x, side.at(x)))
             .map(|(first, end)| end - first)
             .collect();
-        lengths.sort_unstable();
+        if lengths.is_empty() {
+            return None;
+        }
         // What crosses it makes the longer half longer.
-        let thickness = *lengths.get(lengths.len() * 2 / 5)?;
+        let usual = lengths.len() * 2 / 5;
+        let thickness = *lengths.select_nth_unstable(usual).1;
         let free = lengths.iter().filter(|length| **length <= most(thickness));
         let thin = SLIM * thickness as f64 <= side.length() as f64
             && free.count() as f64 >= FREE * lengths.len() as f64;
@@ -179,6 +182,9 @@ pub(super) fn without_frames(ink: &mut Ink) -> Vec<[usize; 2]> {
     let uprights = chosen(&uprights, &is_upright);
     for (x, y) in levels.iter().flat_map(|side| view.pixels(side)) {
         ink.coverage[y * ink.width + x] = 0;
+    }
+    if uprights.is_empty() {
+        return Vec::new();
     }
     // Where they cross, the uprights now end.
     let turned = View::of(ink).turned();

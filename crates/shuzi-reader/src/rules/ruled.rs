@@ -20,7 +20,11 @@ const SOFT_EDGE: usize = 2;
 /// coverage, so many times longer than thick, and what goes on as they end.
 pub(super) fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
     let view = View::from(ink, least);
-    let straight = chains(&view, &View::of(ink), &long_runs(&view, length)).into_iter();
+    let on_rule = long_runs(&view, length);
+    if !on_rule.contains(&true) {
+        return;
+    }
+    let straight = chains(&view, &View::of(ink), &on_rule).into_iter();
     let straight = straight.map(Rule::of).filter(Rule::is_straight);
     let (mut rules, mut others): (Vec<Rule>, Vec<Rule>) = straight
         .partition(|rule| slimmest * rule.usual <= rule.length() && !is_bar_of_digit(&view, rule));

@@ -82,25 +82,31 @@ impl View {
     }
 
     pub(super) fn turned(&self) -> Self {
-        let columns = (0..self.width).flat_map(|x| (0..self.height).map(move |y| (x, y)));
+        let mut inked = Vec::with_capacity(self.inked.len());
+        for x in 0..self.width {
+            inked.extend((0..self.height).map(|y| self.inked[y * self.width + x]));
+        }
         Self {
             width: self.height,
             height: self.width,
-            inked: columns
-                .map(|(x, y)| self.inked[y * self.width + x])
-                .collect(),
+            inked,
             spans: OnceCell::new(),
         }
     }
 
     /// With the pixels above and below the ink.
     pub(super) fn thickened(&self) -> Self {
-        let inked = |at: Option<usize>| at.is_some_and(|at| self.inked.get(at) == Some(&true));
-        let near = |at: usize| {
-            inked(Some(at)) || inked(at.checked_sub(self.width)) || inked(Some(at + self.width))
+        let add = |to: &mut [bool], other: &[bool]| {
+            for (to, other) in to.iter_mut().zip(other) {
+                *to |= *other;
+            }
         };
+        let mut inked = self.inked.clone();
+        let second_row = self.width.min(inked.len());
+        add(&mut inked[second_row..], &self.inked);
+        add(&mut inked, &self.inked[second_row..]);
         Self {
-            inked: (0..self.inked.len()).map(near).collect(),
+            inked,
             spans: OnceCell::new(),
             ..*self
         }
@@ -212,6 +218,25 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_turned_or_thickened_is_inked_as_by_its_definition(
+            (width, height) in (1usize..9, 1usize..9),
+            set in prop::collection::vec(any::<bool>(), 81),
+        ) {
+            let view = View::of(&Ink {
+                width,
+                height,
+                coverage: set[..width * height].iter().map(|set| 255 * u8::from(*set)).collect(),
+                polarity: Polarity::DarkOnLight,
+            });
+            let (turned, thick) = (view.turned(), view.thickened());
+            for (x, y) in (0..width).flat_map(|x| (0..height as isize).map(move |y| (x, y))) {
+                prop_assert_eq!(turned.inked(y as usize, x as isize), view.inked(x, y));
+                let near = (y - 1..=y + 1).any(|y| view.inked(x, y));
+                prop_assert_eq!(thick.inked(x, y), near);
+            }
+        }
+
         #[test]
         fn runs_are_those_of_every_column(
             width in 1usize..40,
