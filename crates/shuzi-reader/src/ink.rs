@@ -2,7 +2,14 @@
 
 mod surroundings;
 
-use crate::{Picture, light::evenly_lit, paper::Field, sheet::on_sheet_alone};
+use crate::{
+    Picture,
+    light::evenly_lit,
+    near::{highest_near, reached},
+    otsu::{Split, otsu},
+    paper::Field,
+    sheet::on_sheet_alone,
+};
 pub use surroundings::find_ink_within;
 
 /// Which of ink and paper is brighter.
@@ -214,30 +221,18 @@ fn levels(contrast: &[f32], floor: f32, least: f32) -> Option<Levels> {
             histogram[((value * BINS as f32) as usize).min(BINS - 1)] += 1;
         }
     }
-    let middle = |bin: usize| (bin as f64 + 0.5) / BINS as f64;
-    let total: u64 = histogram.iter().sum();
-    let sum: f64 = (0..BINS)
-        .map(|bin| middle(bin) * histogram[bin] as f64)
-        .sum();
-    if total == 0 {
-        return None;
-    }
-    let (mut below, mut sum_below) = (0u64, 0.0);
-    let mut best = (0.0, 0.0, sum / total as f64); // variance, threshold, mean above
-    for (bin, &count) in histogram.iter().enumerate() {
-        below += count;
-        sum_below += middle(bin) * count as f64;
-        let above = total - below;
-        if below == 0 || above == 0 {
-            continue;
+    let contrast = |bin: f64| (bin + 0.5) / BINS as f64;
+    let (threshold, full) = match otsu(&histogram) {
+        Some(Split { means, .. }) => {
+            let [below, above] = means.map(contrast);
+            ((below + above) / 2.0, above)
         }
-        let (mean_below, mean_above) = (sum_below / below as f64, (sum - sum_below) / above as f64);
-        let variance = below as f64 * above as f64 * (mean_above - mean_below).powi(2);
-        if variance > best.0 {
-            best = (variance, (mean_below + mean_above) / 2.0, mean_above);
-        }
-    }
-    let (_, threshold, full) = best;
+        // All have one contrast.
+        None => (
+            0.0,
+            contrast(histogram.iter().rposition(|count| *count > 0)? as f64),
+        ),
+    };
     // Strokes without soft edges end half-way to their paper.
     let edge = threshold.min(full * 0.6).max(f64::from(floor)) as f32;
     let full = full as f32;
@@ -252,26 +247,12 @@ impl Levels {
     /// Coverage of pixels of such `contrast`, `[height, width]`. A stroke that
     /// is fainter than the edge counts where it touches one that is not
     /// (hysteresis, Canny 1986), up to half of its own contrast.
-    fn coverage(&self, contrast: &[f32], [width, height]: [usize; 2]) -> Vec<u8> {
-        let peaks = highest_near(contrast, [width, height]);
+    fn coverage(&self, contrast: &[f32], size: [usize; 2]) -> Vec<u8> {
+        let peaks = highest_near(contrast, size, SOFTNESS);
         let own_edge = |at: usize| (0.5 * peaks[at]).clamp(self.faint, self.edge);
-        let mut kept = vec![false; contrast.len()];
-        let mut open: Vec<usize> = (0..contrast.len())
-            .filter(|&at| contrast[at] >= self.edge)
-            .collect();
-        for &at in &open {
-            kept[at] = true;
-        }
-        let mut beside = kept.clone();
-        while let Some(at) = open.pop() {
-            for next in around(at, [width, height]) {
-                beside[next] = true;
-                if !kept[next] && contrast[next] >= own_edge(next) {
-                    kept[next] = true;
-                    open.push(next);
-                }
-            }
-        }
+        let starts = (0..contrast.len()).filter(|&at| contrast[at] >= self.edge);
+        let kept = reached(starts, size, |_, next| contrast[next] >= own_edge(next));
+        let beside = highest_near(&kept, size, 1);
         let share = |at: usize| {
             let contrast = contrast[at];
             // Most pixels are paper.
@@ -296,40 +277,6 @@ impl Levels {
             .map(|at| (share(at).clamp(0.0, 1.0) * 255.0 + 0.5) as u8)
             .collect()
     }
-}
-
-/// The pixels that touch pixel `at`, diagonals included, of `[height, width]`.
-pub(crate) fn around(at: usize, [width, height]: [usize; 2]) -> impl Iterator<Item = usize> {
-    let (x, y) = (at % width, at / width);
-    let rows = y.saturating_sub(1)..(y + 2).min(height);
-    let columns = x.saturating_sub(1)..(x + 2).min(width);
-    rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
-        .filter(move |&other| other != at)
-}
-
-/// The highest value within [`SOFTNESS`] pixels of each, `[height, width]`.
-fn highest_near(values: &[f32], [width, height]: [usize; 2]) -> Vec<f32> {
-    // Whole rows at a time, which processors do many pixels at once; `f32::max` looks for
-    // what is no number first, and there is none.
-    let raise = |to: &mut [f32], other: &[f32]| {
-        for (to, other) in to.iter_mut().zip(other) {
-            *to = if *other > *to { *other } else { *to };
-        }
-    };
-    let mut along = vec![0.0; values.len()];
-    for (row, to) in values.chunks(width).zip(along.chunks_mut(width)) {
-        for away in 0..=SOFTNESS.min(width) {
-            raise(&mut to[away..], row);
-            raise(to, &row[away..]);
-        }
-    }
-    let mut both = along.clone();
-    for (y, to) in both.chunks_mut(width).enumerate() {
-        for near in y.saturating_sub(SOFTNESS)..(y + SOFTNESS + 1).min(height) {
-            raise(to, &along[near * width..]);
-        }
-    }
-    both
 }
 
 #[cfg(test)]
@@ -448,22 +395,6 @@ pub(crate) mod tests {
     }
 
     proptest! {
-        #[test]
-        fn the_highest_near_is_that_of_every_pixel_near(
-            (width, height) in (1usize..12, 1usize..12),
-            values in prop::collection::vec(-1.0..1.0f32, 144),
-        ) {
-            let values = &values[..width * height];
-            let near = |a: usize, b: usize| a.abs_diff(b) <= SOFTNESS;
-            let expected = (0..values.len()).map(|at| {
-                let others = (0..values.len()).filter(|other| {
-                    near(at % width, other % width) && near(at / width, other / width)
-                });
-                others.map(|other| values[other]).fold(0.0, f32::max)
-            });
-            prop_assert_eq!(highest_near(values, [width, height]), expected.collect::<Vec<_>>());
-        }
-
         #[test]
         fn any_pixels_give_ink_of_their_size(
             width in 1usize..70,

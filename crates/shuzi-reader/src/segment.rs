@@ -1,6 +1,6 @@
 //! Ink to candidates for digits.
 
-use crate::{Bounds, Ink, ink::around};
+use crate::{Bounds, Ink, near::around};
 
 /// Strokes that may be one digit.
 #[derive(Clone, Debug, PartialEq, Eq)]

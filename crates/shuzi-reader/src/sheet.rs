@@ -1,6 +1,10 @@
 //! A bright sheet on something dark.
 
-use crate::{Picture, ink::around};
+use crate::{
+    Picture,
+    near::{around, reached},
+    otsu::otsu,
+};
 
 /// Least and most of the picture that lies around a sheet, and the least share of the
 /// picture's edge that does.
@@ -29,25 +33,15 @@ pub(crate) fn on_sheet_alone(picture: &Picture) -> Option<Picture> {
     let all = picture.pixels.len();
     let rows = (0..width).chain(all - width..all);
     let columns = (0..height).flat_map(|y| [y * width, (y + 1) * width - 1]);
-    let (mut open, edge) = (Vec::new(), 2 * (width + height));
-    open.extend(rows.chain(columns).filter(|&at| picture.pixels[at] <= dark));
-    if (open.len() as f64) < AT_EDGE * edge as f64 {
+    let edge = 2 * (width + height);
+    let dark_at_edge = rows.chain(columns).filter(|&at| picture.pixels[at] <= dark);
+    let dark_at_edge: Vec<usize> = dark_at_edge.collect();
+    if (dark_at_edge.len() as f64) < AT_EDGE * edge as f64 {
         return None;
     }
     let broad = broad(picture, dark);
-    open.retain(|&at| broad[at]);
-    let mut outside = vec![false; all];
-    for &at in &open {
-        outside[at] = true;
-    }
-    while let Some(at) = open.pop() {
-        for next in around(at, size) {
-            if !outside[next] && broad[next] {
-                outside[next] = true;
-                open.push(next);
-            }
-        }
-    }
+    let starts = dark_at_edge.into_iter().filter(|&at| broad[at]);
+    let mut outside = reached(starts, size, |_, next| broad[next]);
     let mut rim: Vec<usize> = (0..all).filter(|&at| outside[at]).collect();
     let mut inside: Vec<u8> = (0..all)
         .filter(|&at| !outside[at])
@@ -135,30 +129,13 @@ fn fills_its_box(outside: &[bool], [width, _]: [usize; 2]) -> bool {
     inside().count() as f64 >= FILLS * area as f64 && area > 0
 }
 
-/// The brightest that is dark (Otsu 1979); `None` of one brightness.
+/// The brightest that is dark; `None` of one brightness.
 fn threshold(pixels: &[u8]) -> Option<u8> {
     let mut histogram = [0u64; 256];
     for &pixel in pixels {
         histogram[usize::from(pixel)] += 1;
     }
-    let weighted = (0u64..).zip(histogram).map(|(value, count)| value * count);
-    let (all, sum) = (pixels.len() as f64, weighted.sum::<u64>() as f64);
-    let (mut below, mut sum_below) = (0.0, 0.0);
-    let mut best = (0.0, None);
-    for (value, count) in (0u8..=255).zip(histogram) {
-        below += count as f64;
-        sum_below += f64::from(value) * count as f64;
-        let above = all - below;
-        if below == 0.0 || above == 0.0 {
-            continue;
-        }
-        let apart = (sum - sum_below) / above - sum_below / below;
-        let variance = below * above * apart * apart;
-        if variance > best.0 {
-            best = (variance, Some(value));
-        }
-    }
-    best.1
+    u8::try_from(otsu(&histogram)?.last).ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What surrounds a sheet: a desk, a shadow's edge, a dark thing beside it.
 
-use super::{Contrast, Ink, around};
-use crate::Picture;
+use super::{Contrast, Ink};
+use crate::{Picture, near::reached};
 
 /// Least contrast of ink within it: without what surrounds it the texture of empty paper is
 /// left, which has up to 0.15.
@@ -74,24 +74,11 @@ impl Contrast {
     /// what is broad along a side of the picture, and its soft edge, which pales with every
     /// pixel. Pale strokes that touch it do not, and stay.
     fn around_the_writing(&self, ink: &Ink) -> Vec<usize> {
-        let mut seen = vec![false; ink.coverage.len()];
-        let mut open: Vec<usize> = SIDES
-            .into_iter()
-            .flat_map(|side| broad(ink, side))
-            .collect();
-        for &at in &open {
-            seen[at] = true;
-        }
-        while let Some(at) = open.pop() {
-            for next in around(at, [self.width, self.height]) {
-                let dark = ink.coverage[next] >= Ink::EDGE;
-                let pales = self.floor < self.values[next] && self.values[next] < self.values[at];
-                if !seen[next] && (dark || pales) {
-                    seen[next] = true;
-                    open.push(next);
-                }
-            }
-        }
+        let starts = SIDES.into_iter().flat_map(|side| broad(ink, side));
+        let seen = reached(starts, [self.width, self.height], |at, next| {
+            let pales = self.floor < self.values[next] && self.values[next] < self.values[at];
+            ink.coverage[next] >= Ink::EDGE || pales
+        });
         (0..seen.len()).filter(|&at| seen[at]).collect()
     }
 }

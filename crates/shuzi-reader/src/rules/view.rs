@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::{Ink, ink::around};
+use crate::{Ink, near::reached};
 
 /// Longest gap in a solid run, in pixels.
 pub(super) const GAP: usize = 3;
@@ -160,19 +160,12 @@ impl View {
 
     /// Rows that the piece of ink reaches over to which the pixel at `x` in row `y` belongs.
     pub(super) fn height_of_piece(&self, x: usize, y: usize) -> usize {
-        let mut seen = vec![false; self.inked.len()];
-        let (mut top, mut bottom) = (y, y);
-        let mut open = vec![y * self.width + x];
-        while let Some(at) = open.pop() {
-            (top, bottom) = (top.min(at / self.width), bottom.max(at / self.width));
-            for next in around(at, [self.width, self.height]) {
-                if self.inked[next] && !seen[next] {
-                    seen[next] = true;
-                    open.push(next);
-                }
-            }
-        }
-        bottom + 1 - top
+        let start = [y * self.width + x];
+        let piece = reached(start, [self.width, self.height], |_, next| self.inked[next]);
+        let first = piece.iter().position(|of_it| *of_it);
+        let last = piece.iter().rposition(|of_it| *of_it);
+        let row = |at: Option<usize>| at.map_or(y, |at| at / self.width);
+        row(last) + 1 - row(first)
     }
 
     /// First row and past the last of the ink at `x` on or beside row `y`.
