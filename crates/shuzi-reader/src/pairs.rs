@@ -15,9 +15,9 @@ pub(crate) const PAIRS: usize = DIGITS * DIGITS;
 
 /// Narrowest and widest run that may be two digits, in heights of the line, and the
 /// narrowest of one piece.
-const NARROWEST: f64 = 0.5;
+const NARROWEST: f64 = 0.65;
 const WIDEST: f64 = 3.0;
-const NARROWEST_PIECE: f64 = 0.7;
+const NARROWEST_PIECE: f64 = 0.9;
 
 /// Widest gap in it, in heights of the line.
 const WIDEST_GAP: f64 = 0.15;

@@ -30,7 +30,7 @@ impl Default for ReaderConfig {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            min_confidence: 0.955,
+            min_confidence: 0.95,
             rules: Rules::default(),
             runner_up: false,
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{Candidate, Ink, Segments};
+use crate::{Bounds, Candidate, Ink, Segments};
 
 /// A reason not to accept a number. As JSON: `{"kind": …, "message": …}`, the
 /// message being one sentence.
@@ -37,6 +37,13 @@ pub enum Refusal {
         /// Which, from 1.
         cell: usize,
     },
+    /// A digit is so far from the one before it that they are of two numbers.
+    FarApart {
+        /// Which, from 1.
+        place: usize,
+        /// Their distance in heights of the higher one.
+        heights: f64,
+    },
     /// Print that was taken out ran into a digit. Said only of a number that is
     /// refused for something else: it may be why.
     FrameTouches {
@@ -63,6 +70,7 @@ impl Refusal {
             Self::TwoInOne { .. } => "two-in-one",
             Self::LeftOut { .. } => "left-out",
             Self::EmptyCell { .. } => "empty-cell",
+            Self::FarApart { .. } => "far-apart",
             Self::FrameTouches { .. } => "frame-touches",
             Self::TooThin { .. } => "too-thin",
         }
@@ -86,6 +94,10 @@ impl fmt::Display for Refusal {
                 write!(to, "ink as high as a digit left out: {pieces} pieces")
             }
             Self::EmptyCell { cell } => write!(to, "cell {cell}: empty between digits"),
+            Self::FarApart { place, heights } => write!(
+                to,
+                "digit {place}: {heights:.0} heights from the one before, of another number"
+            ),
             Self::FrameTouches { place } => write!(to, "digit {place}: frame touches the digit"),
             Self::TooThin { place, pixels } => {
                 write!(to, "digit {place}: too thin: {pixels:.1} px")
@@ -106,6 +118,10 @@ impl Serialize for Refusal {
 /// Width of a digit, in heights, beyond which it may be several that touch: 86 of MNIST's
 /// 60,000 training images are wider.
 const WIDEST: f64 = 1.7;
+
+/// Widest gap between two digits of one number, in heights of the higher one: on cheques and
+/// photos the widest is of 2.1.
+const WIDEST_GAP: f64 = 3.0;
 
 /// Width of strokes, in pixels of the image, under which they are too thin.
 const THIN: f64 = 1.6;
@@ -166,6 +182,14 @@ pub(crate) fn looks(
     found
 }
 
+/// Says it of the digit at `place` (from 1) if it is too far from the one `before` it on its
+/// line.
+pub(crate) fn far_apart(before: &Bounds, digit: &Bounds, place: usize) -> Option<Refusal> {
+    let gap = digit.x.saturating_sub(before.right()) as f64;
+    let heights = gap / before.height.max(digit.height).max(1) as f64;
+    (heights > WIDEST_GAP).then_some(Refusal::FarApart { place, heights })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +231,24 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_of_several_heights_is_named() {
+        let digit = |x: usize, height: usize| Bounds {
+            x,
+            y: 0,
+            width: 10,
+            height,
+        };
+        let [low, high] = [digit(0, 10), digit(0, 20)];
+        let kind = |before: &Bounds, x: usize| {
+            far_apart(before, &digit(x, 10), 2).map(|refusal| refusal.kind())
+        };
+        assert_eq!(kind(&low, 40), None);
+        assert_eq!(kind(&low, 41), Some("far-apart"));
+        assert_eq!(kind(&high, 41), None);
+        assert_eq!(kind(&low, 5), None, "over the one before");
+    }
+
+    #[test]
     fn each_is_one_sentence() {
         for (refusal, kind, message) in [
             (Refusal::Nothing, "nothing", "nothing there"),
@@ -214,6 +256,14 @@ mod tests {
                 Refusal::TwoInOne { place: 2 },
                 "two-in-one",
                 "digit 2: two digits in one",
+            ),
+            (
+                Refusal::FarApart {
+                    place: 2,
+                    heights: 4.4,
+                },
+                "far-apart",
+                "digit 2: 4 heights from the one before, of another number",
             ),
             (
                 Refusal::TooThin {

@@ -11,7 +11,7 @@ use crate::{
     number::{self, Arc, Found, Lattice, Rules},
     pairs::{PairScores, ScoredPair, doubtful, with_pairs},
     prior,
-    refusal::looks,
+    refusal::{far_apart, looks},
 };
 
 /// Candidates that a [`Digit`] lists.
@@ -186,6 +186,16 @@ impl ScoredImage {
         let cells: Vec<usize> = digits.iter().filter_map(|seen| seen.digit.cell).collect();
         for pair in cells.windows(2) {
             refused.extend((pair[0] + 1..pair[1]).map(|cell| Refusal::EmptyCell { cell }));
+        }
+        if config.rules.is_empty() && self.image.cells.is_empty() {
+            // Neither a form's cells nor what is known of it say that all is one number.
+            let pairs = digits.windows(2).zip(2..);
+            refused.extend(pairs.filter_map(|(pair, place)| {
+                let [before, digit] = [&pair[0].candidate, &pair[1].candidate];
+                let one_line = before.line == digit.line;
+                let far = || far_apart(&before.bounds, &digit.bounds, place);
+                one_line.then(far).flatten()
+            }));
         }
         if reading.confidence < config.min_confidence {
             refused.push(Refusal::BelowConfidence {

@@ -7,7 +7,7 @@ mod common;
 use std::{fs, path::Path};
 
 use common::{fixture, ran, read_json, run, sample, shuzi, workspace};
-use image::{GrayImage, Luma};
+use image::{GrayImage, Luma, imageops::overlay};
 use serde_json::Value;
 
 /// The digits that a sample's name says it shows.
@@ -282,6 +282,31 @@ fn a_scribble_as_wide_as_several_digits_is_not_accepted() {
     strokes(255, 0, 4.0, &lines).save(&path).unwrap();
     let (_, records) = read_json(&[path.to_str().unwrap()]);
     assert_eq!(records[0]["accepted"], false, "{}", records[0]);
+}
+
+#[test]
+fn two_numbers_far_apart_are_not_accepted_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.png");
+    let number = image::open(sample("line-0690.pgm")).unwrap().into_luma8();
+    let read = |gap: u32, more: &[&str]| {
+        let (width, height) = number.dimensions();
+        let paper = *number.get_pixel(0, 0);
+        let mut both = GrayImage::from_pixel(2 * width + gap, height, paper);
+        overlay(&mut both, &number, 0, 0);
+        overlay(&mut both, &number, i64::from(width + gap), 0);
+        both.save(&path).unwrap();
+        let (_, records) = read_json(&[&[path.to_str().unwrap()], more].concat());
+        assert_eq!(records[0]["text"], "06900690");
+        records[0].clone()
+    };
+    assert_eq!(read(0, &[])["accepted"], true);
+    let far = read(8 * number.height(), &[]);
+    assert_eq!(far["accepted"], false, "{far}");
+    assert_eq!(far["refused"][0]["kind"], "far-apart");
+    // It is one if that is known.
+    let known = read(8 * number.height(), &["--length", "8"]);
+    assert_eq!(known["accepted"], true, "{known}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
 /// Weight of a pair's being these two digits, in those of single pieces: a constant, and
 /// what the logarithm of how much likelier that is than no pair counts. Chosen by made
 /// strings of MNIST's training digits, cheque amounts and photos.
-const CONSTANT: f64 = -4.0;
+const CONSTANT: f64 = -5.0;
 const OF_NETWORK: f64 = 2.0;
 
 /// Most that logarithm may be, either way: a network that is sure of the wrong answer can
