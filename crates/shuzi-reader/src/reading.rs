@@ -7,8 +7,8 @@ use crate::{Bounds, Refusal};
 /// A number and how sure it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reading {
-    /// The digits from left to right; a space between lines. Empty if the
-    /// image shows none.
+    /// The digits from left to right; a space between lines, and between numbers on one.
+    /// Empty if the image shows none.
     pub text: String,
     /// Probability that all digits are right: without rules the product of
     /// theirs, 1 if there are none.

@@ -124,7 +124,7 @@ impl ScoredImage {
         let raw = self.digits(&free);
         let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
         let mut reading = Reading {
-            text: joined(raw.iter().map(|seen| &seen.digit)),
+            text: self.joined(&raw),
             confidence: raw_confidence as f32,
             runner_up: runner_up(&free, &Rules::default()),
             ..Reading::nothing()
@@ -187,15 +187,9 @@ impl ScoredImage {
         for pair in cells.windows(2) {
             refused.extend((pair[0] + 1..pair[1]).map(|cell| Refusal::EmptyCell { cell }));
         }
-        if config.rules.is_empty() && self.image.cells.is_empty() {
-            // Neither a form's cells nor what is known of it say that all is one number.
+        if config.rules.is_empty() {
             let pairs = digits.windows(2).zip(2..);
-            refused.extend(pairs.filter_map(|(pair, place)| {
-                let [before, digit] = [&pair[0].candidate, &pair[1].candidate];
-                let one_line = before.line == digit.line;
-                let far = || far_apart(&before.bounds, &digit.bounds, place);
-                one_line.then(far).flatten()
-            }));
+            refused.extend(pairs.filter_map(|(pair, place)| self.apart(pair, place)));
         }
         if reading.confidence < config.min_confidence {
             refused.push(Refusal::BelowConfidence {
@@ -212,6 +206,32 @@ impl ScoredImage {
             }
         }
         refused
+    }
+
+    /// Whether two neighbours on a line are of two numbers: they are far apart, and no form's
+    /// cells say that they are of one. `place` is the second's, from 1.
+    fn apart(&self, pair: &[Seen], place: usize) -> Option<Refusal> {
+        let [before, digit] = pair else {
+            return None;
+        };
+        let [before, digit] = [&before.candidate, &digit.candidate];
+        let may_be = self.image.cells.is_empty() && before.line == digit.line;
+        may_be.then(|| far_apart(&before.bounds, &digit.bounds, place))?
+    }
+
+    /// The digits as text, a space between lines and between numbers on one.
+    fn joined(&self, digits: &[Seen]) -> String {
+        let mut text = String::new();
+        for (index, seen) in digits.iter().enumerate() {
+            let pair = index.checked_sub(1).map(|before| &digits[before..=index]);
+            if pair.is_some_and(|pair| {
+                pair[0].digit.line != seen.digit.line || self.apart(pair, index + 1).is_some()
+            }) {
+                text.push(' ');
+            }
+            text.push(char::from(b'0' + seen.digit.digit));
+        }
+        text
     }
 
     /// The likeliest number of each line that has one; of that which the cells are
@@ -393,20 +413,4 @@ fn runner_up(numbers: &[OnLine<'_>], rules: &Rules) -> Option<RunnerUp> {
         text: texts.join(" "),
         confidence: (all * share) as f32,
     })
-}
-
-/// The digits as text, a space between lines.
-fn joined<'a>(digits: impl IntoIterator<Item = &'a Digit>) -> String {
-    let mut text = String::new();
-    let mut line = None;
-    for digit in digits {
-        if line
-            .replace(digit.line)
-            .is_some_and(|line| line != digit.line)
-        {
-            text.push(' ');
-        }
-        text.push(char::from(b'0' + digit.digit));
-    }
-    text
 }
