@@ -462,6 +462,23 @@ pub(crate) mod tests {
     ];
 
     #[test]
+    fn sharpness_is_the_sum_of_the_squares_of_sheared_columns() {
+        let ink = ink(&["##.#", "#..#", "####", "..##"], 5);
+        let segments = segment(&ink);
+        let strokes = Strokes::of(&ink, &segments, &segments.candidates[0]);
+        for slant in SLANTS {
+            let mut counts = std::collections::BTreeMap::new();
+            for (x, y) in strokes.inner() {
+                let shift = (slant * (y as f64 - strokes.middle())).round();
+                *counts.entry(x as i64 + shift as i64).or_insert(0u32) += 1;
+            }
+            let expected: u32 = counts.values().map(|count| count * count).sum();
+            let found = strokes.sharpness(&strokes.runs(), slant);
+            assert_eq!(found, f64::from(expected), "{slant}");
+        }
+    }
+
+    #[test]
     fn a_point_stands_low_between_two_digits() {
         let mut rows = [
             "...............",

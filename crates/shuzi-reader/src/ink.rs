@@ -149,8 +149,8 @@ impl Polarity {
     }
 }
 
-/// To which side the picture departs from its `paper`, brightness at each pixel, but for what is `outside`, and how far
-/// noise does: `None` if that is all there is.
+/// To which side the picture departs from its `paper`, the brightness of that at each pixel,
+/// but for what is `outside`, and how far noise does: `None` if that is all there is.
 fn departure(picture: &Picture, paper: &[f32], outside: &[usize]) -> Option<(Polarity, f32)> {
     // Differences of -255..=255.
     let mut histogram = [0u64; 511];

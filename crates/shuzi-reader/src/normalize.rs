@@ -101,19 +101,16 @@ impl Strokes {
             (bounds.bottom() + reach).min(ink.height),
         );
         let (columns, rows) = (x1 - x0, y1 - y0);
+        let own = |label: &u32| match candidate.parts.as_slice() {
+            [part] => part == label,
+            parts => parts.contains(label),
+        };
         let mut coverage = Vec::with_capacity(columns * rows);
         for y in y0..y1 {
             let row = y * ink.width + x0..y * ink.width + x1;
             let pixels = ink.coverage[row.clone()].iter();
             let pixels = pixels.zip(&segments.labels[row]);
-            coverage.extend(
-                pixels.map(|(coverage, label)| match candidate.parts.as_slice() {
-                    [part] if part == label => *coverage,
-                    [_] => 0,
-                    parts if parts.contains(label) => *coverage,
-                    _ => 0,
-                }),
-            );
+            coverage.extend(pixels.map(|(ink, label)| if own(label) { *ink } else { 0 }));
         }
         strengthen(&mut coverage, Ink::EDGE);
         let mut column_peaks = vec![0; columns];

@@ -185,3 +185,32 @@ impl Tile {
         (4 * count >= self.x.len() * self.y.len()).then(|| (sum as f64 / count as f64) as f32)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn brightness_is_interpolated_between_the_nearest_four_tiles(
+            (width, height, side) in (1usize..40, 1usize..40, 1usize..20),
+            values in prop::collection::vec(0.0..255.0f32, 1600),
+        ) {
+            let values = std::cell::RefCell::new(values.into_iter());
+            let field = Field::new(width, height, side, |_| values.borrow_mut().next()).unwrap();
+            let brightness = field.brightness();
+            prop_assert_eq!(brightness.len(), width * height);
+            for (at, found) in brightness.into_iter().enumerate() {
+                let (left, right, across) = Field::between(at % width, width, field.columns);
+                let (top, bottom, down) = Field::between(at / width, height, field.rows);
+                let value = |row: usize, column: usize| field.values[row * field.columns + column];
+                let mix = |from: f32, to: f32, share: f32| (1.0 - share) * from + share * to;
+                let above = mix(value(top, left), value(top, right), across);
+                let below = mix(value(bottom, left), value(bottom, right), across);
+                prop_assert!((found - mix(above, below, down)).abs() < 1e-2);
+            }
+        }
+    }
+}
