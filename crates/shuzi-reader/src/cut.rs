@@ -124,7 +124,7 @@ pub fn cut(ink: &Ink, segments: &mut Segments, sure: &[bool]) -> Vec<Line> {
                 });
             } else {
                 let labels = &mut segments.labels;
-                pieces.extend(strokes.relabel(index, &sheared, &seams, next_label, labels));
+                pieces.extend(strokes.relabel(index, slant, &seams, next_label, labels));
                 next_label += seams.len() as u32 + 1;
             }
             index += 1;
@@ -353,7 +353,7 @@ impl Strokes {
         let pixels: Vec<(i64, usize, u8)> = pixels
             .map(|&(_, x, y, coverage)| (x as i64 + shifts[y - top], y, coverage))
             .collect();
-        Sheared::new(&pixels, slant)
+        Sheared::new(&pixels)
     }
 
     /// Gives what lies between the seams of this `candidate` labels of its own, from
@@ -361,13 +361,13 @@ impl Strokes {
     fn relabel(
         &self,
         candidate: usize,
-        grid: &Sheared,
+        slant: f64,
         seams: &[Seam],
         label: u32,
         labels: &mut [u32],
     ) -> Vec<Piece> {
         let mut parts: Vec<Option<(Bounds, [f64; 2])>> = vec![None; seams.len() + 1];
-        let (top, shifts) = self.shifts(grid.slant);
+        let (top, shifts) = self.shifts(slant);
         for &(at, x, y, coverage) in &self.pixels {
             let column = x as i64 + shifts[y - top];
             let part = seams.iter().filter(|seam| seam.at(y) < column).count();

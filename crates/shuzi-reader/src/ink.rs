@@ -248,11 +248,11 @@ impl Levels {
     /// is fainter than the edge counts where it touches one that is not
     /// (hysteresis, Canny 1986), up to half of its own contrast.
     fn coverage(&self, contrast: &[f32], size: [usize; 2]) -> Vec<u8> {
-        let peaks = highest_near(contrast, size, SOFTNESS);
+        let peaks = highest_near(contrast, size, [SOFTNESS; 2]);
         let own_edge = |at: usize| (0.5 * peaks[at]).clamp(self.faint, self.edge);
         let starts = (0..contrast.len()).filter(|&at| contrast[at] >= self.edge);
         let kept = reached(starts, size, |_, next| contrast[next] >= own_edge(next));
-        let beside = highest_near(&kept, size, 1);
+        let beside = highest_near(&kept, size, [1; 2]);
         let share = |at: usize| {
             let contrast = contrast[at];
             // Most pixels are paper.

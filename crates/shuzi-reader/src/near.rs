@@ -32,11 +32,11 @@ pub(crate) fn reached(
     reached
 }
 
-/// The highest value within `reach` pixels of each, along rows and columns, `[height, width]`.
+/// The highest value within so many columns and rows of each, `[height, width]`.
 pub(crate) fn highest_near<T: Copy + PartialOrd>(
     values: &[T],
     [width, height]: [usize; 2],
-    reach: usize,
+    [across, down]: [usize; 2],
 ) -> Vec<T> {
     // Whole rows at a time, which processors do many pixels at once; `f32::max` looks for
     // what is no number first, and there is none.
@@ -47,14 +47,14 @@ pub(crate) fn highest_near<T: Copy + PartialOrd>(
     };
     let mut along = values.to_vec();
     for (row, to) in values.chunks(width).zip(along.chunks_mut(width)) {
-        for away in 1..=reach.min(width) {
+        for away in 1..=across.min(width) {
             raise(&mut to[away..], row);
             raise(to, &row[away..]);
         }
     }
     let mut both = along.clone();
     for (y, to) in both.chunks_mut(width).enumerate() {
-        for near in y.saturating_sub(reach)..(y + reach + 1).min(height) {
+        for near in y.saturating_sub(down)..(y + down + 1).min(height) {
             raise(to, &along[near * width..]);
         }
     }
@@ -80,14 +80,15 @@ mod tests {
     proptest! {
         #[test]
         fn the_highest_near_is_that_of_every_pixel_near(
-            (width, height, reach) in (1usize..12, 1usize..12, 0usize..5),
+            (width, height) in (1usize..12, 1usize..12),
+            reach in prop::array::uniform2(0usize..5),
             values in prop::collection::vec(-1.0..1.0f32, 144),
         ) {
             let values = &values[..width * height];
-            let near = |a: usize, b: usize| a.abs_diff(b) <= reach;
+            let near = |a: usize, b: usize, axis: usize| a.abs_diff(b) <= reach[axis];
             let expected = (0..values.len()).map(|at| {
                 let others = (0..values.len()).filter(|other| {
-                    near(at % width, other % width) && near(at / width, other / width)
+                    near(at % width, other % width, 0) && near(at / width, other / width, 1)
                 });
                 others.map(|other| values[other]).fold(f32::NEG_INFINITY, f32::max)
             });

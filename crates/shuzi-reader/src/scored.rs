@@ -189,7 +189,9 @@ impl ScoredImage {
         }
         if config.rules.is_empty() {
             let pairs = digits.windows(2).zip(2..);
-            refused.extend(pairs.filter_map(|(pair, place)| self.apart(pair, place)));
+            refused.extend(pairs.filter_map(|(pair, place)| {
+                self.apart([&pair[0].candidate, &pair[1].candidate], place)
+            }));
         }
         if reading.confidence < config.min_confidence {
             refused.push(Refusal::BelowConfidence {
@@ -210,26 +212,31 @@ impl ScoredImage {
 
     /// Whether two neighbours on a line are of two numbers: they are far apart, and no form's
     /// cells say that they are of one. `place` is the second's, from 1.
-    fn apart(&self, pair: &[Seen], place: usize) -> Option<Refusal> {
-        let [before, digit] = pair else {
+    fn apart(&self, [before, digit]: [&Candidate; 2], place: usize) -> Option<Refusal> {
+        if !self.image.cells.is_empty() || before.line != digit.line {
             return None;
-        };
-        let [before, digit] = [&before.candidate, &digit.candidate];
-        let may_be = self.image.cells.is_empty() && before.line == digit.line;
-        may_be.then(|| far_apart(&before.bounds, &digit.bounds, place))?
+        }
+        far_apart(&before.bounds, &digit.bounds, place)
     }
 
     /// The digits as text, a space between lines and between numbers on one.
     fn joined(&self, digits: &[Seen]) -> String {
         let mut text = String::new();
-        for (index, seen) in digits.iter().enumerate() {
-            let pair = index.checked_sub(1).map(|before| &digits[before..=index]);
-            if pair.is_some_and(|pair| {
-                pair[0].digit.line != seen.digit.line || self.apart(pair, index + 1).is_some()
-            }) {
+        let mut before: Option<&Candidate> = None;
+        for (
+            place,
+            Seen {
+                digit, candidate, ..
+            },
+        ) in (1..).zip(digits)
+        {
+            let other = |before: &Candidate| {
+                before.line != candidate.line || self.apart([before, candidate], place).is_some()
+            };
+            if before.replace(candidate).is_some_and(other) {
                 text.push(' ');
             }
-            text.push(char::from(b'0' + seen.digit.digit));
+            text.push(char::from(b'0' + digit.digit));
         }
         text
     }

@@ -44,7 +44,6 @@ impl Seam {
 
 /// Strokes with their slant taken out.
 pub(super) struct Sheared {
-    pub(super) slant: f64,
     /// Column and row of the grid's corner.
     left: i64,
     top: usize,
@@ -56,7 +55,7 @@ pub(super) struct Sheared {
 
 impl Sheared {
     /// From pixels: sheared column, row, coverage.
-    pub(super) fn new(pixels: &[(i64, usize, u8)], slant: f64) -> Self {
+    pub(super) fn new(pixels: &[(i64, usize, u8)]) -> Self {
         let inner = || pixels.iter().filter(|pixel| pixel.2 >= Ink::EDGE);
         let columns = || inner().map(|pixel| pixel.0);
         let rows = || inner().map(|pixel| pixel.1);
@@ -75,7 +74,6 @@ impl Sheared {
             }
         }
         Self {
-            slant,
             left,
             top,
             width,

@@ -2,7 +2,10 @@
 
 use std::cell::OnceCell;
 
-use crate::{Ink, near::reached};
+use crate::{
+    Ink,
+    near::{highest_near, reached},
+};
 
 /// Longest gap in a solid run, in pixels.
 pub(super) const GAP: usize = 3;
@@ -96,15 +99,7 @@ impl View {
 
     /// With the pixels above and below the ink.
     pub(super) fn thickened(&self) -> Self {
-        let add = |to: &mut [bool], other: &[bool]| {
-            for (to, other) in to.iter_mut().zip(other) {
-                *to |= *other;
-            }
-        };
-        let mut inked = self.inked.clone();
-        let second_row = self.width.min(inked.len());
-        add(&mut inked[second_row..], &self.inked);
-        add(&mut inked, &self.inked[second_row..]);
+        let inked = highest_near(&self.inked, [self.width, self.height], [0, 1]);
         Self {
             inked,
             spans: OnceCell::new(),

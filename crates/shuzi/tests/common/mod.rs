@@ -86,3 +86,10 @@ pub(crate) fn fixture_args() -> Vec<String> {
     .flat_map(|(option, name)| [option.to_owned(), fixture(name)])
     .collect()
 }
+
+/// The digits that a sample's name says it shows.
+pub(crate) fn truth(path: &Path) -> String {
+    let stem = path.file_stem().unwrap().to_str().unwrap();
+    stem.split_once('-')
+        .map_or(String::new(), |(_, digits)| digits.to_owned())
+}
