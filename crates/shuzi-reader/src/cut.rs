@@ -21,6 +21,21 @@ pub struct Hypothesis {
     pub whole: Option<usize>,
 }
 
+/// Where a candidate is cut, by what networks say of all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cuts {
+    /// Wherever digits may meet: nobody knows what it is.
+    #[default]
+    All,
+    /// Nowhere, as one digit, but wherever digits may meet if it is far too wide for one.
+    OfWide,
+    /// As one digit, too, but once near its middle if it is far too wide: a network for two
+    /// digits will say whether it is two.
+    OnceOfWide,
+    /// Once near its middle: two digits.
+    Once,
+}
+
 /// Every digit that may be on a line: a way from the first place to the last
 /// is a number.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,7 +74,7 @@ const MOST_PIECES: usize = 5;
 /// Widest digit made of pieces, in heights of the line, and the widest that is all of a
 /// candidate, as a flat 0 may be: of wider ones the network knows nothing.
 const WIDEST: f64 = 1.4;
-const WIDEST_WHOLE: f64 = 2.0;
+pub(crate) const WIDEST_WHOLE: f64 = 2.0;
 
 /// Widest digit made of pieces that do not touch, in heights of the line, and
 /// the widest gap between them.
@@ -89,9 +104,9 @@ struct Piece {
 }
 
 /// Finds every digit that may be on each line of `segments`; the labels of what
-/// is cut are given anew. `sure` says which candidates are likely one digit as
-/// they are; of those that it does not name none is.
-pub fn cut(ink: &Ink, segments: &mut Segments, sure: &[bool]) -> Vec<Line> {
+/// is cut are given anew. `cuts` says where each candidate is cut; those that it does not
+/// name are wherever digits may meet.
+pub fn cut(ink: &Ink, segments: &mut Segments, cuts: &[Cuts]) -> Vec<Line> {
     let candidates = segments.candidates.clone();
     let mut next_label = segments.labels.iter().max().map_or(1, |label| label + 1);
     let mut lines = Vec::new();
@@ -107,13 +122,8 @@ pub fn cut(ink: &Ink, segments: &mut Segments, sure: &[bool]) -> Vec<Line> {
         for (candidate, strokes) in members.iter().zip(&strokes) {
             let own = height.min(candidate.bounds.height as f64);
             let sheared = strokes.sheared(slant);
-            let sure = sure.get(index).copied().unwrap_or(false);
-            let narrowest = if sure { WIDE } else { NARROWEST };
-            let seams = if sheared.columns() as f64 >= narrowest * own {
-                sheared.seams(own)
-            } else {
-                Vec::new()
-            };
+            let cuts = cuts.get(index).copied().unwrap_or_default();
+            let seams = cuts.seams(&sheared, own);
             if seams.is_empty() {
                 pieces.push(Piece {
                     label: candidate.parts.clone(),
@@ -139,8 +149,22 @@ pub fn cut(ink: &Ink, segments: &mut Segments, sure: &[bool]) -> Vec<Line> {
     lines
 }
 
+impl Cuts {
+    /// The seams of strokes that are `height` high, or the line's height if that is less.
+    fn seams(self, strokes: &Sheared, height: f64) -> Vec<Seam> {
+        let width = strokes.columns() as f64 / height;
+        match self {
+            Self::All if width >= NARROWEST => strokes.seams(height),
+            Self::OfWide if width >= WIDE => strokes.seams(height),
+            Self::OnceOfWide if width >= WIDE => strokes.middle_seam(height),
+            Self::Once => strokes.middle_seam(height),
+            Self::All | Self::OfWide | Self::OnceOfWide => Vec::new(),
+        }
+    }
+}
+
 /// The median height of a line's candidates.
-fn usual_height(members: &[Candidate]) -> f64 {
+pub(crate) fn usual_height(members: &[Candidate]) -> f64 {
     let mut heights: Vec<usize> = members.iter().map(|c| c.bounds.height).collect();
     heights.sort_unstable();
     heights[heights.len() / 2] as f64
@@ -495,7 +519,9 @@ pub(crate) mod tests {
         let points = |rows: &[&str]| {
             let ink = ink(rows, 4);
             let mut segments = segment(&ink);
-            let [line] = cut(&ink, &mut segments, &[true; 2]).try_into().unwrap();
+            let [line] = cut(&ink, &mut segments, &[Cuts::OfWide; 2])
+                .try_into()
+                .unwrap();
             assert_eq!(line.places, 3);
             line.points
         };
@@ -530,6 +556,27 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn two_digits_are_cut_once_in_the_middle() {
+        let ink = ink(&TWO, 4);
+        let ends = |cuts: Cuts| -> Vec<(usize, usize)> {
+            let [line] = cut(&ink, &mut segment(&ink), &[cuts]).try_into().unwrap();
+            let pieces = line.pieces();
+            let bounds = pieces.map(|(_, piece)| piece.candidate.bounds);
+            bounds.map(|bounds| (bounds.x, bounds.right())).collect()
+        };
+        for cuts in [Cuts::Once, Cuts::OnceOfWide] {
+            let [(left, meet), (from, right)] = ends(cuts).try_into().unwrap();
+            assert_eq!((left, right), (4, 72));
+            assert!(
+                (28..=48).contains(&meet) && meet.abs_diff(from) <= 2,
+                "{meet}, {from}"
+            );
+        }
+        assert!(ends(Cuts::All).len() > 2);
+        assert_eq!(ends(Cuts::All), ends(Cuts::OfWide));
+    }
+
+    #[test]
     fn what_is_cut_may_be_one_flat_digit() {
         let rows: Vec<String> = TWO
             .iter()
@@ -560,7 +607,7 @@ pub(crate) mod tests {
         let ink = ink(&left, 4);
         let mut segments = segment(&ink);
         let before = segments.clone();
-        let lines = cut(&ink, &mut segments, &[true]);
+        let lines = cut(&ink, &mut segments, &[Cuts::OfWide]);
         assert_eq!(segments, before);
         assert_eq!(lines.len(), 1);
         assert_eq!((lines[0].places, lines[0].hypotheses.len()), (2, 1));

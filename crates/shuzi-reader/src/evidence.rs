@@ -4,7 +4,7 @@
 
 mod weights;
 
-use crate::number::log_add;
+use crate::{Cuts, number::log_add};
 pub use weights::{NONE_FACTOR, WEIGHTS};
 
 /// Number of features.
@@ -109,8 +109,17 @@ impl Scores {
     }
 
     /// Whether it is so likely one digit that it need not be cut.
-    pub fn are_sure(&self) -> bool {
+    pub(crate) fn are_sure(&self) -> bool {
         self.digits.iter().any(|p| *p >= SURE)
+    }
+
+    /// Where what they are of is cut, if no network for two digits is asked.
+    pub fn cuts(&self) -> Cuts {
+        if self.are_sure() {
+            Cuts::OfWide
+        } else {
+            Cuts::All
+        }
     }
 }
 

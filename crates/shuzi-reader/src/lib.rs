@@ -65,7 +65,7 @@ mod straight;
 mod ways;
 
 pub use bounds::Bounds;
-pub use cut::{Hypothesis, Line, cut};
+pub use cut::{Cuts, Hypothesis, Line, cut};
 pub use decode::{Limits, Picture, decode};
 pub use error::{DecodeError, ReadError};
 pub use evidence::{FEATURES, NAMES, NONE_FACTOR, Scores, Shape, WEIGHTS};

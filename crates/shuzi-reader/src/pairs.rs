@@ -5,10 +5,12 @@
 
 mod doubt;
 mod lattice;
+mod whole;
 
 use crate::{Candidate, Crop, Hypothesis, Line, evidence::DIGITS};
 pub(crate) use doubt::doubtful;
 pub(crate) use lattice::with_pairs;
+pub(crate) use whole::{WholePair, cuts, wide};
 
 /// Number of pairs of digits; a network for them knows one class more, of what is none.
 pub(crate) const PAIRS: usize = DIGITS * DIGITS;
@@ -31,6 +33,13 @@ pub struct Pair {
     pub to: usize,
     /// Its strokes.
     pub candidate: Candidate,
+}
+
+impl Pair {
+    /// The places before and after it.
+    pub(crate) fn ends(&self) -> (usize, usize) {
+        (self.from, self.to)
+    }
 }
 
 impl Line {

@@ -2,7 +2,7 @@
 
 use crate::{
     Candidate, Crop, DecodeError, Ink, Limits, Picture, Segments,
-    cut::{Hypothesis, Line, cut},
+    cut::{Cuts, Hypothesis, Line, cut},
     decode, find_ink, find_ink_within, normalize,
     rules::without_print,
     segment,
@@ -92,12 +92,12 @@ impl Prepared {
         &self.crops
     }
 
-    /// Cuts what may be several digits; `sure` are the candidates of which the
-    /// network is sure, in the order of [`Prepared::crops`].
-    pub fn cut(mut self, sure: &[bool]) -> CutImage {
+    /// Cuts what may be several digits; `cuts` says where, in the order of
+    /// [`Prepared::crops`].
+    pub fn cut(mut self, cuts: &[Cuts]) -> CutImage {
         let (mut lines, mut crops) = (Vec::new(), Vec::new());
         if let Some((ink, segments)) = &mut self.ink {
-            lines = cut(ink, segments, sure);
+            lines = cut(ink, segments, cuts);
             for hypothesis in lines.iter().flat_map(|line| &line.hypotheses) {
                 let whole = hypothesis.whole.and_then(|index| self.crops.get(index));
                 let crop = whole.copied();

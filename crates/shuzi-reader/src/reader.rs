@@ -8,7 +8,7 @@ use crate::{
     Segments,
     evidence::{DIGITS, Scores},
     number::Rules,
-    pairs::{PAIRS, PairScores},
+    pairs::{PAIRS, PairScores, WholePair, cuts, wide},
     prepare, prepare_picture,
     scored::ScoredImage,
 };
@@ -142,9 +142,9 @@ impl Reader {
         Ok(self.finish(vec![prepared])?.swap_remove(0))
     }
 
-    /// Reads prepared images. The network sees all their candidates in one batch,
-    /// and what those are cut into that it is not sure of in another; that for pairs all
-    /// of which then is doubtful.
+    /// Reads prepared images. The network sees all their candidates in one batch; that for
+    /// pairs those of which the first is not sure and which are wide enough; the first what
+    /// is left in doubt, cut; that for pairs all that still is.
     ///
     /// # Errors
     /// If the network refuses the crops, which it does not.
@@ -157,24 +157,28 @@ impl Reader {
             rest = others;
             scored.push((image, own));
         }
+        let pairs = self.ask_of_wholes(&scored)?;
         let cut: Vec<(CutImage, &[Scores])> = self.classifier.threads().run(|| {
-            let images = scored.into_par_iter();
-            let cut = images.map(|(image, scores)| {
-                let sure: Vec<bool> = scores.iter().map(Scores::are_sure).collect();
-                (image.cut(&sure), scores)
+            let images = scored.into_par_iter().zip(&pairs);
+            let cut = images.map(|((image, scores), pairs)| {
+                let cuts = match pairs {
+                    Some(pairs) => cuts(scores, pairs),
+                    None => scores.iter().map(Scores::cuts).collect(),
+                };
+                (image.cut(&cuts), scores)
             });
             cut.collect()
         });
         let pieces = cut.iter().flat_map(|(image, _)| image.pieces());
         let mut pieces = self.scores(pieces)?.into_iter();
         let mut scored = Vec::with_capacity(cut.len());
-        for (image, wholes) in cut {
+        for ((image, wholes), pairs) in cut.into_iter().zip(pairs) {
             let whole: Vec<Option<usize>> = image.hypotheses().map(|(h, _)| h.whole).collect();
             let rows = whole.into_iter().filter_map(|whole| match whole {
                 Some(index) => wholes.get(index).copied(),
                 None => pieces.next(),
             });
-            scored.push(ScoredImage::new(image, rows));
+            scored.push(ScoredImage::new(image, rows, &pairs.unwrap_or_default()));
         }
         self.ask_of_pairs(&mut scored)?;
         let config = &self.config;
@@ -184,21 +188,42 @@ impl Reader {
         })
     }
 
-    /// Finds what may be two digits of which the network is not sure, and asks about it.
+    /// Asks about the candidates of each image that may be two digits, before they are cut.
+    /// `None` if it is not to be: without a network for two digits, or where each digit has a
+    /// cell of its own.
+    fn ask_of_wholes(
+        &mut self,
+        images: &[(Prepared, &[Scores])],
+    ) -> Result<Vec<Option<Vec<WholePair>>>, ReadError> {
+        let classifier = self.pairs.as_mut();
+        let Some(classifier) = classifier.filter(|_| self.config.rules.cells.is_none()) else {
+            return Ok(vec![None; images.len()]);
+        };
+        let mut wholes: Vec<Vec<WholePair>> = self.classifier.threads().run(|| {
+            let images = images.par_iter();
+            images.map(|(image, scores)| wide(image, scores)).collect()
+        });
+        let crops = wholes.iter().flatten().map(|whole| &whole.crop);
+        let scores = answers(classifier, &mut self.input, crops, PairScores::of)?;
+        for (whole, scores) in wholes.iter_mut().flatten().zip(scores) {
+            whole.scores = scores;
+        }
+        Ok(wholes.into_iter().map(Some).collect())
+    }
+
+    /// Finds what may be two digits of which no network is sure, and asks about it.
     fn ask_of_pairs(&mut self, images: &mut [ScoredImage]) -> Result<(), ReadError> {
         let Some(classifier) = &mut self.pairs else {
             return Ok(());
         };
         let threads = self.classifier.threads();
         threads.run(|| images.par_iter_mut().for_each(ScoredImage::find_pairs));
-        self.input.clear();
-        for pair in images.iter_mut().flat_map(ScoredImage::pairs) {
-            self.input.extend(pair.crop.input());
-        }
-        let probabilities = classifier.probabilities(&self.input)?;
-        let rows = probabilities.chunks(PAIRS + 1);
-        for (pair, row) in images.iter_mut().flat_map(ScoredImage::pairs).zip(rows) {
-            pair.scores = PairScores::of(row);
+        let pairs = || images.iter().flat_map(ScoredImage::asked);
+        let crops = pairs().map(|pair| &pair.crop);
+        let scores = answers(classifier, &mut self.input, crops, PairScores::of)?;
+        let pairs = images.iter_mut().flat_map(ScoredImage::asked_mut);
+        for (pair, scores) in pairs.zip(scores) {
+            pair.scores = scores;
         }
         Ok(())
     }
@@ -208,12 +233,22 @@ impl Reader {
         &mut self,
         crops: impl Iterator<Item = &'a Crop>,
     ) -> Result<Vec<Scores>, ReadError> {
-        self.input.clear();
-        self.input.extend(crops.flat_map(Crop::input));
-        let classes = self.classifier.classes();
-        let probabilities = self.classifier.probabilities(&self.input)?;
-        Ok(probabilities.chunks(classes).map(Scores::of).collect())
+        answers(&mut self.classifier, &mut self.input, crops, Scores::of)
     }
+}
+
+/// What `classifier` answers about each crop; `input` is room for them.
+fn answers<'a, T>(
+    classifier: &mut Classifier,
+    input: &mut Vec<f32>,
+    crops: impl Iterator<Item = &'a Crop>,
+    answer: impl Fn(&[f32]) -> T,
+) -> Result<Vec<T>, ReadError> {
+    input.clear();
+    input.extend(crops.flat_map(Crop::input));
+    let classes = classifier.classes();
+    let probabilities = classifier.probabilities(input)?;
+    Ok(probabilities.chunks(classes).map(answer).collect())
 }
 
 /// Whether a network takes crops.

@@ -9,7 +9,7 @@ use crate::{
     groups::grouped,
     normalize_pair,
     number::{self, Arc, Found, Lattice, Rules},
-    pairs::{PairScores, ScoredPair, doubtful, with_pairs},
+    pairs::{Pair, PairScores, ScoredPair, WholePair, doubtful, with_pairs},
     prior,
     refusal::{far_apart, looks},
 };
@@ -26,8 +26,10 @@ struct ScoredLine {
     crops: Vec<Crop>,
     scores: Vec<Scores>,
     arcs: Vec<Arc>,
-    /// What a network for two digits was asked about.
+    /// What a network for two digits was asked about, first the `whole` ones: before the
+    /// line was cut.
     pairs: Vec<ScoredPair>,
+    whole: usize,
 }
 
 /// An image of whose pieces the network has said what they may be.
@@ -63,8 +65,13 @@ struct Seen {
 }
 
 impl ScoredImage {
-    /// `scores` are what the network says of each hypothesis of `cut`.
-    pub(crate) fn new(cut: CutImage, scores: impl IntoIterator<Item = Scores>) -> Self {
+    /// `scores` are what the network says of each hypothesis of `cut`, `wholes` what that for
+    /// two digits has said of some candidates.
+    pub(crate) fn new(
+        cut: CutImage,
+        scores: impl IntoIterator<Item = Scores>,
+        wholes: &[WholePair],
+    ) -> Self {
         let mut scores = scores.into_iter();
         let (image, lines) = cut.into_lines();
         let lines = lines.into_iter().map(|(line, crops)| {
@@ -79,12 +86,14 @@ impl ScoredImage {
                     skip,
                 }
             });
+            let pairs: Vec<ScoredPair> = of_wholes(&line, wholes).collect();
             ScoredLine {
                 arcs: arcs.collect(),
+                whole: pairs.len(),
                 line,
                 crops,
                 scores,
-                pairs: Vec::new(),
+                pairs,
             }
         });
         Self {
@@ -93,25 +102,36 @@ impl ScoredImage {
         }
     }
 
-    /// Finds what a network for two digits is to be asked about.
+    /// Finds what else a network for two digits is to be asked about.
     pub(crate) fn find_pairs(&mut self) {
         let Some((ink, segments)) = &self.image.ink else {
             return;
         };
         for line in &mut self.lines {
-            let pairs = doubtful(&line.line, &line.arcs).into_iter();
-            let asked = pairs.map(|pair| ScoredPair {
+            let mut pairs = doubtful(&line.line, &line.arcs);
+            pairs.retain(|pair| {
+                line.pairs
+                    .iter()
+                    .all(|asked| asked.pair.ends() != pair.ends())
+            });
+            let asked = pairs.into_iter().map(|pair| ScoredPair {
                 crop: normalize_pair(ink, segments, &pair.candidate),
                 scores: PairScores::of(&[]),
                 pair,
             });
-            line.pairs = asked.collect();
+            line.pairs.extend(asked);
         }
     }
 
-    /// What it is to be asked about.
-    pub(crate) fn pairs(&mut self) -> impl Iterator<Item = &mut ScoredPair> {
-        self.lines.iter_mut().flat_map(|line| &mut line.pairs)
+    /// What that is.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &ScoredPair> {
+        self.lines.iter().flat_map(|line| &line.pairs[line.whole..])
+    }
+
+    /// The same, for the answers.
+    pub(crate) fn asked_mut(&mut self) -> impl Iterator<Item = &mut ScoredPair> {
+        let lines = self.lines.iter_mut();
+        lines.flat_map(|line| &mut line.pairs[line.whole..])
     }
 
     /// The reading.
@@ -314,6 +334,23 @@ impl ScoredImage {
         }
         digits
     }
+}
+
+/// Those of `wholes` that are on a line and may be one digit there, too.
+fn of_wholes(line: &Line, wholes: &[WholePair]) -> impl Iterator<Item = ScoredPair> {
+    line.hypotheses.iter().filter_map(|hypothesis| {
+        let candidate = hypothesis.whole?;
+        let whole = wholes.iter().find(|whole| whole.candidate == candidate)?;
+        Some(ScoredPair {
+            pair: Pair {
+                from: hypothesis.from,
+                to: hypothesis.to,
+                candidate: hypothesis.candidate.clone(),
+            },
+            crop: whole.crop,
+            scores: whole.scores,
+        })
+    })
 }
 
 impl ScoredLine {

@@ -21,6 +21,9 @@ const ASIDE: f32 = 0.1;
 /// What a row costs for each column that a seam is off its middle.
 const OFF: f32 = 0.004;
 
+/// How far from the middle two digits may meet, in shares of their width.
+const OFF_MIDDLE: f64 = 0.25;
+
 /// Most seams through one piece.
 const MOST: usize = 12;
 
@@ -135,6 +138,19 @@ impl Sheared {
             }
         }
         chosen.into_iter().map(|(_, seam)| seam).collect()
+    }
+
+    /// The seam near the middle that crosses least ink, if there is one.
+    pub(super) fn middle_seam(&self, height: f64) -> Vec<Seam> {
+        let middle = self.left as f64 + 0.5 * self.width as f64;
+        let near = |seam: &Seam| {
+            let sum: i64 = seam.columns.iter().sum();
+            let off = sum as f64 / seam.columns.len() as f64 - middle;
+            off.abs() < OFF_MIDDLE * self.width as f64
+        };
+        let seams = self.seams(height).into_iter().filter(near);
+        let least = seams.min_by(|a, b| a.cost.total_cmp(&b.cost));
+        least.into_iter().collect()
     }
 
     /// Ink between two seams, or from an end to one.

@@ -2,7 +2,7 @@
 
 use shuzi_nn::Classifier;
 use shuzi_reader::{
-    Crop, Line, Prepared, Scores,
+    Crop, Cuts, Line, Prepared, Scores,
     fit::{FitArc, FitLine},
 };
 
@@ -20,11 +20,9 @@ impl CutLine {
         prepared: Prepared,
         classifier: &mut Classifier,
     ) -> anyhow::Result<Vec<Self>> {
-        let sure: Vec<bool> = scores(prepared.crops(), classifier)?
-            .iter()
-            .map(Scores::are_sure)
-            .collect();
-        let image = prepared.cut(&sure);
+        let scores = scores(prepared.crops(), classifier)?;
+        let cuts: Vec<Cuts> = scores.iter().map(Scores::cuts).collect();
+        let image = prepared.cut(&cuts);
         let lines = image.lines().map(|(line, crops)| Self {
             line: line.clone(),
             crops: crops.to_vec(),
