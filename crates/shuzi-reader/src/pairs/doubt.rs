@@ -12,8 +12,8 @@ use crate::{
 
 /// Share of all ways through a line from which a digit is one of those that may be there,
 /// and from which it is settled.
-const LIKELY: f64 = 0.007;
-const SETTLED: f64 = 0.999;
+const LIKELY: f64 = 0.002;
+const SETTLED: f64 = 0.9999;
 
 /// The runs that are a digit, or two one after the other, on likely ways through the line
 /// which are not settled. `arcs` are those of its hypotheses.
