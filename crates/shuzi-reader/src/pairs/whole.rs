@@ -1,5 +1,6 @@
 //! What is as wide as two digits: a network for two is asked about all of it before it is
-//! cut. Two digits of which that is sure need no cuts, each of which costs a dozen questions.
+//! cut. Two digits of which that is sure need not be looked for between all cuts, which make
+//! many crops to ask about.
 
 use super::{NARROWEST_PIECE, PairScores};
 use crate::{
