@@ -10,7 +10,7 @@ mod whole;
 use crate::{Candidate, Crop, Hypothesis, Line, evidence::DIGITS};
 pub(crate) use doubt::doubtful;
 pub(crate) use lattice::with_pairs;
-pub(crate) use whole::{WholePair, cuts, wide};
+pub(crate) use whole::{AskedWholes, WholePair, wide};
 
 /// Number of pairs of digits; a network for them knows one class more, of what is none.
 pub(crate) const PAIRS: usize = DIGITS * DIGITS;

@@ -8,7 +8,7 @@ use crate::{
     Segments,
     evidence::{DIGITS, Scores},
     number::Rules,
-    pairs::{PAIRS, PairScores, WholePair, cuts, wide},
+    pairs::{AskedWholes, PAIRS, PairScores, WholePair, wide},
     prepare, prepare_picture,
     scored::ScoredImage,
 };
@@ -157,28 +157,22 @@ impl Reader {
             rest = others;
             scored.push((image, own));
         }
-        let pairs = self.ask_of_wholes(&scored)?;
+        let asked = self.ask_of_wholes(&scored)?;
         let cut: Vec<(CutImage, &[Scores])> = self.classifier.threads().run(|| {
-            let images = scored.into_par_iter().zip(&pairs);
-            let cut = images.map(|((image, scores), pairs)| {
-                let cuts = match pairs {
-                    Some(pairs) => cuts(scores, pairs),
-                    None => scores.iter().map(Scores::cuts).collect(),
-                };
-                (image.cut(&cuts), scores)
-            });
+            let images = scored.into_par_iter().zip(&asked);
+            let cut = images.map(|((image, scores), asked)| (image.cut(&asked.cuts), scores));
             cut.collect()
         });
         let pieces = cut.iter().flat_map(|(image, _)| image.pieces());
         let mut pieces = self.scores(pieces)?.into_iter();
         let mut scored = Vec::with_capacity(cut.len());
-        for ((image, wholes), pairs) in cut.into_iter().zip(pairs) {
+        for ((image, wholes), asked) in cut.into_iter().zip(asked) {
             let whole: Vec<Option<usize>> = image.hypotheses().map(|(h, _)| h.whole).collect();
             let rows = whole.into_iter().filter_map(|whole| match whole {
                 Some(index) => wholes.get(index).copied(),
                 None => pieces.next(),
             });
-            scored.push(ScoredImage::new(image, rows, &pairs.unwrap_or_default()));
+            scored.push(ScoredImage::new(image, rows, &asked.pairs));
         }
         self.ask_of_pairs(&mut scored)?;
         let config = &self.config;
@@ -188,16 +182,17 @@ impl Reader {
         })
     }
 
-    /// Asks about the candidates of each image that may be two digits, before they are cut.
-    /// `None` if it is not to be: without a network for two digits, or where each digit has a
-    /// cell of its own.
+    /// Where the candidates of each image are cut, by what the network says of them and what
+    /// that for pairs, asked here, says of those that may be two digits.
     fn ask_of_wholes(
         &mut self,
         images: &[(Prepared, &[Scores])],
-    ) -> Result<Vec<Option<Vec<WholePair>>>, ReadError> {
+    ) -> Result<Vec<AskedWholes>, ReadError> {
         let classifier = self.pairs.as_mut();
+        // Where each digit has a cell of its own there are no pairs.
         let Some(classifier) = classifier.filter(|_| self.config.rules.cells.is_none()) else {
-            return Ok(vec![None; images.len()]);
+            let alone = images.iter().map(|(_, scores)| AskedWholes::none(scores));
+            return Ok(alone.collect());
         };
         let mut wholes: Vec<Vec<WholePair>> = self.classifier.threads().run(|| {
             let images = images.par_iter();
@@ -208,7 +203,9 @@ impl Reader {
         for (whole, scores) in wholes.iter_mut().flatten().zip(scores) {
             whole.scores = scores;
         }
-        Ok(wholes.into_iter().map(Some).collect())
+        let answered = images.iter().zip(wholes);
+        let asked = answered.map(|((_, scores), pairs)| AskedWholes::of(scores, pairs));
+        Ok(asked.collect())
     }
 
     /// Finds what may be two digits of which no network is sure, and asks about it.
@@ -218,8 +215,8 @@ impl Reader {
         };
         let threads = self.classifier.threads();
         threads.run(|| images.par_iter_mut().for_each(ScoredImage::find_pairs));
-        let pairs = || images.iter().flat_map(ScoredImage::asked);
-        let crops = pairs().map(|pair| &pair.crop);
+        let pairs = images.iter().flat_map(ScoredImage::asked);
+        let crops = pairs.map(|pair| &pair.crop);
         let scores = answers(classifier, &mut self.input, crops, PairScores::of)?;
         let pairs = images.iter_mut().flat_map(ScoredImage::asked_mut);
         for (pair, scores) in pairs.zip(scores) {

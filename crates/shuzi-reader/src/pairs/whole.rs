@@ -47,18 +47,38 @@ pub(crate) fn wide(image: &Prepared, scores: &[Scores]) -> Vec<WholePair> {
     wholes.collect()
 }
 
-/// Where candidates are cut, by what the networks say of them.
-pub(crate) fn cuts(scores: &[Scores], wholes: &[WholePair]) -> Vec<Cuts> {
-    let alone = scores.iter().map(|scores| match scores.are_sure() {
-        true => Cuts::OnceOfWide,
-        false => Cuts::All,
-    });
-    let mut cuts: Vec<Cuts> = alone.collect();
-    let are_two = |whole: &&WholePair| whole.scores.pairs.iter().any(|p| *p >= SURE);
-    for whole in wholes.iter().filter(are_two) {
-        cuts[whole.candidate] = Cuts::Once;
+/// What the candidates of an image seem to be before they are cut.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedWholes {
+    /// Where each is cut.
+    pub(crate) cuts: Vec<Cuts>,
+    /// Those that a network for two digits was asked about.
+    pub(crate) pairs: Vec<WholePair>,
+}
+
+impl AskedWholes {
+    /// By what the network for one digit says alone.
+    pub(crate) fn none(scores: &[Scores]) -> Self {
+        Self {
+            cuts: scores.iter().map(Scores::cuts).collect(),
+            pairs: Vec::new(),
+        }
     }
-    cuts
+
+    /// By what that for two says of some, too: of those that are left it will be asked.
+    pub(crate) fn of(scores: &[Scores], pairs: Vec<WholePair>) -> Self {
+        let alone = scores.iter().map(|scores| match scores.cuts() {
+            Cuts::OfWide => Cuts::OnceOfWide,
+            cuts => cuts,
+        });
+        let mut cuts: Vec<Cuts> = alone.collect();
+        for pair in &pairs {
+            if pair.scores.pairs.iter().any(|p| *p >= SURE) {
+                cuts[pair.candidate] = Cuts::Once;
+            }
+        }
+        Self { cuts, pairs }
+    }
 }
 
 #[cfg(test)]
@@ -107,12 +127,12 @@ mod tests {
     #[test]
     fn two_digits_that_are_sure_are_cut_once() {
         let scores = [digit(0.9), digit(0.1)];
-        let mut wholes = wide(&sheet(), &scores);
-        let mut cuts_for = |p: f32| {
+        let cuts_for = |p: f32| {
             let mut row = [0.0; PAIRS + 1];
             (row[0], row[PAIRS]) = (p, 1.0 - p);
+            let mut wholes = wide(&sheet(), &scores);
             wholes[0].scores = PairScores::of(&row);
-            cuts(&scores, &wholes)
+            AskedWholes::of(&scores, wholes).cuts
         };
         assert_eq!(cuts_for(0.999), [Cuts::OnceOfWide, Cuts::Once]);
         assert_eq!(cuts_for(0.9), [Cuts::OnceOfWide, Cuts::All]);
