@@ -153,12 +153,17 @@ impl Cuts {
     /// The seams of strokes that are `height` high, or the line's height if that is less.
     fn seams(self, strokes: &Sheared, height: f64) -> Vec<Seam> {
         let width = strokes.columns() as f64 / height;
+        let narrowest = match self {
+            Self::All => NARROWEST,
+            Self::OfWide | Self::OnceOfWide => WIDE,
+            Self::Once => 0.0,
+        };
+        if width < narrowest {
+            return Vec::new();
+        }
         match self {
-            Self::All if width >= NARROWEST => strokes.seams(height),
-            Self::OfWide if width >= WIDE => strokes.seams(height),
-            Self::OnceOfWide if width >= WIDE => strokes.middle_seam(height),
-            Self::Once => strokes.middle_seam(height),
-            Self::All | Self::OfWide | Self::OnceOfWide => Vec::new(),
+            Self::All | Self::OfWide => strokes.seams(height),
+            Self::OnceOfWide | Self::Once => strokes.middle_seam(height).into_iter().collect(),
         }
     }
 }

@@ -189,7 +189,7 @@ impl Reader {
         images: &[(Prepared, &[Scores])],
     ) -> Result<Vec<AskedWholes>, ReadError> {
         let classifier = self.pairs.as_mut();
-        // Where each digit has a cell of its own there are no pairs.
+        // Printed cells take single digits: there what may be two must be cut.
         let Some(classifier) = classifier.filter(|_| self.config.rules.cells.is_none()) else {
             let alone = images.iter().map(|(_, scores)| AskedWholes::none(scores));
             return Ok(alone.collect());
@@ -215,10 +215,10 @@ impl Reader {
         };
         let threads = self.classifier.threads();
         threads.run(|| images.par_iter_mut().for_each(ScoredImage::find_pairs));
-        let pairs = images.iter().flat_map(ScoredImage::asked);
+        let pairs = images.iter_mut().flat_map(ScoredImage::asked);
         let crops = pairs.map(|pair| &pair.crop);
         let scores = answers(classifier, &mut self.input, crops, PairScores::of)?;
-        let pairs = images.iter_mut().flat_map(ScoredImage::asked_mut);
+        let pairs = images.iter_mut().flat_map(ScoredImage::asked);
         for (pair, scores) in pairs.zip(scores) {
             pair.scores = scores;
         }

@@ -124,12 +124,7 @@ impl ScoredImage {
     }
 
     /// What that is.
-    pub(crate) fn asked(&self) -> impl Iterator<Item = &ScoredPair> {
-        self.lines.iter().flat_map(|line| &line.pairs[line.whole..])
-    }
-
-    /// The same, for the answers.
-    pub(crate) fn asked_mut(&mut self) -> impl Iterator<Item = &mut ScoredPair> {
+    pub(crate) fn asked(&mut self) -> impl Iterator<Item = &mut ScoredPair> {
         let lines = self.lines.iter_mut();
         lines.flat_map(|line| &mut line.pairs[line.whole..])
     }

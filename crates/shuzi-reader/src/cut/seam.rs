@@ -141,7 +141,7 @@ impl Sheared {
     }
 
     /// The seam near the middle that crosses least ink, if there is one.
-    pub(super) fn middle_seam(&self, height: f64) -> Vec<Seam> {
+    pub(super) fn middle_seam(&self, height: f64) -> Option<Seam> {
         let middle = self.left as f64 + 0.5 * self.width as f64;
         let near = |seam: &Seam| {
             let sum: i64 = seam.columns.iter().sum();
@@ -149,8 +149,7 @@ impl Sheared {
             off.abs() < OFF_MIDDLE * self.width as f64
         };
         let seams = self.seams(height).into_iter().filter(near);
-        let least = seams.min_by(|a, b| a.cost.total_cmp(&b.cost));
-        least.into_iter().collect()
+        seams.min_by(|a, b| a.cost.total_cmp(&b.cost))
     }
 
     /// Ink between two seams, or from an end to one.
