@@ -2,6 +2,8 @@
 //! together, with points and dashes between, on all kinds of paper, and to which
 //! of them each pixel of ink belongs. What a reader is taught with.
 
+mod rings;
+
 use rand::{RngExt, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
@@ -10,6 +12,7 @@ use crate::{
     seed::{Purpose, generator},
     strings::{Canvas, frame, ink_bounds, print, rounded, rule, stroke},
 };
+use rings::Ring;
 
 /// Owner of ink that is no digit's.
 pub const OTHER: u8 = u8::MAX;
@@ -89,6 +92,8 @@ struct Hand {
     cling: f32,
     /// Width of a zero that follows another digit, against the model's.
     flat: f32,
+    /// Whether zeros that follow another digit are rings of one stroke.
+    coils: bool,
     /// Whether digits are joined by a stroke, how often, and zeros.
     joins: [f32; 2],
     /// What stands between digits.
@@ -113,7 +118,7 @@ impl Hand {
             edge,
             half: size * (0.075 - 0.07 * edge) * rng.random_range(0.8..1.2),
             zero: if rng.random_bool(0.3) {
-                rng.random_range(0.5..0.85)
+                rng.random_range(0.4..0.85)
             } else {
                 1.0
             },
@@ -127,6 +132,7 @@ impl Hand {
             } else {
                 1.0
             },
+            coils: rng.random_bool(0.15),
             joins: [
                 if rng.random_bool(0.3) { 0.5 } else { 0.03 },
                 if rng.random_bool(0.25) { 0.7 } else { 0.05 },
@@ -175,6 +181,8 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
     };
     let baseline = 0.5 * (height as f32 + hand.size);
     let mut digits = Vec::new();
+    // Where the pen is after the ring of a zero.
+    let mut pen = None;
     let mut x = hand.size * rng.random_range(0.15..1.0);
     if rng.random_bool(before_all) {
         x = mark(&mut sheet, &hand, x, baseline, &mut rng);
@@ -210,26 +218,35 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
             };
             let owner = digits.len() as u8 + 1;
             let zeros = digit == 0 && digits.last() == Some(&0);
-            if zeros {
-                x -= hand.cling * hand.size;
-            }
-            let before = x;
-            x = write(
-                &mut sheet,
-                &model,
-                &hand,
-                owner,
-                [x, baseline],
-                [small, small * wide],
-                &mut rng,
-            );
             digits.push(digit);
-            if i > 0 && rng.random_range(0.0..1.0) < hand.joins[usize::from(zeros)] {
-                let join = if zeros { join_tops } else { join };
-                join(&mut sheet, &hand, before, baseline, &mut rng);
+            if hand.coils && digit == 0 && i > 0 {
+                let ring = Ring::new(&hand, [x, baseline], &mut rng);
+                ring.draw(&mut sheet, &hand, owner, pen.filter(|_| zeros), &mut rng);
+                pen = Some(ring.end());
+                x = ring.next(&hand, &mut rng);
+            } else {
+                if zeros {
+                    x -= hand.cling * hand.size;
+                }
+                let before = x;
+                let size = [small, small * wide];
+                x = write(
+                    &mut sheet,
+                    &model,
+                    &hand,
+                    owner,
+                    [x, baseline],
+                    size,
+                    &mut rng,
+                );
+                if i > 0 && rng.random_range(0.0..1.0) < hand.joins[usize::from(zeros)] {
+                    let join = if zeros { join_tops } else { join };
+                    join(&mut sheet, &hand, before, baseline, &mut rng);
+                }
             }
             let share = if i + 1 == n { after_last } else { after_one };
             if rng.random_bool(share) {
+                pen = None;
                 x = mark(&mut sheet, &hand, x, baseline, &mut rng);
             }
         }
@@ -294,8 +311,9 @@ fn write(
     let across = down * (wide / high) * hand.stretch * rng.random_range(0.92..1.08);
     let bottom = baseline + hand.size * rng.random_range(-0.07..0.07);
     let middle = bottom - 0.5 * height * down;
-    // Edges as soft as a scan's, not as an enlarged model's.
-    let gain = down.max(1.0);
+    // Edges as soft as a scan's, not as an enlarged model's; where the model has no ink
+    // there is none.
+    let gain = down.max(0.5 / hand.edge);
     sheet.draw(owner, |canvas| {
         for y in 0..canvas.height {
             let v = (y as f32 + 0.5 - middle) / down + top + 0.5 * height - 0.5;
@@ -508,6 +526,51 @@ mod tests {
             page(&[&data], Marks::Many, 3, 0),
             page(&[&data], Marks::Many, 4, 0)
         );
+    }
+
+    /// A broad pen's small digits had the square of their model behind them.
+    #[test]
+    fn where_the_model_has_no_ink_there_is_none() {
+        let mut pixels = [0; 28 * 28];
+        for y in 10..18 {
+            pixels[28 * y + 10..28 * y + 18].fill(255);
+        }
+        let model = Model {
+            pixels: &pixels,
+            width: 28,
+            height: 28,
+        };
+        let mut rng = generator(1, Purpose::Handwriting, 0, 0);
+        let hand = Hand {
+            size: 8.0,
+            slant: 0.0,
+            stretch: 1.0,
+            edge: 0.22,
+            ..Hand::new(Marks::Few, &mut rng)
+        };
+        let (width, height) = (60, 40);
+        let mut sheet = Sheet {
+            canvas: Canvas {
+                width,
+                height,
+                ink: vec![0.0; width * height],
+            },
+            owner: vec![0; width * height],
+        };
+        write(
+            &mut sheet,
+            &model,
+            &hand,
+            1,
+            [25.0, 24.0],
+            [1.0; 2],
+            &mut rng,
+        );
+        let near = |at: usize| (23..37).contains(&(at % width)) && (12..27).contains(&(at / width));
+        let ink = sheet.canvas.ink.iter().enumerate();
+        let (inside, outside): (Vec<_>, Vec<_>) = ink.partition(|(at, _)| near(*at));
+        assert!(inside.iter().any(|(_, ink)| **ink > 0.9));
+        assert!(outside.iter().all(|(_, ink)| **ink == 0.0));
     }
 
     #[test]
