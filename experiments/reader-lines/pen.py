@@ -1,8 +1,8 @@
 """Draws digits as pens draw them, in styles that MNIST has few of: one more hand.
 
-    python3 pen.py OUT [COUNT] [SEED]
+    python3 pen.py OUT [COUNT] [SEED] [more]
 
-Writes COUNT digits as OUT-images.gz and OUT-labels.gz. A style is a few strokes, a stroke the
+Writes COUNT digits as OUT-images.gz and OUT-labels.gz, with `more` in more styles. A style is a few strokes, a stroke the
 points that it goes through (right and down, a digit is 1 high); each digit's points are moved a
 little, then all of it slanted, squeezed and drawn with a round pen.
 """
@@ -237,6 +237,39 @@ def nought(pen):
     return [then(ring, smooth((x, y), (x + out / 2, y + pen.between(0, 0.1)), (x + out, y + pen.between(-0.1, 0.15))))]
 
 
+# More: what cheques have and the styles above lack.
+
+
+def arched_one(pen):
+    """A 1 like an n: its flag is nearly as long as its stem, its top round or pointed."""
+    wide, low, lean = pen.between(0.14, 0.36), pen.between(0.75, 1.05), pen.between(-0.12, 0.04)
+    if pen.maybe(0.5):
+        return [smooth((-wide + lean, low), (-wide * 0.75, 0.35), (-wide * 0.4, 0.04), (-0.02, 0.12), (0.02, 0.5), (0, 1))]
+    return [straight((-wide + lean, low), (-0.04, 0), (0, 1))]
+
+
+def curled_one(pen):
+    """A 1 whose flag begins with a curl."""
+    x, y, back = pen.between(0.14, 0.34), pen.between(0.2, 0.5), pen.between(0.03, 0.12)
+    curl = [(-x + back, y + 0.02), (-x - back / 2, y + 0.06), (-x - back / 2, y - 0.08), (-x + back, y - 0.12)]
+    return [then(smooth(*curl, (0, 0)), smooth((0, 0), (pen.between(-0.03, 0.03), 0.5), (0, 1)))]
+
+
+def seven_with_loop(pen):
+    """A 7 whose corner is a loop, with a bar or not, its start bent."""
+    left, high, wide = pen.between(0.22, 0.42), pen.between(0.15, 0.4), pen.between(0.04, 0.14)
+    start = [(-left - 0.02, high - pen.between(0.1, 0.22))] if pen.maybe(0.6) else []
+    corner = [(0.1, high - 0.02), (0.22 + wide, 0.06), (0.2, -0.02), (0.12, 0.12)]
+    foot = (pen.between(-0.18, 0.1), 1)
+    strokes = [smooth(*start, (-left, high), (-left * 0.4, high + 0.05), *corner, (0.06, 0.45), foot)]
+    if pen.maybe(0.6):
+        y, drop = pen.between(0.5, 0.72), pen.between(-0.1, 0.05)
+        strokes.append(smooth((-pen.between(0.1, 0.3), y - drop), (pen.between(0.2, 0.4), y + drop)))
+    return strokes
+
+
+MORE = {1: [arched_one, curled_one], 7: [seven_with_loop]}
+
 STYLES = [
     [nought],
     [flagged, flagged, looped, looped, based],
@@ -282,10 +315,11 @@ def main():
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 30000
     random = np.random.default_rng(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     pen = Pen(random)
+    more = sys.argv[4:] == ["more"]
     labels = random.integers(0, 10, count).astype(np.uint8)
     images = np.empty((count, SIDE, SIDE), np.uint8)
     for i, digit in enumerate(labels):
-        styles = STYLES[digit]
+        styles = STYLES[digit] + (MORE.get(digit, []) if more else [])
         strokes = styles[random.integers(len(styles))](pen)
         images[i] = drawn(moved(strokes, random), random.uniform(1.3, 3.2))
     write(Path(f"{out}-images.gz"), images)
