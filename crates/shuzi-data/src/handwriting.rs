@@ -159,6 +159,15 @@ impl Sheet {
             }
         }
     }
+
+    /// Draws a pen's way from point to point, `half` pixels to either side, for `owner`.
+    fn trace(&mut self, owner: u8, way: &[[f32; 2]], half: f32) {
+        self.draw(owner, |canvas| {
+            for pair in way.windows(2) {
+                stroke(canvas, pair[0], pair[1], half, 1.0);
+            }
+        });
+    }
 }
 
 /// The `index`-th page of `seed`, its digits by one of `hands`, which must not
@@ -345,7 +354,7 @@ fn join(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8
         ]
     };
     let (from, to) = (point(-0.3, 0.0), point(0.0, 0.3));
-    sheet.draw(OTHER, |canvas| stroke(canvas, from, to, hand.half, 1.0));
+    sheet.trace(OTHER, &[from, to], hand.half);
 }
 
 /// An arch or a bar from the upper part of one zero to that of the next.
@@ -362,11 +371,7 @@ fn join_tops(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut Ch
         point([-0.1, 0.1], [0.6, 1.15]),
         point([0.05, 0.35], [0.7, 1.0]),
     ]);
-    sheet.draw(OTHER, |canvas| {
-        for pair in line.windows(2) {
-            stroke(canvas, pair[0], pair[1], hand.half, 1.0);
-        }
-    });
+    sheet.trace(OTHER, &line, hand.half);
 }
 
 /// Something that is no digit, and where the next may begin.
@@ -422,11 +427,7 @@ fn mark(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8
         }
     };
     for line in lines {
-        sheet.draw(OTHER, |canvas| {
-            for pair in line.windows(2) {
-                stroke(canvas, pair[0], pair[1], hand.half, 1.0);
-            }
-        });
+        sheet.trace(OTHER, &line, hand.half);
     }
     x + advance * size
 }

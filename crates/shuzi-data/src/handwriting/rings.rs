@@ -7,7 +7,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Hand, OTHER, Sheet};
-use crate::strings::{rounded, stroke};
+use crate::strings::rounded;
 
 /// Points along a ring.
 const POINTS: usize = 24;
@@ -53,14 +53,7 @@ impl Ring {
         from: Option<[f32; 2]>,
         rng: &mut ChaCha8Rng,
     ) {
-        let mut draw = |owner, line: &[[f32; 2]]| {
-            sheet.draw(owner, |canvas| {
-                for pair in line.windows(2) {
-                    stroke(canvas, pair[0], pair[1], hand.half, 1.0);
-                }
-            });
-        };
-        draw(owner, &self.points);
+        sheet.trace(owner, &self.points, hand.half);
         if let Some(from) = from {
             let to = self.points[0];
             let between = [
@@ -69,7 +62,7 @@ impl Ring {
             ];
             // Rounding takes the ends away.
             let way = [vec![from], rounded(vec![from, between, to]), vec![to]].concat();
-            draw(OTHER, &way);
+            sheet.trace(OTHER, &way, hand.half);
         }
     }
 
