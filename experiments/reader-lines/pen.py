@@ -2,9 +2,9 @@
 
     python3 pen.py OUT [COUNT] [SEED] [more]
 
-Writes COUNT digits as OUT-images.gz and OUT-labels.gz, with `more` in more styles. A style is a few strokes, a stroke the
-points that it goes through (right and down, a digit is 1 high); each digit's points are moved a
-little, then all of it slanted, squeezed and drawn with a round pen.
+Writes COUNT digits as OUT-images.gz and OUT-labels.gz, with `more` in more styles. A style is a few
+strokes, a stroke the points that it goes through (right and down, a digit is 1 high); each digit's
+points are moved a little, then all of it slanted, squeezed and drawn with a round pen.
 """
 
 import sys

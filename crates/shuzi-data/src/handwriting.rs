@@ -149,6 +149,18 @@ struct Sheet {
 }
 
 impl Sheet {
+    /// Nothing is written on it yet.
+    fn blank(width: usize, height: usize) -> Self {
+        Self {
+            canvas: Canvas {
+                width,
+                height,
+                ink: vec![0.0; width * height],
+            },
+            owner: vec![0; width * height],
+        }
+    }
+
     /// Draws on the canvas and gives what it darkens to `owner`.
     fn draw(&mut self, owner: u8, mut draw: impl FnMut(&mut Canvas)) {
         let before = self.canvas.ink.clone();
@@ -180,14 +192,7 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
     let n = rng.random_range(1..=MOST);
     let width = (hand.size * (n as f32 * (1.3 * hand.stretch + 0.5) + 4.0)) as usize;
     let height = (hand.size * rng.random_range(1.25..2.4)) as usize + 4;
-    let mut sheet = Sheet {
-        canvas: Canvas {
-            width,
-            height,
-            ink: vec![0.0; width * height],
-        },
-        owner: vec![0; width * height],
-    };
+    let mut sheet = Sheet::blank(width, height);
     let baseline = 0.5 * (height as f32 + hand.size);
     let mut digits = Vec::new();
     // Where the pen is after the ring of a zero.
@@ -550,14 +555,7 @@ mod tests {
             ..Hand::new(Marks::Few, &mut rng)
         };
         let (width, height) = (60, 40);
-        let mut sheet = Sheet {
-            canvas: Canvas {
-                width,
-                height,
-                ink: vec![0.0; width * height],
-            },
-            owner: vec![0; width * height],
-        };
+        let mut sheet = Sheet::blank(width, height);
         write(
             &mut sheet,
             &model,

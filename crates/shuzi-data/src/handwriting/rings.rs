@@ -84,7 +84,6 @@ mod tests {
     use crate::{
         handwriting::Marks,
         seed::{Purpose, generator},
-        strings::Canvas,
     };
 
     /// Which pixels hang together with the first inked one.
@@ -107,14 +106,8 @@ mod tests {
         for seed in 0..40 {
             let mut rng = generator(seed, Purpose::Handwriting, 0, 0);
             let hand = Hand::new(Marks::Few, &mut rng);
-            let (width, height) = (800, 200);
-            let canvas = Canvas {
-                width,
-                height,
-                ink: vec![0.0; width * height],
-            };
-            let owner = vec![0; width * height];
-            let mut sheet = Sheet { canvas, owner };
+            let width = 800;
+            let mut sheet = Sheet::blank(width, 200);
             let (mut x, mut pen) = (100.0, None);
             for owner in 1..=3 {
                 let ring = Ring::new(&hand, [x, 140.0], &mut rng);
