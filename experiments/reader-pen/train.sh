@@ -15,7 +15,7 @@ mkdir -p "$out"
 of_swiss="--images $swiss/train-images-idx3-ubyte.gz --labels $swiss/train-labels-idx1-ubyte.gz"
 test="--test-images $mnist/train-images-idx3-ubyte --test-labels $mnist/train-labels-idx1-ubyte"
 pair() { # files PREFIX-images and PREFIX-labels
-    echo "--images $1-images$2.gz --labels $1-labels$3.gz"
+    echo "--images $1-images${2:-}.gz --labels $1-labels${3:-}.gz"
 }
 of_crops() {
     for seed in "$@"; do pair "$out/crops-$seed/crops" -idx3-ubyte -idx1-ubyte; done
