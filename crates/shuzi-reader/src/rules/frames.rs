@@ -114,12 +114,17 @@ impl View {
         found.sort_by_key(|side| std::cmp::Reverse(side.length()));
         let mut sides: Vec<Side> = Vec::new();
         for side in found {
+            if sides.len() == MOST {
+                break;
+            }
+            let ends = [side.from, side.to].map(|along| (along, side.at(along)));
             let same = |other: &Side| {
-                let near = |along: usize| (side.at(along) - other.at(along)).abs() <= other.slack();
-                let within = |along: usize| (other.from..=other.to).contains(&along);
-                near(side.from) && near(side.to) && (within(side.from) || within(side.to))
+                let within = |(along, _): (usize, isize)| (other.from..=other.to).contains(&along);
+                let near =
+                    |(along, at): (usize, isize)| (other.at(along) - at).abs() <= other.slack();
+                ends.into_iter().any(within) && ends.into_iter().all(near)
             };
-            if sides.len() < MOST && !sides.iter().any(same) {
+            if !sides.iter().any(same) {
                 sides.push(side);
             }
         }
@@ -167,8 +172,12 @@ impl View {
 /// right.
 pub(super) fn without_frames(ink: &mut Ink) -> Vec<[usize; 2]> {
     let view = View::of(ink);
-    let turned = view.turned();
-    let (levels, uprights) = (view.sides(), turned.sides());
+    let levels = view.sides();
+    if levels.is_empty() {
+        // Every frame has one: the search for uprights takes as long again.
+        return Vec::new();
+    }
+    let uprights = view.turned().sides();
     let mut is_level = vec![false; levels.len()];
     let mut is_upright = vec![false; uprights.len()];
     boxes(&view, &levels, &uprights, &mut is_level, &mut is_upright);
