@@ -237,7 +237,7 @@ def nought(pen):
     return [then(ring, smooth((x, y), (x + out / 2, y + pen.between(0, 0.1)), (x + out, y + pen.between(-0.1, 0.15))))]
 
 
-# More: what cheques have and the styles above lack.
+# More: what cheques and European hands have and the styles above lack.
 
 
 def arched_one(pen):
@@ -268,7 +268,104 @@ def seven_with_loop(pen):
     return strokes
 
 
-MORE = {1: [arched_one, curled_one], 7: [seven_with_loop]}
+def checked_one(pen):
+    """A 1 that begins low with a short stroke down, as a tick does."""
+    x, y = pen.between(0.25, 0.55), pen.between(0.45, 0.95)
+    start = (-x - pen.between(0.02, 0.12), y - pen.between(0.08, 0.2))
+    return [then(smooth(start, (-x, y), (-x / 3, y / 3), (0, 0)), smooth((0, 0), (pen.between(-0.04, 0.04), 0.5), (0, 1)))]
+
+
+def round_four(pen):
+    """A 4 in one go whose left is round and whose right goes on from the bar, with a foot or not."""
+    bar, right = pen.between(0.42, 0.6), pen.between(0.15, 0.3)
+    left = smooth((pen.between(-0.05, 0.2), 0), (-0.26, 0.28), (-0.25, bar + 0.08), (0, bar + 0.02))
+    foot = [(right + pen.between(0, 0.06), 0.97), (right + pen.between(0.1, 0.2), 0.9)] if pen.maybe(0.5) else [(right - pen.between(0, 0.1), 1)]
+    return [then(left, smooth((0, bar + 0.02), (right - 0.03, bar - pen.between(0, 0.08)), (right, bar + 0.2), *foot))]
+
+
+def four_like_k(pen):
+    """A 4 whose right stroke leans to the left and crosses the bar far from its end."""
+    bar, end = pen.between(0.45, 0.6), pen.between(0.2, 0.4)
+    cup = smooth((pen.between(-0.15, 0.05), 0), (-0.3, bar * 0.8), (-0.16, bar + 0.08), (end, bar - pen.between(0, 0.12)))
+    foot = (pen.between(-0.12, 0.15), 1)
+    return [cup, smooth((pen.between(0.1, 0.32), pen.between(0.03, 0.2)), (0, bar), (-0.06, 0.85), foot)]
+
+
+def leaning_five(pen):
+    """A 5 whose stem leans so far that its bar begins over its middle."""
+    top = pen.between(-0.08, 0.1)
+    foot = pen.between(-0.2, -0.05)
+    body = then(straight((top, 0.03), (foot, 0.4)), smooth((foot, 0.41), (0.1, 0.4), (0.27, 0.66), (0.05, 0.97), (-0.28, pen.between(0.85, 0.97))))
+    return [body, smooth((top - pen.between(0, 0.15), pen.between(0.02, 0.08)), (pen.between(0.25, 0.45), pen.between(-0.04, 0.04)))]
+
+
+def six_like_g(pen):
+    """A 6 like a G: its arc is as high as it is, its ring small or only a hook."""
+    wide = pen.between(0.26, 0.46)
+    ring = arc((0, 0.5), (wide, 0.5), -pen.between(0.02, 0.2), -pen.between(0.82, 1))
+    x, y = ring[-1]
+    inner = (x - wide * pen.between(0.5, 1.4), y - pen.between(0, 0.3))
+    hook = [(x, y), (x - wide * pen.between(0.05, 0.25), y - pen.between(0.05, 0.2)), inner]
+    if pen.maybe(0.5):
+        hook.append((inner[0] - wide * pen.between(0, 0.3), inner[1] + pen.between(0.12, 0.3)))
+    return [then(ring, smooth(*hook))]
+
+
+def six_like_c(pen):
+    """A 6 like a C, its ring a small hook."""
+    end = (pen.between(-0.02, 0.12), pen.between(0.68, 0.88))
+    return [smooth((pen.between(0.05, 0.25), pen.between(0, 0.05)), (-0.2, 0.45), (-0.15, 0.9), (0.04, 1), (0.19, 0.87), end)]
+
+
+def wide_six(pen):
+    """A 6 that is nearly all ring, its stem short."""
+    wide, tall = pen.between(0.26, 0.42), pen.between(0.27, 0.37)
+    ring = arc((0, 1 - tall), (wide, tall), 0.5, pen.between(-0.65, -0.38))
+    flick = [(pen.between(-0.08, 0.03), 0.03)] if pen.maybe(0.3) else []
+    return [then(smooth((pen.between(0.08, 0.35), 0), *flick, (-wide * 0.55, 1 - 1.85 * tall), (-wide, 1 - tall)), ring)]
+
+
+def script_seven(pen):
+    """A barred 7 like a written y: it begins as a v and its foot is bent."""
+    left, low, wide = pen.between(0.2, 0.4), pen.between(0.15, 0.4), pen.between(0.15, 0.35)
+    start = [(-left, pen.between(0, 0.1)), (-left + 0.03, low), (-left * 0.2, low + pen.between(-0.03, 0.06)), (wide, pen.between(0, 0.08))]
+    foot = [(-0.1, 0.95), (-pen.between(0.2, 0.4), pen.between(0.88, 1))] if pen.maybe(0.5) else [(-pen.between(0, 0.2), 1)]
+    y, drop = pen.between(0.5, 0.85), pen.between(-0.1, 0.05)
+    bar = smooth((-pen.between(0.15, 0.35), y - drop), (pen.between(0.2, 0.45), y + drop))
+    return [then(smooth(*start), smooth(start[-1], (wide * 0.4, 0.45), *foot)), bar]
+
+
+def curled_nine(pen):
+    """A closed 9 whose foot swings far back and up."""
+    wide, tall = pen.between(0.16, 0.27), pen.between(0.2, 0.28)
+    begin = -pen.between(0, 0.15)
+    bowl = arc((0, tall), (wide, tall), begin, begin - pen.between(0.95, 1.05))
+    up = pen.between(0.65, 0.92)
+    curl = [(-pen.between(0.05, 0.2), pen.between(up - 0.05, up + 0.05))] if pen.maybe(0.4) else []
+    foot = [(wide * 0.95, 0.6), (wide * 0.5, 0.9), (-0.1, 1), (-pen.between(0.22, 0.42), up + 0.03), *curl]
+    return [then(bowl, smooth(bowl[-1], *foot))]
+
+
+def ribbon_nine(pen):
+    """A 9 whose ring is a loop that crosses itself, as a ribbon's; its foot straight or as an S's."""
+    waist, wide = pen.between(0.38, 0.55), pen.between(0.14, 0.26)
+    start = (-pen.between(-0.02, 0.3), waist + pen.between(-0.06, 0.05))
+    loop = [start, (wide * 0.7, waist - 0.08), (wide, waist * 0.4), (0, 0), (-wide, waist * 0.45), (-wide * 0.3, waist)]
+    if pen.maybe(0.5):
+        foot = [(pen.between(0.15, 0.27), pen.between(0.68, 0.8)), (0, 1), (-pen.between(0.15, 0.35), pen.between(0.87, 1))]
+    else:
+        foot = [(pen.between(0.05, 0.25), pen.between(0.65, 0.75)), (pen.between(0, 0.3), 1)]
+    return [smooth(*loop, *foot)]
+
+
+MORE = {
+    1: [arched_one, curled_one, checked_one],
+    4: [round_four, four_like_k],
+    5: [leaning_five],
+    6: [six_like_g, six_like_c, wide_six],
+    7: [seven_with_loop, script_seven],
+    9: [curled_nine, ribbon_nine],
+}
 
 STYLES = [
     [nought],
