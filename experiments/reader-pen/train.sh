@@ -11,22 +11,14 @@
 set -eu
 mnist=$1 swiss=$2 hands=$3 before=$4 out=$5
 here=$(dirname "$0")
-mkdir -p "$out"
-of_swiss="--images $swiss/train-images-idx3-ubyte.gz --labels $swiss/train-labels-idx1-ubyte.gz"
-test="--test-images $mnist/train-images-idx3-ubyte --test-labels $mnist/train-labels-idx1-ubyte"
-pair() { # files PREFIX-images and PREFIX-labels
-    echo "--images $1-images${2:-}.gz --labels $1-labels${3:-}.gz"
-}
-of_crops() {
-    for seed in "$@"; do pair "$out/crops-$seed/crops" -idx3-ubyte -idx1-ubyte; done
-}
+# shellcheck source=/dev/null
+. "$here/sets.sh"
 for seed in 1 2 3; do
     python3 "$here/../reader-lines/pen.py" "$out/pen-$seed" 24000 $seed
 done
 # shellcheck disable=SC2046,SC2086
 crops() { # seed, hand, pen
-    shuzi data crops --pages 2000 --seed $1 --out "$out/crops-$1" $of_swiss \
-        $(pair "$hands/hand-$2/single-shaped") $(pair "$out/pen-$3")
+    shuzi data crops --pages 2000 --seed $1 --out "$out/crops-$1" $(of_hands $2 $3)
 }
 crops 2001 13 1 && crops 2002 14 1 && crops 2003 15 1
 crops 2004 16 2 && crops 2005 12 3 && crops 2006 13 2 && crops 2007 14 3
@@ -40,8 +32,7 @@ crops 2004 16 2 && crops 2005 12 3 && crops 2006 13 2 && crops 2007 14 3
         $(pair "$out/pen-2") $(pair "$out/pen-3") $of_swiss $test
     shuzi export "$before" --to safetensors --blend "$out/run-2=0.3" --temperature 0.9 \
         --prior none=0.03 --out "$out/pen"
-    shuzi data lines --pages 5000 --seed 203 --out "$out/lines-203" $of_swiss \
-        $(pair "$hands/hand-13/single-shaped") $(pair "$out/pen-1")
+    shuzi data lines --pages 5000 --seed 203 --out "$out/lines-203" $(of_hands 13 1)
     # And lines-201 and lines-202 of reader-taught/lines.sh.
     shuzi train reader --recipe "$here/lines.json" --seed 15 --out "$out/run-3" \
         --from "$out/pen" --teacher "$out/pen" --lines "$out"/lines-* \

@@ -9,17 +9,8 @@
 set -eu
 mnist=$1 swiss=$2 hands=$3 out=$4
 here=$(dirname "$0")
-mkdir -p "$out"
-of_swiss="--images $swiss/train-images-idx3-ubyte.gz --labels $swiss/train-labels-idx1-ubyte.gz"
-test="--test-images $mnist/train-images-idx3-ubyte --test-labels $mnist/train-labels-idx1-ubyte"
-pair() { # files PREFIX-images and PREFIX-labels
-    echo "--images $1-images${2:-}.gz --labels $1-labels${3:-}.gz"
-}
-crops() { pair "$out/crops-$1/crops" -idx3-ubyte -idx1-ubyte; }
-of_hands() { # hand, pens
-    echo "$of_swiss $(pair "$hands/hand-$1/single-shaped")"
-    for pen in "${@:2}"; do pair "$out/pen-$pen"; done
-}
+# shellcheck source=/dev/null
+. "$here/../../reader-pen/sets.sh"
 for seed in 7 8; do
     python3 "$here/../../reader-lines/pen.py" "$out/pen-$seed" 24000 $seed more
 done
@@ -30,7 +21,7 @@ done
     # Without the shipped network's prior and temperature.
     shuzi export reader --to safetensors --prior none=33.333 --temperature 1.1338 --out "$out/base"
     shuzi train reader --recipe crops --from "$out/base" --teacher "$out/base" --seed 21 --epochs 1 \
-        --learning-rate 1e-3 --out "$out/run-1" $of_swiss $(crops 2021) $(crops 2022) \
+        --learning-rate 1e-3 --out "$out/run-1" $of_swiss $(of_crops 2021) $(of_crops 2022) \
         $(pair "$out/pen-7") $(pair "$out/pen-8") $test
     for share in 0.2 0.35 0.5; do
         shuzi export "$out/base" --to safetensors --blend "$out/run-1=$share" --prior none=0.03 \
@@ -41,7 +32,7 @@ done
     shuzi data crops --pages 4000 --without-mnist --seed 2031 --out "$out/crops-2031" $(of_hands 22 7)
     shuzi train reader --recipe "$here/../../reader-pen/lines.json" --from "$out/pen-0.35" \
         --teacher "$out/pen-0.35" --seed 22 --out "$out/run-2" --lines "$out/lines-301" "$out/lines-302" \
-        $(crops 2031) $test
+        $(of_crops 2031) $test
     shuzi export reader --to safetensors --blend "$out/run-2=0.3" --out "$out/lines-of-shipped"
     shuzi export "$out/pen-0.2" --to safetensors --blend "$out/run-2=0.2" --out "$out/lines-0.2"
     shuzi export "$out/pen-0.35" --to safetensors --blend "$out/run-2=0.4" --out "$out/lines-0.35"

@@ -12,17 +12,8 @@
 set -eu
 mnist=$1 swiss=$2 hands=$3 before=$4 out=$5
 here=$(dirname "$0")
-mkdir -p "$out"
-of_swiss="--images $swiss/train-images-idx3-ubyte.gz --labels $swiss/train-labels-idx1-ubyte.gz"
-test="--test-images $mnist/train-images-idx3-ubyte --test-labels $mnist/train-labels-idx1-ubyte"
-pair() { # files PREFIX-images and PREFIX-labels
-    echo "--images $1-images${2:-}.gz --labels $1-labels${3:-}.gz"
-}
-crops() { pair "$out/crops-$1/crops" -idx3-ubyte -idx1-ubyte; }
-of_hands() { # hand, pens
-    echo "$of_swiss $(pair "$hands/hand-$1/single-shaped")"
-    for pen in "${@:2}"; do pair "$out/pen-$pen"; done
-}
+# shellcheck source=/dev/null
+. "$here/../../reader-pen/sets.sh"
 for seed in 9 10 11 12; do
     python3 "$here/../../reader-lines/pen.py" "$out/pen-$seed" 24000 $seed more
 done
@@ -36,13 +27,18 @@ done
     shuzi export "$before" --to safetensors --prior none=33.333 --temperature 1.1338 --out "$out/base"
     learn() { # run, seed, from, crops, pens
         shuzi train reader --recipe crops --from "$out/$3" --teacher "$out/base" --seed $2 --epochs 1 \
-            --learning-rate 1e-3 --out "$out/run-$1" $of_swiss $(crops $4) $(crops $5) \
+            --learning-rate 1e-3 --out "$out/run-$1" $of_swiss $(of_crops $4) $(of_crops $5) \
             $(pair "$out/pen-$6") $(pair "$out/pen-$7") $test
     }
     learn 1 21 base 2041 2042 9 10
     learn 2 23 run-1 2051 2052 11 12
-    shuzi export "$out/base" --to safetensors --blend "$out/run-2=0.5" --prior none=0.03 \
-        --temperature 0.882 --out "$out/q0.5"
+    # Of run-1 for its 9s alone (cvl.txt).
+    shuzi export "$out/base" --to safetensors --blend "$out/run-1=0.7" --prior none=0.03 \
+        --temperature 0.882 --out "$out/p0.7"
+    for share in 0.2 0.5; do
+        shuzi export "$out/base" --to safetensors --blend "$out/run-2=$share" --prior none=0.03 \
+            --temperature 0.882 --out "$out/q$share"
+    done
     shuzi data lines --pages 5000 --seed 311 --out "$out/lines-311" $(of_hands 24 11)
     shuzi data lines --pages 5000 --seed 312 --out "$out/lines-312" $(of_hands 26 12)
     shuzi data lines --pages 6000 --seed 313 --out "$out/lines-313" $(of_hands 23 12)
@@ -51,16 +47,12 @@ done
     shuzi data crops --pages 4000 --without-mnist --seed 2062 --out "$out/crops-2062" $(of_hands 24 12)
     learn_lines() { # run, seed, from, teacher, crops, lines
         shuzi train reader --recipe "$here/../../reader-pen/lines.json" --from "$3" --teacher "$4" \
-            --seed $2 --out "$out/run-$1" --lines "$out/lines-$6" "$out/lines-$7" $(crops $5) $test
+            --seed $2 --out "$out/run-$1" --lines "$out/lines-$6" "$out/lines-$7" $(of_crops $5) $test
     }
     learn_lines 3 24 "$out/q0.5" "$out/q0.5" 2061 311 312
     shuzi export "$out/q0.5" --to safetensors --blend "$out/run-3=0.5" --out "$out/L0.5"
     learn_lines 4 25 "$out/L0.5" "$before" 2062 313 314
 }
-for share in 0.2 0.5; do
-    shuzi export "$out/base" --to safetensors --blend "$out/run-2=$share" --prior none=0.03 \
-        --temperature 0.882 --out "$out/q$share"
-done
 shuzi export "$before" --to safetensors --blend "$out/run-3=0.3" --temperature 0.93 --out "$out/R0.3s"
 shuzi export "$before" --to safetensors --blend "$out/run-4=0.2" --out "$out/S0.2"
 shuzi export "$out/q0.2" --to safetensors --blend "$out/run-4=0.4" --temperature 0.91 --out "$out/N2"
