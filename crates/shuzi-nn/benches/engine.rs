@@ -83,43 +83,6 @@ fn product(bencher: Bencher<'_, '_>, size: [usize; 3]) {
         .bench_local(|| black_box(product.run()[0]));
 }
 
-/// The same product by the crate `gemm`.
-#[divan::bench(args = PRODUCTS)]
-fn product_gemm(bencher: Bencher<'_, '_>, size: [usize; 3]) {
-    let [m, k, n] = size;
-    let (a, b, mut c) = (values(m * k), values(k * n), vec![0.0f32; m * n]);
-    let stride = |columns: usize| columns as isize;
-    bencher.counter(product_flops(size)).bench_local(|| {
-        // SAFETY: the three slices hold as many values as sizes and strides
-        // say.
-        #[allow(unsafe_code)]
-        unsafe {
-            gemm::gemm(
-                m,
-                n,
-                k,
-                c.as_mut_ptr(),
-                1,
-                stride(n),
-                false,
-                a.as_ptr(),
-                1,
-                stride(k),
-                b.as_ptr(),
-                1,
-                stride(n),
-                0.0,
-                1.0,
-                false,
-                false,
-                false,
-                gemm::Parallelism::None,
-            );
-        }
-        black_box(c[0])
-    });
-}
-
 /// Side, input and output channels of the improved network's convolutions.
 const CONVS: [[usize; 3]; 5] = [
     [28, 1, 32],
