@@ -1,7 +1,9 @@
 //! Grey pixels at another size, antialiased.
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef,
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::U8,
 };
 
 /// A part of a picture, in fractions of its pixels.
@@ -22,18 +24,21 @@ pub(crate) fn resample(
     to: [usize; 2],
 ) -> Option<Vec<u8>> {
     let narrow = |size: usize| u32::try_from(size).ok();
-    let source = ImageRef::new(narrow(width)?, narrow(height)?, pixels, PixelType::U8).ok()?;
-    let mut result = Image::new(narrow(to[0])?, narrow(to[1])?, PixelType::U8);
+    let source = TypedImageRef::<U8>::from_buffer(narrow(width)?, narrow(height)?, pixels).ok()?;
+    let mut pixels = vec![0; to[0].checked_mul(to[1])?];
+    let mut result =
+        TypedImage::<U8>::from_buffer(narrow(to[0])?, narrow(to[1])?, &mut pixels).ok()?;
     // A triangle's support grows with its centre. A cubic, which is nought one
     // pixel off, has the library (6.1) read past the rows that it prepared where
     // the last centre meets a pixel.
     let options = ResizeOptions::new()
         .crop(part.left, part.top, part.width, part.height)
         .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    // Of one type: code for each of the library's pixels would be 3 MB.
     Resizer::new()
-        .resize(&source, &mut result, &options)
-        .ok()
-        .map(|()| result.into_vec())
+        .resize_typed(&source, &mut result, &options)
+        .ok()?;
+    Some(pixels)
 }
 
 #[cfg(test)]
