@@ -33,7 +33,7 @@ crops 2004 16 2 && crops 2005 12 3 && crops 2006 13 2 && crops 2007 14 3
     shuzi export "$before" --to safetensors --blend "$out/run-2=0.3" --temperature 0.9 \
         --prior none=0.03 --out "$out/pen"
     shuzi data lines --pages 5000 --seed 203 --out "$out/lines-203" $(of_hands 13 1)
-    # And lines-201 and lines-202 of reader-taught/lines.sh.
+    # What is shipped saw two more files of lines.
     shuzi train reader --recipe "$here/lines.json" --seed 15 --out "$out/run-3" \
         --from "$out/pen" --teacher "$out/pen" --lines "$out"/lines-* \
         $(of_crops 2001) $of_swiss $test

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes what taught.py learns from, on and on, till it is killed.
+# Makes writers, and crops and lines of them, on and on, till it is killed.
 #
 #     make.sh DATA MNIST NUMBERS-CH
 #

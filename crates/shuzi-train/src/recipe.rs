@@ -144,7 +144,7 @@ impl Recipe {
     }
 
     /// The most accurate over all hands (`experiments/improved-alexnet-best-1` to `-5`),
-    /// chosen on held-out training images and on other hands (`experiments/search`):
+    /// chosen on held-out training images and on other hands (`experiments/recipe-search.txt`):
     /// AdamW, a cosine with a warm-up, strong distortion with up-strokes on the 1 and
     /// other feet and sides on the 9, sharpness varied, averaged weights, a last epoch
     /// on the images as they are. Nothing is selected within a run.
