@@ -32,11 +32,24 @@ struct Tool {
     install: &'static str,
 }
 
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; 7] = [
     Check {
         name: "ci",
         command: &[".ci/run"],
         tool: None,
+    },
+    Check {
+        name: "pages",
+        command: &["cargo", "xtask", "pages"],
+        tool: None,
+    },
+    Check {
+        name: "book",
+        command: &["mdbook", "build", "docs"],
+        tool: Some(Tool {
+            ask: &["mdbook", "--version"],
+            install: "cargo install --locked mdbook",
+        }),
     },
     Check {
         name: "packages",
