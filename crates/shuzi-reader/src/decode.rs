@@ -1,351 +1,454 @@
-//! Bytes to grey pixels.
-
-use std::io::{BufRead, Cursor, Seek};
-
-use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, error::ImageFormatHint,
-};
+//! From what networks say of every digit that may be there to the number.
 
 use crate::{
-    DecodeError,
-    resample::{Part, resample},
+    Candidate, Crop, CutImage, Digit, Hypothesis, Line, Picture, Prepared, ReadError, ReaderConfig,
+    Reading, Refusal, RunnerUp, Trace,
+    classify::bigram::{Pair, PairScores, ScoredPair, WholePair, doubtful},
+    classify::segment_model::{DIGITS, Scores},
+    normalize_pair,
+    number::arcs::{Arcs, Origin},
+    number::groups::grouped,
+    number::prior,
+    number::{self, Arc, Found, Lattice, Rules, bigrams::with_pairs, cells},
+    reject::{far_apart, looks},
 };
 
-/// Pixels that the later stages work on; larger images are shrunk. Twice what
-/// an A5 sheet has at 200 dpi.
-const WORKING_PIXELS: usize = 4_000_000;
+/// Candidates that a [`Digit`] lists.
+const CANDIDATES: usize = 3;
 
-/// Shorter sides in pixels below which a picture is enlarged to twice its size, and to
-/// four times.
-const SMALL: usize = 100;
-const TINY: usize = 32;
-
-/// Bytes that a decoder may take for each pixel: 16-bit RGBA, and room to work.
-const BYTES_PER_PIXEL: u64 = 16;
-
-/// What an image may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Most pixels that an image may have; checked before it is decoded.
-    pub pixels: u64,
-    /// Most pages that a TIFF may have.
-    pub pages: usize,
+/// A line and what speaks for what on it.
+#[derive(Clone, Debug)]
+struct ScoredLine {
+    line: Line,
+    /// Of each hypothesis what the network saw and said, and what all that speaks for each
+    /// digit comes to.
+    crops: Vec<Crop>,
+    scores: Vec<Scores>,
+    arcs: Vec<Arc>,
+    /// What a network for two digits was asked about, first the `whole` ones: before the
+    /// line was cut.
+    pairs: Vec<ScoredPair>,
+    whole: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            pixels: 64_000_000,
-            pages: 1000,
-        }
-    }
+/// An image of whose pieces the network has said what they may be.
+#[derive(Clone, Debug)]
+pub(crate) struct ScoredImage {
+    image: Prepared,
+    lines: Vec<ScoredLine>,
 }
 
-/// A grey picture, as bright as the eye sees it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// `[height, width]`, 0 black to 255 white.
-    pub pixels: Vec<u8>,
-    /// Columns of the image it was decoded from, upright; larger than `width`
-    /// if it was shrunk.
-    pub original_width: usize,
-    /// Rows of the image it was decoded from.
-    pub original_height: usize,
+/// A number found on a line.
+struct OnLine<'a> {
+    /// The line, and which of the image's it is.
+    line: &'a ScoredLine,
+    index: usize,
+    found: Found,
+    /// What each digit is.
+    origins: Vec<Origin>,
+    /// The cell of each digit, from 0, if there are cells.
+    cells: Option<Vec<usize>>,
+    /// The next likeliest number, if that was asked for.
+    second: Option<Found>,
 }
 
-/// Decodes an image: turned upright by its EXIF orientation, transparency laid
-/// over white, colours and 16-bit values brought to 8-bit grey, and very large
-/// images shrunk. Of an animation, the first frame; of a TIFF, the first page:
-/// [`Pages`](crate::Pages) has the others.
-///
-/// # Errors
-/// If the bytes are no image of a known format, are damaged, or the image has
-/// more pixels than `limits` allow.
-pub fn decode(bytes: &[u8], limits: Limits) -> Result<Picture, DecodeError> {
-    if bytes.is_empty() {
-        return Err(DecodeError::Empty);
-    }
-    decode_from(Cursor::new(bytes), limits)
+/// A digit that was read.
+struct Seen {
+    digit: Digit,
+    /// Its strokes, or those of the pair that it was read in.
+    candidate: Candidate,
+    /// What the network saw.
+    crop: Crop,
+    /// Its line and what it is there.
+    origin: (usize, Origin),
 }
 
-/// Decodes an image from where it can be read.
-pub(crate) fn decode_from(
-    mut source: impl BufRead + Seek,
-    limits: Limits,
-) -> Result<Picture, DecodeError> {
-    let io = |error| DecodeError::Damaged(ImageError::IoError(error));
-    let big_tiff = matches!(
-        source.fill_buf().map_err(io)?,
-        [b'I', b'I', 43, 0, ..] | [b'M', b'M', 0, 43, ..]
-    );
-    let mut reader = ImageReader::new(source).with_guessed_format().map_err(io)?;
-    // The library can read this format, but does not know it by its first bytes.
-    if big_tiff {
-        reader.set_format(ImageFormat::Tiff);
-    }
-    if reader.format().is_none() {
-        return Err(DecodeError::Format);
-    }
-    // The header alone, with nothing allocated for pixels.
-    let mut allowed = image::Limits::default();
-    allowed.max_alloc = Some(limits.pixels.saturating_mul(BYTES_PER_PIXEL).max(1 << 26));
-    reader.limits(allowed);
-    let mut decoder = reader.into_decoder().map_err(not_decoded)?;
-    let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
-        return Err(DecodeError::NoPixels { width, height });
-    }
-    if u64::from(width) * u64::from(height) > limits.pixels {
-        return Err(DecodeError::TooLarge {
-            width,
-            height,
-            limit: limits.pixels,
+impl ScoredImage {
+    /// `scores` are what the network says of each hypothesis of `cut`, `wholes` what that for
+    /// two digits has said of some candidates.
+    pub(crate) fn new(
+        cut: CutImage,
+        scores: impl IntoIterator<Item = Scores>,
+        wholes: &[WholePair],
+    ) -> Self {
+        let mut scores = scores.into_iter();
+        let (image, lines) = cut.into_lines();
+        let lines = lines.into_iter().map(|(line, crops)| {
+            let hypotheses = line.hypotheses.iter();
+            let scores: Vec<Scores> = scores.by_ref().take(crops.len()).collect();
+            let arcs = hypotheses.zip(&scores).map(|(hypothesis, scores)| {
+                let (log, skip) = hypothesis.shape.weigh(scores);
+                Arc {
+                    from: hypothesis.from,
+                    to: hypothesis.to,
+                    log,
+                    skip,
+                }
+            });
+            let pairs: Vec<ScoredPair> = of_wholes(&line, wholes).collect();
+            ScoredLine {
+                arcs: arcs.collect(),
+                whole: pairs.len(),
+                line,
+                crops,
+                scores,
+                pairs,
+            }
         });
-    }
-    // Damaged metadata is no reason to refuse the pixels.
-    let orientation = decoder.orientation().ok();
-    let mut image = DynamicImage::from_decoder(decoder).map_err(not_decoded)?;
-    if let Some(orientation) = orientation {
-        image.apply_orientation(orientation);
-    }
-    let pixels = grey(image);
-    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-    Ok(shrunk(width, height, pixels.into_raw()))
-}
-
-fn not_decoded(error: ImageError) -> DecodeError {
-    match error {
-        ImageError::Unsupported(unsupported)
-            if unsupported.format_hint() == ImageFormatHint::Unknown =>
-        {
-            DecodeError::Format
+        Self {
+            lines: lines.collect(),
+            image,
         }
-        error => DecodeError::Damaged(error),
     }
-}
 
-/// 8-bit grey, transparent parts over white.
-fn grey(image: DynamicImage) -> image::GrayImage {
-    if !image.color().has_alpha() {
-        return image.into_luma8();
-    }
-    let (width, height) = (image.width(), image.height());
-    let mut over_white = image::GrayImage::new(width, height);
-    for (to, from) in over_white
-        .pixels_mut()
-        .zip(image.into_luma_alpha8().pixels())
-    {
-        let [luma, alpha] = from.0.map(u32::from);
-        to.0 = [((luma * alpha + 255 * (255 - alpha) + 127) / 255) as u8];
-    }
-    over_white
-}
-
-/// The picture, averaged down to [`WORKING_PIXELS`] if it has more.
-fn shrunk(width: usize, height: usize, pixels: Vec<u8>) -> Picture {
-    let mut picture = Picture {
-        width,
-        height,
-        pixels,
-        original_width: width,
-        original_height: height,
-    };
-    if width * height <= WORKING_PIXELS {
-        return picture;
-    }
-    let scale = (WORKING_PIXELS as f64 / (width * height) as f64).sqrt();
-    picture.resize([width, height].map(|side| ((side as f64 * scale) as usize).max(1)));
-    picture
-}
-
-impl Picture {
-    /// The picture at twice its size if it is small, at four times if it is tiny: digits of
-    /// some twenty pixels can then be told apart and cut at parts of a pixel.
-    #[must_use]
-    pub fn enlarged(mut self) -> Self {
-        let (width, height) = (self.width, self.height);
-
-        let times = match width.min(height) {
-            side if side < TINY => 4,
-            side if side < SMALL => 2,
-            _ => 1,
+    /// Finds what else a network for two digits is to be asked about.
+    pub(crate) fn find_pairs(&mut self) {
+        let Some((ink, segments)) = &self.image.ink else {
+            return;
         };
-        if times > 1 && times * times * width * height <= WORKING_PIXELS {
-            self.resize([times * width, times * height]);
+        for line in &mut self.lines {
+            let mut pairs = doubtful(&line.line, &line.arcs);
+            pairs.retain(|pair| {
+                line.pairs
+                    .iter()
+                    .all(|asked| asked.pair.ends() != pair.ends())
+            });
+            let asked = pairs.into_iter().map(|pair| ScoredPair {
+                crop: normalize_pair(ink, segments, &pair.candidate),
+                scores: PairScores::of(&[]),
+                pair,
+            });
+            line.pairs.extend(asked);
         }
-        self
     }
 
-    fn resize(&mut self, to: [usize; 2]) {
-        let whole = Part {
-            left: 0.0,
-            top: 0.0,
-            width: self.width as f64,
-            height: self.height as f64,
+    /// What that is.
+    pub(crate) fn asked(&mut self) -> impl Iterator<Item = &mut ScoredPair> {
+        let lines = self.lines.iter_mut();
+        lines.flat_map(|line| &mut line.pairs[line.whole..])
+    }
+
+    /// The reading.
+    ///
+    /// # Errors
+    /// If no number can obey the rules.
+    pub(crate) fn trace(self, config: &ReaderConfig) -> Result<Trace, ReadError> {
+        let free_only = config.rules.is_empty();
+        let free = self.found(&Rules::default(), config.runner_up && free_only)?;
+        let raw = self.digits(&free);
+        let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
+        let mut reading = Reading {
+            text: self.joined(&raw),
+            confidence: raw_confidence as f32,
+            runner_up: runner_up(&free, &Rules::default()),
+            ..Reading::nothing()
         };
-        // Both sizes are right by construction; if not, the old one serves too.
-        if let Some(pixels) = resample(&self.pixels, [self.width, self.height], whole, to) {
-            [self.width, self.height] = to;
-            self.pixels = pixels;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use image::{Luma, LumaA, Rgb};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn encode(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
-        let mut bytes = Cursor::new(Vec::new());
-        image.write_to(&mut bytes, format).unwrap();
-        bytes.into_inner()
-    }
-
-    fn pixels(pixels: u64) -> Limits {
-        Limits {
-            pixels,
-            ..Limits::default()
-        }
-    }
-
-    fn gradient() -> DynamicImage {
-        image::GrayImage::from_fn(16, 8, |x, y| Luma([(x * 15 + y) as u8])).into()
-    }
-
-    #[test]
-    fn every_format_gives_the_same_grey() {
-        let expected = gradient().into_luma8().into_raw();
-        for format in [
-            ImageFormat::Png,
-            ImageFormat::Tiff,
-            ImageFormat::Bmp,
-            ImageFormat::Pnm,
-            ImageFormat::WebP,
-            ImageFormat::Gif,
-            ImageFormat::Jpeg,
-        ] {
-            let image = DynamicImage::from(gradient().to_rgb8());
-            let picture = decode(&encode(&image, format), Limits::default()).unwrap();
-            assert_eq!((picture.width, picture.height), (16, 8), "{format:?}");
-            let lossy = if format == ImageFormat::Jpeg { 6 } else { 1 };
-            for (got, expected) in picture.pixels.iter().zip(&expected) {
-                assert!(
-                    got.abs_diff(*expected) <= lossy,
-                    "{format:?}: {got} {expected}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn sixteen_bit_alpha_and_palette_end_as_grey() {
-        let deep = image::ImageBuffer::<Luma<u16>, _>::from_pixel(3, 3, Luma([0x8000]));
-        let clear = image::ImageBuffer::<LumaA<u8>, _>::from_pixel(3, 3, LumaA([0, 64]));
-        let red = image::RgbImage::from_pixel(3, 3, Rgb([255, 0, 0]));
-        for (image, format, expected) in [
-            (DynamicImage::from(deep), ImageFormat::Png, 128),
-            (DynamicImage::from(clear), ImageFormat::Png, 191),
-            (DynamicImage::from(red), ImageFormat::Gif, 54),
-        ] {
-            let picture = decode(&encode(&image, format), Limits::default()).unwrap();
-            assert!(picture.pixels.iter().all(|got| got.abs_diff(expected) <= 1));
-        }
-    }
-
-    #[test]
-    fn size_is_checked_before_decoding() {
-        // A header alone: decoding it would fail in another way.
-        let huge = b"P5 100000 100000 255\n";
-        let error = decode(huge, Limits::default()).unwrap_err();
-        assert!(
-            matches!(error, DecodeError::TooLarge { width: 100_000, .. }),
-            "{error}"
-        );
-        let small = encode(&gradient(), ImageFormat::Png);
-        let error = decode(&small, pixels(127)).unwrap_err();
-        assert!(
-            matches!(error, DecodeError::TooLarge { limit: 127, .. }),
-            "{error}"
-        );
-        assert!(decode(&small, pixels(128)).is_ok());
-    }
-
-    #[test]
-    fn what_is_no_image_says_so() {
-        assert!(matches!(
-            decode(b"", Limits::default()),
-            Err(DecodeError::Empty)
-        ));
-        for bytes in [&b"hello"[..], b"%PDF-1.7", &[0; 64]] {
-            assert!(matches!(
-                decode(bytes, Limits::default()),
-                Err(DecodeError::Format)
-            ));
-        }
-        let whole = encode(&gradient(), ImageFormat::Png);
-        for cut in [9, 20, 40, whole.len() / 2, whole.len() - 13] {
-            let error = decode(&whole[..cut], Limits::default()).unwrap_err();
-            assert!(matches!(error, DecodeError::Damaged(_)), "{cut}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_large_image_is_shrunk_and_remembers_its_size() {
-        let large = image::GrayImage::from_pixel(4000, 2000, Luma([77]));
-        let picture = decode(&encode(&large.into(), ImageFormat::Bmp), Limits::default()).unwrap();
-        assert!(picture.width * picture.height <= WORKING_PIXELS);
-        assert_eq!(
-            (picture.original_width, picture.original_height),
-            (4000, 2000)
-        );
-        assert!(picture.pixels.iter().all(|&pixel| pixel == 77));
-    }
-
-    #[test]
-    fn small_pictures_are_enlarged_and_tiny_ones_more() {
-        for (side, times) in [(1, 4), (31, 4), (32, 2), (99, 2), (100, 1)] {
-            let picture = Picture {
-                width: 120,
-                height: side,
-                pixels: vec![7; 120 * side],
-                original_width: 120,
-                original_height: side,
+        let mut digits = raw;
+        if !free_only {
+            let key = |seen: &Seen| (seen.origin, seen.digit.digit);
+            let before: Vec<_> = digits.iter().map(key).collect();
+            let mut obeying = self.found(&config.rules, config.runner_up)?;
+            obeying.sort_by(|a, b| b.found.probability.total_cmp(&a.found.probability));
+            obeying.truncate(1);
+            digits = self.digits(&obeying);
+            let values: Vec<u8> = digits.iter().map(|seen| seen.digit.digit).collect();
+            let text = formatted(&values, &config.rules);
+            let number = obeying.first().map(|on| &on.found);
+            reading = Reading {
+                corrected: !digits.iter().all(|seen| before.contains(&key(seen))),
+                raw: Some(reading.text),
+                confidence: number.map_or(0.0, |found| found.probability as f32),
+                margin: number
+                    .and_then(|found| found.margin)
+                    .filter(|margin| margin.is_finite()),
+                runner_up: runner_up(&obeying, &config.rules),
+                text,
+                ..Reading::nothing()
             };
-            let enlarged = picture.enlarged();
-            assert_eq!(
-                (enlarged.width, enlarged.height),
-                (120 * times, side * times)
-            );
-            assert_eq!(enlarged.pixels.len(), enlarged.width * enlarged.height);
-            assert_eq!(enlarged.original_height, side);
         }
+        reading.refused = self.refused(&reading, &digits, config);
+        reading.accepted = reading.refused.is_empty();
+        let places = digits.iter().map(|seen| seen.candidate.bounds).collect();
+        let crops = digits.iter().map(|seen| seen.crop).collect();
+        reading.digits = digits.into_iter().map(|seen| seen.digit).collect();
+        Ok(Trace {
+            places,
+            crops,
+            picture: self.image.picture,
+            ink: self.image.ink,
+            reading,
+        })
     }
 
-    proptest! {
-        #[test]
-        fn damaged_bytes_never_panic(
-            format in prop::sample::select(vec![
-                ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Tiff, ImageFormat::Bmp,
-                ImageFormat::Pnm, ImageFormat::WebP, ImageFormat::Gif,
-            ]),
-            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
-            keep in any::<prop::sample::Index>(),
-        ) {
-            let mut bytes = encode(&DynamicImage::from(gradient().to_rgb8()), format);
-            for (at, value) in changes {
-                let at = at.index(bytes.len());
-                bytes[at] = value;
+    /// Why the number is not accepted.
+    fn refused(&self, reading: &Reading, digits: &[Seen], config: &ReaderConfig) -> Vec<Refusal> {
+        let mut refused = Vec::new();
+        let ink = self.image.ink.as_ref();
+        let left_out = ink.map_or(0, |(_, segments)| segments.left_out);
+        if left_out > 0 {
+            refused.push(Refusal::LeftOut { pieces: left_out });
+        }
+        if digits.is_empty() {
+            let read = reading.raw.as_ref().is_some_and(|raw| !raw.is_empty());
+            refused.push(if read {
+                Refusal::NoSuchNumber
+            } else {
+                Refusal::Nothing
+            });
+            return refused;
+        }
+        let cells: Vec<usize> = digits.iter().filter_map(|seen| seen.digit.cell).collect();
+        for pair in cells.windows(2) {
+            refused.extend((pair[0] + 1..pair[1]).map(|cell| Refusal::EmptyCell { cell }));
+        }
+        if config.rules.is_empty() {
+            let pairs = digits.windows(2).zip(2..);
+            refused.extend(pairs.filter_map(|(pair, place)| {
+                self.apart([&pair[0].candidate, &pair[1].candidate], place)
+            }));
+        }
+        if reading.confidence < config.min_confidence {
+            refused.push(Refusal::BelowConfidence {
+                confidence: reading.confidence,
+                least: config.min_confidence,
+            });
+        }
+        if let (Some((ink, segments)), false) = (ink, refused.is_empty()) {
+            let scale = scale(&self.image.picture);
+            for (place, seen) in (1..).zip(digits) {
+                let of = (ink, segments);
+                let printed = &self.image.printed;
+                refused.extend(looks(of, printed, &seen.candidate, scale, place));
             }
-            bytes.truncate(keep.index(bytes.len()) + 1);
-            // Either answer is right; a panic is not.
-            let _ = decode(&bytes, pixels(1 << 20));
+        }
+        refused
+    }
+
+    /// Whether two neighbours on a line are of two numbers: they are far apart, and no form's
+    /// cells say that they are of one. `place` is the second's, from 1.
+    fn apart(&self, [before, digit]: [&Candidate; 2], place: usize) -> Option<Refusal> {
+        if !self.image.cells.is_empty() || before.line != digit.line {
+            return None;
+        }
+        far_apart(&before.bounds, &digit.bounds, place)
+    }
+
+    /// The digits as text, a space between lines and between numbers on one.
+    fn joined(&self, digits: &[Seen]) -> String {
+        let mut text = String::new();
+        let mut before: Option<&Candidate> = None;
+        for (
+            place,
+            Seen {
+                digit, candidate, ..
+            },
+        ) in (1..).zip(digits)
+        {
+            let other = |before: &Candidate| {
+                before.line != candidate.line || self.apart([before, candidate], place).is_some()
+            };
+            if before.replace(candidate).is_some_and(other) {
+                text.push(' ');
+            }
+            text.push(char::from(b'0' + digit.digit));
+        }
+        text
+    }
+
+    /// The likeliest number of each line that has one; of that which the cells are
+    /// on alone if there are cells.
+    fn found(&self, rules: &Rules, runner_up: bool) -> Result<Vec<OnLine<'_>>, ReadError> {
+        let mut all = Vec::new();
+        let weight = |index: &usize| cells::weight(&self.lines[*index].line);
+        let on = (0..self.lines.len()).max_by_key(weight);
+        for (index, line) in self.lines.iter().enumerate() {
+            let Arcs {
+                places,
+                arcs,
+                origin,
+            } = match rules.cells {
+                Some(_) if on != Some(index) => continue,
+                Some(count) => {
+                    let columns = cells::columns(&self.image.cells, count, &line.line);
+                    cells::fill(&line.line, &line.arcs, &columns)
+                }
+                None => line.weighed(rules),
+            };
+            let lattice = Lattice::new(places, arcs)?;
+            let Some(found) = number::decode(&lattice, rules)? else {
+                continue;
+            };
+            let second = if runner_up {
+                number::runner_up(&lattice, rules, &found)?
+            } else {
+                None
+            };
+            let arcs = || found.digits.iter().map(|(arc, _)| *arc);
+            let cell = |arc: usize| lattice.arcs()[arc].from;
+            all.push(OnLine {
+                line,
+                index,
+                cells: rules.cells.map(|_| arcs().map(cell).collect()),
+                // Only digits have an arc here, and each stands for one.
+                origins: arcs().filter_map(|arc| origin[arc]).collect(),
+                found,
+                second,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The digits of numbers.
+    fn digits(&self, numbers: &[OnLine<'_>]) -> Vec<Seen> {
+        let picture = &self.image.picture;
+        let (width, height) = (picture.original_width, picture.original_height);
+        let mut digits = Vec::new();
+        for on in numbers {
+            for (index, origin) in on.origins.iter().enumerate() {
+                let (candidate, crop, probabilities) = on.look(index, *origin);
+                let mut candidates: Vec<(u8, f32)> = (0..).zip(probabilities).collect();
+                candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
+                candidates.truncate(CANDIDATES);
+                let (_, value) = on.found.digits[index];
+                let digit = Digit {
+                    digit: value,
+                    confidence: probabilities[usize::from(value)],
+                    bounds: candidate.bounds.scaled(scale(picture), width, height),
+                    candidates,
+                    cell: on.cells.as_ref().map(|cells| cells[index] + 1),
+                    line: candidate.line,
+                };
+                digits.push(Seen {
+                    digit,
+                    candidate,
+                    crop,
+                    origin: (on.index, *origin),
+                });
+            }
+        }
+        digits
+    }
+}
+
+/// Those of `wholes` that are on a line and may be one digit there, too.
+fn of_wholes(line: &Line, wholes: &[WholePair]) -> impl Iterator<Item = ScoredPair> {
+    line.hypotheses.iter().filter_map(|hypothesis| {
+        let candidate = hypothesis.whole?;
+        let whole = wholes.iter().find(|whole| whole.candidate == candidate)?;
+        Some(ScoredPair {
+            pair: Pair {
+                from: hypothesis.from,
+                to: hypothesis.to,
+                candidate: hypothesis.candidate.clone(),
+            },
+            crop: whole.crop,
+            scores: whole.scores,
+        })
+    })
+}
+
+impl ScoredLine {
+    /// The arcs of its lattice, all that speaks for each in them.
+    fn weighed(&self, rules: &Rules) -> Arcs {
+        let alone = Arcs::of(&self.line, &self.arcs);
+        let (arcs, places) = with_pairs(alone, &self.pairs);
+        if !rules.is_empty() {
+            // What is known of the number says more than its points and than what
+            // numbers are like.
+            return arcs;
+        }
+        let points: Vec<usize> = self
+            .line
+            .points
+            .iter()
+            .map(|place| places[*place])
+            .collect();
+        prior::weighed(grouped(arcs, &points))
+    }
+
+    /// The strokes of both digits of a pair: what lies before the likeliest cut and after
+    /// it; all of it for either if there is none.
+    fn halves(&self, pair: &ScoredPair, values: [u8; 2]) -> [Candidate; 2] {
+        let run = &pair.pair;
+        let [one, two] = values.map(usize::from);
+        let arcs = || self.arcs.iter().enumerate();
+        let firsts = arcs().filter(|(_, arc)| arc.from == run.from);
+        let cuts = firsts.flat_map(|(first, a)| {
+            let seconds = arcs().filter(|(_, arc)| (arc.from, arc.to) == (a.to, run.to));
+            seconds.map(move |(second, b)| (a.log[one] + b.log[two], [first, second]))
+        });
+        match cuts.max_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((_, halves)) => halves.map(|index| self.line.hypotheses[index].candidate.clone()),
+            None => [run.candidate.clone(), run.candidate.clone()],
         }
     }
+}
+
+impl OnLine<'_> {
+    /// Strokes of the digit of that index, what the network saw of it, and how likely it
+    /// took each value for.
+    fn look(&self, index: usize, origin: Origin) -> (Candidate, Crop, [f32; DIGITS]) {
+        let line = self.line;
+        let value = |index: usize| self.found.digits[index].1;
+        match origin {
+            Origin::Alone(at) => {
+                let Hypothesis {
+                    candidate, shape, ..
+                } = &line.line.hypotheses[at];
+                let probabilities = shape.probabilities(&line.scores[at]);
+                (candidate.clone(), line.crops[at], probabilities)
+            }
+            // Either half comes with the other.
+            Origin::First(at) => {
+                let pair = &line.pairs[at];
+                let [first, _] = line.halves(pair, [value(index), value(index + 1)]);
+                (first, pair.crop, pair.scores.first())
+            }
+            Origin::Second(at) => {
+                let pair = &line.pairs[at];
+                let [_, second] = line.halves(pair, [value(index - 1), value(index)]);
+                (second, pair.crop, pair.scores.second())
+            }
+        }
+    }
+}
+
+/// Pixels of the image for one of the picture.
+fn scale(picture: &Picture) -> f64 {
+    picture.original_width as f64 / picture.width as f64
+}
+
+/// Digits as text, with what the pattern puts between them.
+fn formatted(values: &[u8], rules: &Rules) -> String {
+    match &rules.pattern {
+        Some(pattern) if !values.is_empty() => pattern.format(values),
+        _ => values
+            .iter()
+            .map(|value| char::from(b'0' + value))
+            .collect(),
+    }
+}
+
+/// The likeliest number but one: that of the lines whose own next is nearest to
+/// its first.
+fn runner_up(numbers: &[OnLine<'_>], rules: &Rules) -> Option<RunnerUp> {
+    let share = |on: &OnLine<'_>| {
+        let second = on.second.as_ref()?;
+        Some(second.probability / on.found.probability)
+    };
+    let shares = numbers.iter().enumerate();
+    let shares = shares.filter_map(|(index, on)| Some((index, share(on)?)));
+    let (changed, share) = shares.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let all: f64 = numbers.iter().map(|on| on.found.probability).product();
+    let text = |(index, on): (usize, &OnLine<'_>)| {
+        let second = on.second.as_ref().filter(|_| index == changed);
+        let digits = &second.unwrap_or(&on.found).digits;
+        let values: Vec<u8> = digits.iter().map(|(_, value)| *value).collect();
+        formatted(&values, rules)
+    };
+    let texts: Vec<String> = numbers.iter().enumerate().map(text).collect();
+    Some(RunnerUp {
+        text: texts.join(" "),
+        confidence: (all * share) as f32,
+    })
 }

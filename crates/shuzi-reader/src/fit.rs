@@ -2,8 +2,8 @@
 //! numbers of many lines are likeliest among all that their lattices allow
 //! (a conditional random field, Lafferty et al. 2001).
 
-use crate::evidence::{FEATURES, dot};
-use crate::ways::{ANSWERS, sum_ways};
+use crate::classify::segment_model::{FEATURES, dot};
+use crate::number::ways::{ANSWERS, sum_ways};
 
 /// One digit that may be there, or none.
 #[derive(Clone, Debug, PartialEq)]

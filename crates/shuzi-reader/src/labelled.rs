@@ -15,8 +15,8 @@ pub use error::LinesError;
 
 use crate::{
     Crop, Hypothesis, Line, NONE_FACTOR, SIDE,
-    evidence::{LEAST, OF_NETWORK},
-    ways::{ANSWERS, NONE, sum_ways},
+    classify::segment_model::{LEAST, OF_NETWORK},
+    number::ways::{ANSWERS, NONE, sum_ways},
 };
 
 /// Probability of a line about which nothing is learned: one that is hardly legible

@@ -30,54 +30,43 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod arcs;
-mod bounds;
-mod cells;
-mod cut;
+mod binarize;
+mod classify;
 mod decode;
 mod error;
-mod evidence;
 mod explain;
 pub mod fit;
-mod groups;
-mod ink;
+mod form_removal;
+mod image;
 mod labelled;
-mod light;
-mod near;
-mod normalize;
 pub mod number;
-mod otsu;
-mod pages;
-mod pairs;
-mod paper;
 mod prepared;
-mod prior;
 mod reader;
 mod reading;
-mod refusal;
-mod resample;
-mod rules;
+mod reject;
 pub mod score;
-mod scored;
 mod segment;
-mod sheet;
-mod straight;
-mod ways;
 
-pub use bounds::Bounds;
-pub use cut::{Cuts, Hypothesis, Line, cut};
-pub use decode::{Limits, Picture, decode};
+pub use binarize::{Ink, Polarity, find_ink, surroundings::find_ink_within};
+pub use classify::{
+    bigram::Pair,
+    crop::{Crop, SIDE, normalize, normalize_pair},
+    segment_model::{FEATURES, NAMES, NONE_FACTOR, Scores, Shape, WEIGHTS},
+};
 pub use error::{DecodeError, ReadError};
-pub use evidence::{FEATURES, NAMES, NONE_FACTOR, Scores, Shape, WEIGHTS};
 pub use explain::{Explanation, explain};
-pub use ink::{Ink, Polarity, find_ink, find_ink_within};
+pub use image::{
+    decode::{Limits, Picture, decode},
+    pages::Pages,
+    rectangle::Bounds,
+};
 pub use labelled::{LabelledLine, LabelledLines, LinesError, Piece, expect_pieces};
-pub use normalize::{Crop, SIDE, normalize, normalize_pair};
-pub use pages::Pages;
-pub use pairs::Pair;
+pub use number::ways::ANSWERS;
 pub use prepared::{CutImage, Prepared, prepare, prepare_picture};
 pub use reader::{Reader, ReaderConfig, Trace};
 pub use reading::{Digit, Reading, RunnerUp};
-pub use refusal::Refusal;
-pub use segment::{Candidate, Segments, segment};
-pub use ways::ANSWERS;
+pub use reject::Refusal;
+pub use segment::{
+    components::{Candidate, Segments, segment},
+    over_segmentation::{Cuts, Hypothesis, Line, cut},
+};

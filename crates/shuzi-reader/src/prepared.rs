@@ -1,11 +1,11 @@
 //! An image up to the network: all that may be a digit on it.
 
 use crate::{
-    Candidate, Crop, DecodeError, Ink, Limits, Picture, Segments,
-    cut::{Cuts, Hypothesis, Line, cut},
-    decode, find_ink, find_ink_within, normalize,
-    rules::without_print,
-    segment,
+    Candidate, Crop, DecodeError, Ink, Limits, Picture, Segments, decode, find_ink,
+    find_ink_within,
+    form_removal::without_print,
+    normalize, segment,
+    segment::over_segmentation::{Cuts, Hypothesis, Line, cut},
 };
 
 /// An image on its way, up to the point where the network is first asked.

@@ -6,11 +6,11 @@ use shuzi_nn::Classifier;
 use crate::{
     Bounds, Crop, CutImage, Ink, Limits, Pages, Picture, Prepared, ReadError, Reading, SIDE,
     Segments,
-    evidence::{DIGITS, Scores},
+    classify::bigram::{AskedWholes, PAIRS, PairScores, WholePair, wide},
+    classify::segment_model::{DIGITS, Scores},
+    decode::ScoredImage,
     number::Rules,
-    pairs::{AskedWholes, PAIRS, PairScores, WholePair, wide},
     prepare, prepare_picture,
-    scored::ScoredImage,
 };
 
 /// How images are read.

@@ -18,7 +18,7 @@ use std::{collections::HashMap, fs, io, path::Path, sync::Arc};
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
 
 use super::{LabelledLine, LabelledLines, LinesError, Piece};
-use crate::{FEATURES, NAMES, SIDE, WEIGHTS, ways::ANSWERS};
+use crate::{FEATURES, NAMES, SIDE, WEIGHTS, number::ways::ANSWERS};
 
 impl LabelledLines {
     /// Writes the lines to a file.

@@ -2,11 +2,17 @@
 //! (check digits, a pattern, a length, a list), by exact dynamic programming
 //! over what each digit may be.
 
+pub(crate) mod arcs;
+pub(crate) mod bigrams;
+pub(crate) mod cells;
 mod check;
 mod decode;
+pub(crate) mod groups;
 mod known;
 mod lattice;
 mod pattern;
+pub(crate) mod prior;
+pub(crate) mod ways;
 
 pub use check::Check;
 pub(crate) use decode::log_add;

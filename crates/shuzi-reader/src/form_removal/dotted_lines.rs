@@ -1,0 +1,151 @@
+//! Dotted and dashed lines to write on.
+
+use super::{
+    line_profile::{Column, Rule},
+    most,
+    run_length::{Line, Runs, View},
+};
+use crate::Ink;
+
+/// Fewest dots of a line.
+const FEWEST: usize = 8;
+
+/// Longest gap between two dots, in pixels.
+const GAP: usize = 12;
+
+/// Share of the dots, of the gaps and of the columns of ink that are as usual.
+const ALIKE: f64 = 0.75;
+
+/// Takes lines of dots or dashes out that are at least `length` columns long;
+/// strokes that cross them stay whole.
+pub(super) fn without_dots(ink: &mut Ink, length: usize) {
+    let view = View::of(ink);
+    let mut gone = Vec::new();
+    let runs = Runs { length, gap: GAP };
+    for line in super::SLOPES
+        .into_iter()
+        .flat_map(|slope| view.lines(slope))
+    {
+        view.runs(runs, line, [0, view.width], |columns| {
+            gone.extend(dotted(&view, line, columns));
+        });
+    }
+    for at in gone {
+        ink.coverage[at] = 0;
+    }
+}
+
+/// The pixels of a line between two columns, if it is one of dots.
+fn dotted(view: &View, line: Line, [from, to]: [usize; 2]) -> Vec<usize> {
+    // First column and past the last of each dot.
+    let mut dots: Vec<(usize, usize)> = Vec::new();
+    for x in (from..to).filter(|x| view.inked(*x, line.at(*x))) {
+        match dots.last_mut() {
+            Some((_, end)) if *end == x => *end += 1,
+            _ => dots.push((x, x + 1)),
+        }
+    }
+    if dots.len() < FEWEST {
+        return Vec::new();
+    }
+    let long = dots.iter().map(|(from, to)| to - from).collect();
+    let gaps = dots.windows(2).map(|pair| pair[1].0 - pair[0].1).collect();
+    let (Some(long), Some(_)) = (alike(long), alike(gaps)) else {
+        return Vec::new();
+    };
+    let columns = || dots.iter().flat_map(|(from, to)| *from..*to);
+    let across: Vec<(usize, (usize, usize))> = columns()
+        .filter_map(|x| Some((x, view.across(x, line.at(x))?)))
+        .collect();
+    let mut heights: Vec<usize> = across.iter().map(|(_, (top, end))| end - top).collect();
+    heights.sort_unstable();
+    let usual = heights.get(heights.len() / 3).copied().unwrap_or(0);
+    let thin = |height: &usize| *height <= most(usual).max(4);
+    let free = heights.iter().filter(|height| thin(height)).count();
+    let round = usual <= 2 * long + 2;
+    if !round || (free as f64) < ALIKE * heights.len() as f64 {
+        return Vec::new();
+    }
+    let column = |&(x, (top, end))| Column::of(x, [top, end]);
+    if !Rule::of(across.iter().map(column).collect()).is_straight() {
+        return Vec::new();
+    }
+    let mut pixels = Vec::new();
+    for (x, (top, end)) in across {
+        if !thin(&(end - top)) {
+            continue;
+        }
+        // The soft edges of a dot lie all around it.
+        for y in top.saturating_sub(1)..(end + 1).min(view.height) {
+            for x in x.saturating_sub(1)..(x + 2).min(view.width) {
+                let same = view.across(x, y as isize);
+                if same.is_none_or(|(top, end)| thin(&(end - top))) {
+                    pixels.push(y * view.width + x);
+                }
+            }
+        }
+    }
+    pixels
+}
+
+/// The usual length, if most are about the same.
+fn alike(mut lengths: Vec<usize>) -> Option<usize> {
+    lengths.sort_unstable();
+    let usual = *lengths.get(lengths.len() / 2)?;
+    let near = lengths.iter().filter(|length| {
+        // A pixel more or less is the grid's doing.
+        2 * **length + 2 >= usual && **length <= 2 * usual + 1
+    });
+    (near.count() as f64 >= ALIKE * lengths.len() as f64).then_some(usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Polarity;
+
+    fn ink(inked: impl Fn(usize, usize) -> bool) -> Ink {
+        let pixels = (0..90).flat_map(|y| (0..240).map(move |x| (x, y)));
+        Ink {
+            width: 240,
+            height: 90,
+            coverage: pixels
+                .map(|(x, y)| if inked(x, y) { 255 } else { 0 })
+                .collect(),
+            polarity: Polarity::DarkOnLight,
+        }
+    }
+
+    fn stroke(x: usize, y: usize) -> bool {
+        (100..105).contains(&x) && (20..80).contains(&y)
+            || (130..170).contains(&x) && (40..45).contains(&y)
+    }
+
+    #[test]
+    fn dots_and_dashes_go_and_the_stroke_across_them_stays() {
+        for (period, long) in [(6, 2), (9, 3), (18, 9)] {
+            let dotted = |x: usize, y: usize| {
+                let row = 64 + x / 50;
+                (8..232).contains(&x) && x % period < long && (row..row + 2).contains(&y)
+            };
+            let mut both = ink(|x, y| dotted(x, y) || stroke(x, y));
+            without_dots(&mut both, 96);
+            let left = ink(stroke);
+            let differing = both
+                .coverage
+                .iter()
+                .zip(&left.coverage)
+                .filter(|(a, b)| a != b);
+            // A dot beside the stroke is taken for part of it.
+            assert!(differing.count() <= 2 * long, "{period}");
+        }
+    }
+
+    #[test]
+    fn a_row_of_upright_strokes_is_no_dotted_line() {
+        let before = ink(|x, y| x % 12 < 4 && (20..70).contains(&y));
+        let mut after = before.clone();
+        without_dots(&mut after, 96);
+        assert!(after == before);
+    }
+}
