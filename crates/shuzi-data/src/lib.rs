@@ -8,8 +8,7 @@
 //! | [`split`] | training and validation parts, by seed |
 //! | [`augment`] | random affine maps and elastic distortion |
 //! | [`loader`] | batches of an epoch, prepared ahead by threads |
-//! | [`handwriting`] | made lines of digits that say which ink is whose, to teach a reader |
-//! | [`strings`] | made pictures of whole numbers, and of none |
+//! | [`rng`] | streams of random numbers, one for each use |
 //!
 //! Everything random derives from a seed, so that the same seed gives the same
 //! bits whatever the number of threads.
@@ -55,12 +54,10 @@ mod dataset;
 mod file;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
-pub mod handwriting;
 pub mod idx;
 pub mod loader;
 pub mod mnist;
-mod seed;
+pub mod rng;
 pub mod split;
-pub mod strings;
 
 pub use dataset::{CLASSES, Dataset, DatasetError, NO_DIGIT, NO_PAIR};

@@ -2,7 +2,7 @@
 
 use rand::seq::SliceRandom;
 
-use crate::seed::{Purpose, generator};
+use crate::rng::{RngStream, generator};
 
 /// Indices of the samples to train on and of those held out, each ascending.
 /// Together they are all samples, and no sample is in both.
@@ -51,7 +51,7 @@ impl Split {
         }
         let quotas = quotas(&classes, validation, n);
 
-        let mut random = generator(seed, Purpose::Split, 0, 0);
+        let mut random = generator(seed, RngStream::Split, 0, 0);
         let mut split = Self {
             train: Vec::with_capacity(n - validation),
             validation: Vec::with_capacity(validation),

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::augment::Augmentation;
     use crate::augment::tests::on_the_fixture;
-    use crate::seed::{Purpose, generator};
+    use crate::rng::{RngStream, generator};
 
     const SIDE: usize = 28;
 
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn what_has_no_stem_is_not_bent() {
         for image in [vec![0; SIDE * SIDE], vec![255; SIDE * SIDE]] {
-            let mut random = generator(1, Purpose::Augment, 0, 0);
+            let mut random = generator(1, RngStream::Augment, 0, 0);
             assert_eq!(Curl::draw(&image, SIDE, SIDE, &mut random), None);
         }
     }

@@ -109,7 +109,7 @@ fn weights(i: usize, size: usize, grid: usize) -> [f32; MAX_GRID] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed::{Purpose, generator};
+    use crate::rng::{RngStream, generator};
 
     const GRID: usize = 5;
 
@@ -146,8 +146,8 @@ mod tests {
     #[test]
     fn grid_points_have_the_noise_itself() {
         let mut field = field(29, 29);
-        field.draw(&mut generator(1, Purpose::Augment, 0, 0));
-        let mut random = generator(1, Purpose::Augment, 0, 0);
+        field.draw(&mut generator(1, RngStream::Augment, 0, 0));
+        let mut random = generator(1, RngStream::Augment, 0, 0);
         for grid_row in 0..GRID {
             let (dx, dy) = row(&field, 7 * grid_row);
             for component in [dx, dy] {
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn the_noise_has_the_deviation_asked_for() {
         let mut field = field(29, 29);
-        let mut random = generator(2, Purpose::Augment, 0, 0);
+        let mut random = generator(2, RngStream::Augment, 0, 0);
         let (mut sum, mut squares, mut n) = (0.0, 0.0, 0.0);
         for _ in 0..400 {
             field.draw(&mut random);
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn the_field_is_smooth() {
         let mut field = field(28, 28);
-        field.draw(&mut generator(3, Purpose::Augment, 0, 0));
+        field.draw(&mut generator(3, RngStream::Augment, 0, 0));
         let rows: Vec<_> = (0..28).map(|y| row(&field, y).0).collect();
         for y in 1..28 {
             for x in 1..28 {

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
     use crate::augment::tests::on_the_fixture;
     use crate::augment::{Augmentation, Augmenter};
-    use crate::seed::{Purpose, generator};
+    use crate::rng::{RngStream, generator};
 
     const SIDE: usize = 28;
 
@@ -55,7 +55,7 @@ mod tests {
             // Mirrored once more, it is what it was but for the blur.
             let pixels: Vec<u8> = output.iter().map(|v| (v * 255.0).round() as u8).collect();
             let mut back = vec![0.0; SIDE * SIDE];
-            let mut random = generator(1, Purpose::Augment, 0, i as u64);
+            let mut random = generator(1, RngStream::Augment, 0, i as u64);
             augmenter.apply(&pixels, label, &mut random, &mut back);
             let difference = |other: &[f32]| -> f32 {
                 let pairs = plain.iter().zip(other);

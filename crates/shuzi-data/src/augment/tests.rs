@@ -1,5 +1,5 @@
 use super::*;
-use crate::seed::{Purpose, generator};
+use crate::rng::{RngStream, generator};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -8,7 +8,7 @@ const H: usize = 28;
 const W: usize = 28;
 
 fn random(seed: u64) -> ChaCha8Rng {
-    generator(seed, Purpose::Augment, 0, 0)
+    generator(seed, RngStream::Augment, 0, 0)
 }
 
 /// A thick stroke in the middle, uneven so that no symmetry hides a mistake.
@@ -54,7 +54,7 @@ pub(super) fn on_the_fixture(
     for i in 0..train.len() {
         let (image, label) = train.get(i).unwrap();
         let mut output = vec![0.0; image.len()];
-        let mut random = generator(1, Purpose::Augment, 0, i as u64);
+        let mut random = generator(1, RngStream::Augment, 0, i as u64);
         augmenter.apply(image, label, &mut random, &mut output);
         visit(i, label, &as_f32(image), &output);
     }

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
     use crate::augment::Augmentation;
     use crate::augment::tests::on_the_fixture;
-    use crate::seed::{Purpose, generator};
+    use crate::rng::{RngStream, generator};
 
     const SIDE: usize = 28;
 
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn nothing_has_no_arch() {
-        let mut random = generator(1, Purpose::Augment, 0, 0);
+        let mut random = generator(1, RngStream::Augment, 0, 0);
         assert_eq!(closing(&[0; SIDE * SIDE], SIDE, SIDE, &mut random), None);
     }
 }

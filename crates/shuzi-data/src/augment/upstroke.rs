@@ -92,7 +92,7 @@ mod tests {
     use crate::augment::graft::Graft;
     use crate::augment::tests::on_the_fixture;
     use crate::augment::{Augmentation, Augmenter};
-    use crate::seed::{Purpose, generator};
+    use crate::rng::{RngStream, generator};
 
     const SIDE: usize = 28;
 
@@ -116,7 +116,7 @@ mod tests {
     fn a_bar_gets_a_stroke_from_the_left_up_to_its_top() {
         let bar = bar();
         for seed in 0..50 {
-            let mut random = generator(seed, Purpose::Augment, 0, 0);
+            let mut random = generator(seed, RngStream::Augment, 0, 0);
             let mut graft = Graft::new(SIDE, SIDE);
             let scion = upstroke(&bar, SIDE, SIDE, &mut random).unwrap();
             let recentre = graft.grow(&bar, &scion).unwrap();
@@ -181,7 +181,7 @@ mod tests {
             upstrokes(1.0).apply(
                 &image,
                 1,
-                &mut generator(1, Purpose::Augment, 0, 0),
+                &mut generator(1, RngStream::Augment, 0, 0),
                 &mut output,
             );
             assert!(
@@ -199,7 +199,7 @@ mod tests {
         let mut output = vec![0.0; SIDE * SIDE];
         let mut grown = 0;
         for seed in 0..1000 {
-            let mut random = generator(seed, Purpose::Augment, 0, 0);
+            let mut random = generator(seed, RngStream::Augment, 0, 0);
             augmenter.apply(&bar, 1, &mut random, &mut output);
             grown += usize::from(
                 bar.iter()

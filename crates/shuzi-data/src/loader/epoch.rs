@@ -7,7 +7,7 @@ use std::thread::{Builder, JoinHandle};
 
 use super::batch::Buffers;
 use super::{Batch, LoaderError, Shared};
-use crate::seed::{Purpose, generator};
+use crate::rng::{RngStream, generator};
 
 /// The batches of one epoch, in order. Dropping it amid the epoch ends its
 /// threads.
@@ -125,7 +125,7 @@ fn prepare(
             let Some((image, label)) = shared.dataset.get(index) else {
                 continue;
             };
-            let mut random = generator(shared.config.seed, Purpose::Augment, epoch, index as u64);
+            let mut random = generator(shared.config.seed, RngStream::Augment, epoch, index as u64);
             augmenter.apply(image, label, &mut random, output);
             labels.push(label);
         }

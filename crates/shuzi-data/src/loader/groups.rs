@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::LoaderError;
 use crate::augment::{Augmentation, Augmenter};
-use crate::seed::{Purpose, generator};
+use crate::rng::{RngStream, generator};
 
 /// How [`Groups`] makes batches.
 #[derive(Debug, Clone)]
@@ -116,7 +116,7 @@ pub struct GroupBatches<'a> {
 
 impl GroupBatches<'_> {
     /// The generator of what comes after so many groups.
-    fn random(&self, purpose: Purpose) -> ChaCha8Rng {
+    fn random(&self, purpose: RngStream) -> ChaCha8Rng {
         generator(self.groups.config.seed, purpose, self.epoch, self.given)
     }
 
@@ -129,7 +129,7 @@ impl GroupBatches<'_> {
             config,
             ..
         } = self.groups;
-        let mut random = self.random(Purpose::AugmentGroup);
+        let mut random = self.random(RngStream::AugmentGroup);
         let share = config.strength * random.random::<f32>();
         // The most of it was checked when the groups were made, and less of it is sound.
         let Ok(mut augmenter) = Augmenter::new(&config.augmentation.scaled(share), *height, *width)
@@ -157,7 +157,7 @@ impl Iterator for GroupBatches<'_> {
         let mut room = self.groups.config.batch.get();
         loop {
             if self.order.is_empty() {
-                let mut random = self.random(Purpose::ShuffleGroups);
+                let mut random = self.random(RngStream::ShuffleGroups);
                 self.order.clone_from(&self.groups.fitting);
                 self.order.shuffle(&mut random);
             }

@@ -23,7 +23,7 @@ pub use plain::{PlainBatches, plain_batches};
 
 use crate::Dataset;
 use crate::augment::{Augmentation, AugmentationError, Augmenter};
-use crate::seed::{Purpose, generator};
+use crate::rng::{RngStream, generator};
 use batch::Pool;
 
 /// What becomes of an epoch's last batch if it is not full.
@@ -152,7 +152,7 @@ impl Loader {
         let mut order = self.shared.indices.clone();
         order.shuffle(&mut generator(
             self.shared.config.seed,
-            Purpose::Shuffle,
+            RngStream::Shuffle,
             epoch,
             0,
         ));

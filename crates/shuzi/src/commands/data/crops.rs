@@ -6,11 +6,11 @@ use anyhow::Context as _;
 use serde::Serialize;
 use shuzi_data::{
     NO_DIGIT, NO_PAIR,
-    handwriting::{Marks, Page},
     idx::{self, Compression, Images, Labels},
     mnist::Store,
 };
 use shuzi_reader::{Prepared, SIDE, normalize_pair};
+use shuzi_synth::handwriting::{DistractorRate, SyntheticPage};
 
 use super::{
     hands::{HandArgs, Hands, Kind},
@@ -60,10 +60,10 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let (mut pixels, mut values) = (Vec::new(), Vec::new());
     let cut = if args.pairs { pairs_of } else { crops_of };
-    let crops = |page: Page, image| cut(&page, image);
+    let crops = |page: SyntheticPage, image| cut(&page, image);
     let kind = |index: u32| match index.is_multiple_of(EMPTY) {
         true => Kind::Empty(index / EMPTY),
-        false => Kind::Written(Marks::Many),
+        false => Kind::Written(DistractorRate::High),
     };
     hands.each_page(kind, args.pages, context, crops, |made| {
         for (crop, label) in made {
@@ -108,7 +108,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 type Labelled = ([u8; SIDE * SIDE], u8);
 
 /// The crops of one page with their labels.
-fn crops_of(page: &Page, prepared: Prepared) -> Vec<Labelled> {
+fn crops_of(page: &SyntheticPage, prepared: Prepared) -> Vec<Labelled> {
     // Of no candidate is anything known: all are cut.
     let prepared = prepared.cut(&[]);
     let Some(ink) = prepared.ink() else {
@@ -126,7 +126,7 @@ fn crops_of(page: &Page, prepared: Prepared) -> Vec<Labelled> {
 }
 
 /// The crops of one page that may show two digits, with their labels.
-fn pairs_of(page: &Page, prepared: Prepared) -> Vec<Labelled> {
+fn pairs_of(page: &SyntheticPage, prepared: Prepared) -> Vec<Labelled> {
     let prepared = prepared.cut(&[]);
     let Some((ink, segments)) = prepared.ink() else {
         return Vec::new();

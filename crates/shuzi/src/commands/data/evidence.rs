@@ -2,12 +2,10 @@
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shuzi_data::{
-    handwriting::{Marks, Page},
-    mnist::Store,
-};
+use shuzi_data::mnist::Store;
 use shuzi_models::READER;
 use shuzi_reader::{FEATURES, NAMES, fit::FitLine};
+use shuzi_synth::handwriting::{DistractorRate, SyntheticPage};
 
 use super::{
     cut_line::CutLine,
@@ -73,8 +71,8 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     let hands = Hands::load(&args.hands, store)?;
     let mut classifier = model::load(&args.model)?.classifier(context.threads.clone())?;
     let mut lines = Vec::new();
-    let pages = |page: Page, image| (page.digits, image);
-    let kind = |_| Kind::Written(Marks::Few);
+    let pages = |page: SyntheticPage, image| (page.digits, image);
+    let kind = |_| Kind::Written(DistractorRate::Low);
     hands.each_page(kind, args.pages, context, pages, |(digits, image)| {
         let cut = CutLine::all_of(image, &mut classifier)?;
         // Of a page that is not one line nobody knows which digits are on which.

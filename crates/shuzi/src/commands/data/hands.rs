@@ -8,11 +8,13 @@ use image::{GrayImage, codecs::jpeg::JpegEncoder};
 use rayon::prelude::*;
 use shuzi_data::{
     Dataset,
-    handwriting::{self, Marks, Page},
     mnist::{Part, Store},
-    strings::{Content, StringsConfig, string_image},
 };
 use shuzi_reader::{Limits, Prepared, SIDE, prepare};
+use shuzi_synth::{
+    handwriting::{self, DistractorRate, SyntheticPage},
+    strings::{Content, StringsConfig, string_image},
+};
 
 use crate::{commands::datasets, context::Context, progress::Progress};
 
@@ -51,7 +53,7 @@ pub(super) struct HandArgs {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     /// Handwriting.
-    Written(Marks),
+    Written(DistractorRate),
     /// A picture as `data strings` makes them, of the first set's digits.
     Strings(Content),
     /// No digit; the number decides what else.
@@ -96,7 +98,7 @@ impl Hands {
     }
 
     /// A page and what a reader makes of it, as a JPEG, up to the network.
-    fn page(&self, kind: Kind, index: u32) -> anyhow::Result<(Page, Prepared)> {
+    fn page(&self, kind: Kind, index: u32) -> anyhow::Result<(SyntheticPage, Prepared)> {
         let page = match kind {
             Kind::Written(marks) => {
                 let hands: Vec<&Dataset> = self.data.iter().collect();
@@ -116,15 +118,15 @@ impl Hands {
     }
 
     /// A page of which nobody knows whose ink a pixel is.
-    fn string(&self, content: Content, index: u32) -> Page {
+    fn string(&self, content: Content, index: u32) -> SyntheticPage {
         let config = StringsConfig {
             content,
             lengths: LENGTHS,
             seed: self.seed.wrapping_add(1 << 32),
         };
         let image = string_image(&self.data[0], &config, u64::from(index));
-        Page {
-            owner: vec![0; image.pixels.len()],
+        SyntheticPage {
+            instances: vec![0; image.pixels.len()],
             width: image.width,
             height: image.height,
             pixels: image.pixels,
@@ -139,7 +141,7 @@ impl Hands {
         kind: impl Fn(u32) -> Kind + Sync,
         pages: u32,
         context: &Context,
-        of: impl Fn(Page, Prepared) -> T + Sync,
+        of: impl Fn(SyntheticPage, Prepared) -> T + Sync,
         mut take: impl FnMut(T) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let mut bar = Progress::new(pages as usize, "pages");

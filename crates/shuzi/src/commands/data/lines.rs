@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use serde::Serialize;
-use shuzi_data::{
-    handwriting::{Marks, Page},
-    mnist::Store,
-    strings::Content,
-};
+use shuzi_data::mnist::Store;
 use shuzi_models::READER;
 use shuzi_reader::LabelledLines;
+use shuzi_synth::{
+    handwriting::{DistractorRate, SyntheticPage},
+    strings::Content,
+};
 
 use super::{
     cut_line::CutLine,
@@ -48,8 +48,8 @@ fn kind(index: u32) -> Kind {
         0 => Kind::Empty(index / 8),
         1 | 2 => Kind::Strings(Content::Touching),
         3 => Kind::Strings(Content::Digits),
-        4 => Kind::Written(Marks::Many),
-        _ => Kind::Written(Marks::Few),
+        4 => Kind::Written(DistractorRate::High),
+        _ => Kind::Written(DistractorRate::Low),
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     }
     let mut classifier = model::load(&args.model)?.classifier(context.threads.clone())?;
     let mut labelled = LabelledLines::default();
-    let pages = |page: Page, image| (page.digits, image);
+    let pages = |page: SyntheticPage, image| (page.digits, image);
     hands.each_page(kind, args.pages, context, pages, |(digits, image)| {
         let lines = CutLine::all_of(image, &mut classifier)?;
         // Of a page that is not one line nobody knows which digits are on which.

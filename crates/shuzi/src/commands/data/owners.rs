@@ -1,10 +1,8 @@
 //! Whose ink a crop of a made page shows.
 
-use shuzi_data::{
-    NO_DIGIT, NO_PAIR,
-    handwriting::{OTHER, Page},
-};
+use shuzi_data::{NO_DIGIT, NO_PAIR};
 use shuzi_reader::{Candidate, Ink, Segments};
+use shuzi_synth::handwriting::{OTHER, SyntheticPage};
 
 /// Share of a digit's ink, and of the ink in a crop that is the digit's, from
 /// which it shows that digit, and under which it shows none. What lies between
@@ -21,14 +19,14 @@ type Owned = [usize; 256];
 
 /// A made page and how many pixels each owner has there.
 pub(super) struct Owners<'a> {
-    page: &'a Page,
+    page: &'a SyntheticPage,
     on_page: Owned,
 }
 
 impl<'a> Owners<'a> {
-    pub(super) fn of(page: &'a Page) -> Self {
+    pub(super) fn of(page: &'a SyntheticPage) -> Self {
         let mut on_page = [0; 256];
-        for &owner in &page.owner {
+        for &owner in &page.instances {
             on_page[usize::from(owner)] += 1;
         }
         Self { page, on_page }
@@ -44,7 +42,7 @@ impl<'a> Owners<'a> {
                 let label = segments.labels[y * ink.width + x];
                 if candidate.parts.contains(&label) {
                     let (x, y) = (x * page.width / ink.width, y * page.height / ink.height);
-                    own[usize::from(page.owner[y * page.width + x])] += 1;
+                    own[usize::from(page.instances[y * page.width + x])] += 1;
                 }
             }
         }

@@ -15,8 +15,8 @@ use serde::Serialize;
 use shuzi_data::{
     Dataset,
     mnist::{Part, Store},
-    strings::{Content, StringsConfig, string_image},
 };
+use shuzi_synth::strings::{Content, StringsConfig, string_image};
 
 use crate::{Outcome, args::Format, context::Context, output};
 

@@ -7,9 +7,9 @@ use rand::{RngExt, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
 
-use crate::{
+use shuzi_data::{
     Dataset,
-    seed::{Purpose, generator},
+    rng::{RngStream, generator},
 };
 
 /// What the pictures show.
@@ -85,7 +85,12 @@ pub(crate) struct Canvas {
 
 /// The `index`-th picture; digits are drawn from all of `data`.
 pub fn string_image(data: &Dataset, config: &StringsConfig, index: u64) -> StringImage {
-    let mut rng = generator(config.seed, Purpose::Strings, config.content as u64, index);
+    let mut rng = generator(
+        config.seed,
+        RngStream::Strings,
+        config.content as u64,
+        index,
+    );
     // Height of a digit in pixels.
     let size = rng.random_range(28.0..56.0f32);
     let (mut canvas, label) = match config.content {
@@ -393,10 +398,10 @@ pub(crate) fn print(canvas: &Canvas, rng: &mut ChaCha8Rng) -> Vec<u8> {
     pixels.collect()
 }
 
-#[cfg(all(test, feature = "fixture"))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use shuzi_data::fixture;
 
     fn config(content: Content) -> StringsConfig {
         StringsConfig {
@@ -434,7 +439,7 @@ mod tests {
     #[test]
     fn every_digit_is_on_the_paper() {
         let (_, data) = fixture::load();
-        let mut rng = generator(1, Purpose::Strings, 0, 0);
+        let mut rng = generator(1, RngStream::Strings, 0, 0);
         for _ in 0..50 {
             let (canvas, label) = digits(&data, &config(Content::Touching), 40.0, &mut rng);
             let ink = |x: usize, y: usize| canvas.ink[y * canvas.width + x] > 0.2;

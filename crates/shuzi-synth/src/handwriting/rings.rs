@@ -6,7 +6,7 @@ use std::f32::consts::TAU;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Hand, OTHER, Sheet};
+use super::{OTHER, Sheet, Writer};
 use crate::strings::rounded;
 
 /// Points along a ring.
@@ -21,12 +21,12 @@ pub(super) struct Ring {
 
 impl Ring {
     /// A zero with its left edge at `x`, on the baseline.
-    pub(super) fn new(hand: &Hand, [x, baseline]: [f32; 2], rng: &mut ChaCha8Rng) -> Self {
-        let height = hand.size * hand.zero * rng.random_range(0.85..1.15);
-        let width = height * hand.flat * hand.stretch * rng.random_range(0.6..0.9);
+    pub(super) fn new(writer: &Writer, [x, baseline]: [f32; 2], rng: &mut ChaCha8Rng) -> Self {
+        let height = writer.size * writer.zero * rng.random_range(0.85..1.15);
+        let width = height * writer.flat * writer.stretch * rng.random_range(0.6..0.9);
         let middle = [
             x + 0.5 * width,
-            baseline + hand.size * rng.random_range(-0.07..0.07) - 0.5 * height,
+            baseline + writer.size * rng.random_range(-0.07..0.07) - 0.5 * height,
         ];
         // In turns: 0 is right, 0.25 above. It goes left first.
         let begin = rng.random_range(0.1..0.3);
@@ -34,7 +34,7 @@ impl Ring {
         let point = |i: usize| {
             let angle = TAU * (begin + turn * i as f32 / POINTS as f32);
             let up = 0.5 * height * angle.sin();
-            let across = 0.5 * width * angle.cos() + hand.slant * up;
+            let across = 0.5 * width * angle.cos() + writer.slant * up;
             [middle[0] + across, middle[1] - up]
         };
         Self {
@@ -48,21 +48,21 @@ impl Ring {
     pub(super) fn draw(
         &self,
         sheet: &mut Sheet,
-        hand: &Hand,
-        owner: u8,
+        writer: &Writer,
+        instance: u8,
         from: Option<[f32; 2]>,
         rng: &mut ChaCha8Rng,
     ) {
-        sheet.trace(owner, &self.points, hand.half);
+        sheet.trace(instance, &self.points, writer.half);
         if let Some(from) = from {
             let to = self.points[0];
             let between = [
                 0.5 * (from[0] + to[0]),
-                0.5 * (from[1] + to[1]) + hand.size * hand.zero * rng.random_range(-0.2..0.25),
+                0.5 * (from[1] + to[1]) + writer.size * writer.zero * rng.random_range(-0.2..0.25),
             ];
             // Rounding takes the ends away.
             let way = [vec![from], rounded(vec![from, between, to]), vec![to]].concat();
-            sheet.trace(OTHER, &way, hand.half);
+            sheet.trace(OTHER, &way, writer.half);
         }
     }
 
@@ -72,19 +72,17 @@ impl Ring {
     }
 
     /// Where the next digit may begin.
-    pub(super) fn next(&self, hand: &Hand, rng: &mut ChaCha8Rng) -> f32 {
-        let gap = hand.gap.min(0.2) + rng.random_range(-0.06..0.06);
-        self.left + self.width + gap * hand.size * hand.zero
+    pub(super) fn next(&self, writer: &Writer, rng: &mut ChaCha8Rng) -> f32 {
+        let gap = writer.gap.min(0.2) + rng.random_range(-0.06..0.06);
+        self.left + self.width + gap * writer.size * writer.zero
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        handwriting::Marks,
-        seed::{Purpose, generator},
-    };
+    use crate::handwriting::DistractorRate;
+    use shuzi_data::rng::{RngStream, generator};
 
     /// Which pixels hang together with the first inked one.
     fn connected(ink: &[bool], width: usize) -> Vec<bool> {
@@ -104,21 +102,21 @@ mod tests {
     #[test]
     fn zeros_of_one_stroke_hang_together_and_own_their_rings() {
         for seed in 0..40 {
-            let mut rng = generator(seed, Purpose::Handwriting, 0, 0);
-            let hand = Hand::new(Marks::Few, &mut rng);
+            let mut rng = generator(seed, RngStream::Handwriting, 0, 0);
+            let writer = Writer::new(DistractorRate::Low, &mut rng);
             let width = 800;
             let mut sheet = Sheet::blank(width, 200);
             let (mut x, mut pen) = (100.0, None);
-            for owner in 1..=3 {
-                let ring = Ring::new(&hand, [x, 140.0], &mut rng);
-                ring.draw(&mut sheet, &hand, owner, pen, &mut rng);
-                (x, pen) = (ring.next(&hand, &mut rng), Some(ring.end()));
+            for instance in 1..=3 {
+                let ring = Ring::new(&writer, [x, 140.0], &mut rng);
+                ring.draw(&mut sheet, &writer, instance, pen, &mut rng);
+                (x, pen) = (ring.next(&writer, &mut rng), Some(ring.end()));
             }
             let ink: Vec<bool> = sheet.canvas.ink.iter().map(|ink| *ink > 0.2).collect();
             assert_eq!(connected(&ink, width), ink, "seed {seed}");
-            for owner in 1..=3 {
-                let own = sheet.owner.iter().filter(|of| **of == owner).count();
-                assert!(own > 20, "seed {seed}, ring {owner}: {own} pixels");
+            for instance in 1..=3 {
+                let own = sheet.instances.iter().filter(|of| **of == instance).count();
+                assert!(own > 20, "seed {seed}, ring {instance}: {own} pixels");
             }
         }
     }

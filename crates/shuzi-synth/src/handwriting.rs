@@ -1,4 +1,4 @@
-//! Made lines of handwriting: digits of data sets as one hand writes them, close
+//! Made lines of handwriting: digits of data sets as one writer writes them, close
 //! together, with points and dashes between, on all kinds of paper, and to which
 //! of them each pixel of ink belongs. What a reader is taught with.
 
@@ -7,19 +7,20 @@ mod rings;
 use rand::{RngExt, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{
+use shuzi_data::{
     Dataset,
-    seed::{Purpose, generator},
-    strings::{Canvas, frame, ink_bounds, print, rounded, rule, stroke},
+    rng::{RngStream, generator},
 };
+
+use crate::strings::{Canvas, frame, ink_bounds, print, rounded, rule, stroke};
 use rings::Ring;
 
-/// Owner of ink that is no digit's.
+/// Instance of ink that is no digit's.
 pub const OTHER: u8 = u8::MAX;
 
 /// A grey picture of a line of handwriting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct SyntheticPage {
     /// Columns.
     pub width: usize,
     /// Rows.
@@ -28,7 +29,7 @@ pub struct Page {
     pub pixels: Vec<u8>,
     /// `[height, width]`, whose ink a pixel is: 0 nobody's, `i + 1` that of the
     /// `i`-th digit, or [`OTHER`].
-    pub owner: Vec<u8>,
+    pub instances: Vec<u8>,
     /// The digits from left to right.
     pub digits: Vec<u8>,
 }
@@ -39,41 +40,41 @@ const MOST: usize = 8;
 /// How often a zero is looked for at the end of a round number.
 const ZERO_TRIES: usize = 20;
 
-/// Least ink of a pixel that has an owner.
-const OWNED: f32 = 0.5;
+/// Least ink of a pixel that belongs to an instance.
+const INSTANCE_INK: f32 = 0.5;
 
 /// How often something that is no digit stands between the digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Marks {
+pub enum DistractorRate {
     /// More often than in real life, also bars and letters: a network learns them
     /// the sooner.
-    Many,
+    High,
     /// As on cheques and forms: points and dashes, hardly ever anything as high as
     /// a digit.
-    Few,
+    Low,
 }
 
-impl Marks {
+impl DistractorRate {
     /// Probability of one before the digits, after a digit, after the last and
     /// after all.
     fn shares(self) -> [f64; 4] {
         match self {
-            Self::Many => [0.1, 0.2, 0.25, 0.15],
-            Self::Few => [0.05, 0.12, 0.15, 0.15],
+            Self::High => [0.1, 0.2, 0.25, 0.15],
+            Self::Low => [0.05, 0.12, 0.15, 0.15],
         }
     }
 
     /// Probability that one is as high as a digit.
     fn high(self) -> f64 {
         match self {
-            Self::Many => 0.4,
-            Self::Few => 0.01,
+            Self::High => 0.4,
+            Self::Low => 0.01,
         }
     }
 }
 
-/// How a hand writes, in shares of a digit's height where nothing else is said.
-struct Hand {
+/// How a writer writes, in shares of a digit's height where nothing else is said.
+struct Writer {
     /// Height of a digit in pixels.
     size: f32,
     /// Columns to a row.
@@ -97,11 +98,11 @@ struct Hand {
     /// Whether digits are joined by a stroke, how often, and zeros.
     joins: [f32; 2],
     /// What stands between digits.
-    marks: Marks,
+    distractors: DistractorRate,
 }
 
-impl Hand {
-    fn new(marks: Marks, rng: &mut ChaCha8Rng) -> Self {
+impl Writer {
+    fn new(distractors: DistractorRate, rng: &mut ChaCha8Rng) -> Self {
         // Small digits are the harder ones.
         let size = 16.0 * 4.0f32.powf(rng.random_range(0.0..1.0f32).powf(1.3));
         let touching = rng.random_bool(0.6);
@@ -137,7 +138,7 @@ impl Hand {
                 if rng.random_bool(0.3) { 0.5 } else { 0.03 },
                 if rng.random_bool(0.25) { 0.7 } else { 0.05 },
             ],
-            marks,
+            distractors,
         }
     }
 }
@@ -145,7 +146,7 @@ impl Hand {
 /// A canvas that remembers who wrote what.
 struct Sheet {
     canvas: Canvas,
-    owner: Vec<u8>,
+    instances: Vec<u8>,
 }
 
 impl Sheet {
@@ -157,24 +158,24 @@ impl Sheet {
                 height,
                 ink: vec![0.0; width * height],
             },
-            owner: vec![0; width * height],
+            instances: vec![0; width * height],
         }
     }
 
-    /// Draws on the canvas and gives what it darkens to `owner`.
-    fn draw(&mut self, owner: u8, mut draw: impl FnMut(&mut Canvas)) {
+    /// Draws on the canvas and gives what it darkens to `instance`.
+    fn draw(&mut self, instance: u8, mut draw: impl FnMut(&mut Canvas)) {
         let before = self.canvas.ink.clone();
         draw(&mut self.canvas);
-        for ((ink, before), to) in self.canvas.ink.iter().zip(before).zip(&mut self.owner) {
-            if *ink > before && *ink > OWNED {
-                *to = owner;
+        for ((ink, before), to) in self.canvas.ink.iter().zip(before).zip(&mut self.instances) {
+            if *ink > before && *ink > INSTANCE_INK {
+                *to = instance;
             }
         }
     }
 
-    /// Draws a pen's way from point to point, `half` pixels to either side, for `owner`.
-    fn trace(&mut self, owner: u8, way: &[[f32; 2]], half: f32) {
-        self.draw(owner, |canvas| {
+    /// Draws a pen's way from point to point, `half` pixels to either side, for `instance`.
+    fn trace(&mut self, instance: u8, way: &[[f32; 2]], half: f32) {
+        self.draw(instance, |canvas| {
             for pair in way.windows(2) {
                 stroke(canvas, pair[0], pair[1], half, 1.0);
             }
@@ -182,24 +183,29 @@ impl Sheet {
     }
 }
 
-/// The `index`-th page of `seed`, its digits by one of `hands`, which must not
+/// The `index`-th page of `seed`, its digits by one of `writers`, which must not
 /// be empty.
-pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
-    let mut rng = generator(seed, Purpose::Handwriting, 0, index);
-    let hand = Hand::new(marks, &mut rng);
-    let [before_all, after_one, after_last, after_all] = marks.shares();
-    let data = hands.choose(&mut rng);
+pub fn page(
+    writers: &[&Dataset],
+    distractors: DistractorRate,
+    seed: u64,
+    index: u64,
+) -> SyntheticPage {
+    let mut rng = generator(seed, RngStream::Handwriting, 0, index);
+    let writer = Writer::new(distractors, &mut rng);
+    let [before_all, after_one, after_last, after_all] = distractors.shares();
+    let data = writers.choose(&mut rng);
     let n = rng.random_range(1..=MOST);
-    let width = (hand.size * (n as f32 * (1.3 * hand.stretch + 0.5) + 4.0)) as usize;
-    let height = (hand.size * rng.random_range(1.25..2.4)) as usize + 4;
+    let width = (writer.size * (n as f32 * (1.3 * writer.stretch + 0.5) + 4.0)) as usize;
+    let height = (writer.size * rng.random_range(1.25..2.4)) as usize + 4;
     let mut sheet = Sheet::blank(width, height);
-    let baseline = 0.5 * (height as f32 + hand.size);
+    let baseline = 0.5 * (height as f32 + writer.size);
     let mut digits = Vec::new();
     // Where the pen is after the ring of a zero.
     let mut pen = None;
-    let mut x = hand.size * rng.random_range(0.15..1.0);
+    let mut x = writer.size * rng.random_range(0.15..1.0);
     if rng.random_bool(before_all) {
-        x = mark(&mut sheet, &hand, x, baseline, &mut rng);
+        x = mark(&mut sheet, &writer, x, baseline, &mut rng);
     }
     if let Some(data) = data {
         // Amounts are often round.
@@ -226,58 +232,67 @@ pub fn page(hands: &[&Dataset], marks: Marks, seed: u64, index: u64) -> Page {
                 height: data.height(),
             };
             let [small, wide] = if digit == 0 && i > 0 {
-                [hand.zero, hand.flat]
+                [writer.zero, writer.flat]
             } else {
                 [1.0; 2]
             };
-            let owner = digits.len() as u8 + 1;
+            let instance = digits.len() as u8 + 1;
             let zeros = digit == 0 && digits.last() == Some(&0);
             digits.push(digit);
-            if hand.coils && digit == 0 && i > 0 {
-                let ring = Ring::new(&hand, [x, baseline], &mut rng);
-                ring.draw(&mut sheet, &hand, owner, pen.filter(|_| zeros), &mut rng);
+            if writer.coils && digit == 0 && i > 0 {
+                let ring = Ring::new(&writer, [x, baseline], &mut rng);
+                ring.draw(
+                    &mut sheet,
+                    &writer,
+                    instance,
+                    pen.filter(|_| zeros),
+                    &mut rng,
+                );
                 pen = Some(ring.end());
-                x = ring.next(&hand, &mut rng);
+                x = ring.next(&writer, &mut rng);
             } else {
                 if zeros {
-                    x -= hand.cling * hand.size;
+                    x -= writer.cling * writer.size;
                 }
                 let before = x;
                 let size = [small, small * wide];
                 x = write(
                     &mut sheet,
                     &model,
-                    &hand,
-                    owner,
+                    &writer,
+                    instance,
                     [x, baseline],
                     size,
                     &mut rng,
                 );
-                if i > 0 && rng.random_range(0.0..1.0) < hand.joins[usize::from(zeros)] {
+                if i > 0 && rng.random_range(0.0..1.0) < writer.joins[usize::from(zeros)] {
                     let join = if zeros { join_tops } else { join };
-                    join(&mut sheet, &hand, before, baseline, &mut rng);
+                    join(&mut sheet, &writer, before, baseline, &mut rng);
                 }
             }
             let share = if i + 1 == n { after_last } else { after_one };
             if rng.random_bool(share) {
                 pen = None;
-                x = mark(&mut sheet, &hand, x, baseline, &mut rng);
+                x = mark(&mut sheet, &writer, x, baseline, &mut rng);
             }
         }
     }
     if rng.random_bool(after_all) {
-        mark(&mut sheet, &hand, x, baseline, &mut rng);
+        mark(&mut sheet, &writer, x, baseline, &mut rng);
     }
-    let Sheet { mut canvas, owner } = sheet;
-    print_form(&mut canvas, hand.size, &mut rng);
-    let used = (x + hand.size * rng.random_range(0.2..1.2)) as usize;
-    let (canvas, owner) = cropped(&canvas, &owner, used);
+    let Sheet {
+        mut canvas,
+        instances,
+    } = sheet;
+    print_form(&mut canvas, writer.size, &mut rng);
+    let used = (x + writer.size * rng.random_range(0.2..1.2)) as usize;
+    let (canvas, instances) = cropped(&canvas, &instances, used);
     let pixels = blurred(&canvas, print(&canvas, &mut rng), &mut rng);
-    Page {
+    SyntheticPage {
         width: canvas.width,
         height: canvas.height,
         pixels,
-        owner,
+        instances,
         digits,
     }
 }
@@ -310,65 +325,65 @@ impl Model<'_> {
 }
 
 /// Writes a digit with its left edge at `x`, on the baseline, so high and wide against
-/// others of the hand, and says where the next may begin.
+/// others of the writer, and says where the next may begin.
 fn write(
     sheet: &mut Sheet,
     model: &Model<'_>,
-    hand: &Hand,
-    owner: u8,
+    writer: &Writer,
+    instance: u8,
     [x, baseline]: [f32; 2],
     [high, wide]: [f32; 2],
     rng: &mut ChaCha8Rng,
 ) -> f32 {
     let [left, top, width, height] = ink_bounds(model.pixels, [model.width, model.height]);
-    let down = hand.size * high * rng.random_range(0.85..1.15) / height.max(0.6 * width);
-    let across = down * (wide / high) * hand.stretch * rng.random_range(0.92..1.08);
-    let bottom = baseline + hand.size * rng.random_range(-0.07..0.07);
+    let down = writer.size * high * rng.random_range(0.85..1.15) / height.max(0.6 * width);
+    let across = down * (wide / high) * writer.stretch * rng.random_range(0.92..1.08);
+    let bottom = baseline + writer.size * rng.random_range(-0.07..0.07);
     let middle = bottom - 0.5 * height * down;
     // Edges as soft as a scan's, not as an enlarged model's; where the model has no ink
     // there is none.
-    let gain = down.max(0.5 / hand.edge);
-    sheet.draw(owner, |canvas| {
+    let gain = down.max(0.5 / writer.edge);
+    sheet.draw(instance, |canvas| {
         for y in 0..canvas.height {
             let v = (y as f32 + 0.5 - middle) / down + top + 0.5 * height - 0.5;
             if v < -1.0 || v > model.height as f32 {
                 continue;
             }
-            let shift = hand.slant * (y as f32 + 0.5 - middle);
+            let shift = writer.slant * (y as f32 + 0.5 - middle);
             for column in 0..canvas.width {
                 let u = (column as f32 + 0.5 + shift - x) / across + left - 0.5;
                 if u < -1.0 || u > model.width as f32 {
                     continue;
                 }
-                let ink = (0.5 + gain * (model.at(u, v) - hand.edge)).clamp(0.0, 1.0);
+                let ink = (0.5 + gain * (model.at(u, v) - writer.edge)).clamp(0.0, 1.0);
                 let to = &mut canvas.ink[y * canvas.width + column];
                 *to = to.max(ink);
             }
         }
     });
-    let gap = hand.gap + rng.random_range(-0.06..0.06);
-    x + width * across + gap * hand.size
+    let gap = writer.gap + rng.random_range(-0.06..0.06);
+    x + width * across + gap * writer.size
 }
 
 /// A stroke from one digit to the next.
-fn join(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8Rng) {
+fn join(sheet: &mut Sheet, writer: &Writer, x: f32, baseline: f32, rng: &mut ChaCha8Rng) {
     let mut point = |from: f32, to: f32| {
         [
-            x + hand.size * rng.random_range(from..to),
-            baseline - hand.size * rng.random_range(0.1..0.95),
+            x + writer.size * rng.random_range(from..to),
+            baseline - writer.size * rng.random_range(0.1..0.95),
         ]
     };
     let (from, to) = (point(-0.3, 0.0), point(0.0, 0.3));
-    sheet.trace(OTHER, &[from, to], hand.half);
+    sheet.trace(OTHER, &[from, to], writer.half);
 }
 
 /// An arch or a bar from the upper part of one zero to that of the next.
-fn join_tops(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8Rng) {
+fn join_tops(sheet: &mut Sheet, writer: &Writer, x: f32, baseline: f32, rng: &mut ChaCha8Rng) {
     let mut point = |across: [f32; 2], up: [f32; 2]| {
-        let up = hand.zero * rng.random_range(up[0]..up[1]);
+        let up = writer.zero * rng.random_range(up[0]..up[1]);
         [
-            x + hand.size * (rng.random_range(across[0]..across[1]) + hand.slant * (up - 0.5)),
-            baseline - hand.size * up,
+            x + writer.size * (rng.random_range(across[0]..across[1]) + writer.slant * (up - 0.5)),
+            baseline - writer.size * up,
         ]
     };
     let line = rounded(vec![
@@ -376,16 +391,16 @@ fn join_tops(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut Ch
         point([-0.1, 0.1], [0.6, 1.15]),
         point([0.05, 0.35], [0.7, 1.0]),
     ]);
-    sheet.trace(OTHER, &line, hand.half);
+    sheet.trace(OTHER, &line, writer.half);
 }
 
 /// Something that is no digit, and where the next may begin.
-fn mark(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8Rng) -> f32 {
-    let size = hand.size;
+fn mark(sheet: &mut Sheet, writer: &Writer, x: f32, baseline: f32, rng: &mut ChaCha8Rng) -> f32 {
+    let size = writer.size;
     let mut lines: Vec<Vec<[f32; 2]>> = Vec::new();
     let y = |share: f32| baseline - share * size;
     let x = x + size * rng.random_range(-0.1..0.15);
-    let kind = if rng.random_bool(hand.marks.high()) {
+    let kind = if rng.random_bool(writer.distractors.high()) {
         rng.random_range(6..9)
     } else {
         rng.random_range(0..6)
@@ -432,7 +447,7 @@ fn mark(sheet: &mut Sheet, hand: &Hand, x: f32, baseline: f32, rng: &mut ChaCha8
         }
     };
     for line in lines {
-        sheet.trace(OTHER, &line, hand.half);
+        sheet.trace(OTHER, &line, writer.half);
     }
     x + advance * size
 }
@@ -474,18 +489,21 @@ fn print_form(canvas: &mut Canvas, size: f32, rng: &mut ChaCha8Rng) {
 }
 
 /// The left part of a sheet.
-fn cropped(canvas: &Canvas, owner: &[u8], columns: usize) -> (Canvas, Vec<u8>) {
+fn cropped(canvas: &Canvas, instances: &[u8], columns: usize) -> (Canvas, Vec<u8>) {
     let columns = columns.clamp(1, canvas.width);
     let rows = 0..canvas.height;
     let cut = |y: usize| y * canvas.width..y * canvas.width + columns;
-    let owner = rows.clone().flat_map(|y| owner[cut(y)].to_vec()).collect();
+    let instances = rows
+        .clone()
+        .flat_map(|y| instances[cut(y)].to_vec())
+        .collect();
     let ink = rows.flat_map(|y| canvas.ink[cut(y)].to_vec()).collect();
     let canvas = Canvas {
         width: columns,
         height: canvas.height,
         ink,
     };
-    (canvas, owner)
+    (canvas, instances)
 }
 
 /// The picture as a lens of some kind sees it.
@@ -508,29 +526,33 @@ fn blurred(canvas: &Canvas, mut pixels: Vec<u8>, rng: &mut ChaCha8Rng) -> Vec<u8
     pixels
 }
 
-#[cfg(all(test, feature = "fixture"))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use shuzi_data::fixture;
 
     #[test]
     fn every_digit_owns_ink_and_the_same_seed_gives_the_same_page() {
         let (_, data) = fixture::load();
         for index in 0..60 {
-            let made = page(&[&data], Marks::Many, 3, index);
-            assert_eq!(made, page(&[&data], Marks::Many, 3, index));
+            let made = page(&[&data], DistractorRate::High, 3, index);
+            assert_eq!(made, page(&[&data], DistractorRate::High, 3, index));
             assert_eq!(made.pixels.len(), made.width * made.height);
-            assert_eq!(made.owner.len(), made.pixels.len());
+            assert_eq!(made.instances.len(), made.pixels.len());
             let most = made.digits.len() as u8;
             for i in 1..=most {
-                let own = made.owner.iter().filter(|owner| **owner == i).count();
+                let own = made
+                    .instances
+                    .iter()
+                    .filter(|instance| **instance == i)
+                    .count();
                 assert!(own > 5, "page {index}, digit {i}: {own} pixels");
             }
-            assert!(made.owner.iter().all(|&o| o <= most || o == OTHER));
+            assert!(made.instances.iter().all(|&o| o <= most || o == OTHER));
         }
         assert_ne!(
-            page(&[&data], Marks::Many, 3, 0),
-            page(&[&data], Marks::Many, 4, 0)
+            page(&[&data], DistractorRate::High, 3, 0),
+            page(&[&data], DistractorRate::High, 4, 0)
         );
     }
 
@@ -546,20 +568,20 @@ mod tests {
             width: 28,
             height: 28,
         };
-        let mut rng = generator(1, Purpose::Handwriting, 0, 0);
-        let hand = Hand {
+        let mut rng = generator(1, RngStream::Handwriting, 0, 0);
+        let writer = Writer {
             size: 8.0,
             slant: 0.0,
             stretch: 1.0,
             edge: 0.22,
-            ..Hand::new(Marks::Few, &mut rng)
+            ..Writer::new(DistractorRate::Low, &mut rng)
         };
         let (width, height) = (60, 40);
         let mut sheet = Sheet::blank(width, height);
         write(
             &mut sheet,
             &model,
-            &hand,
+            &writer,
             1,
             [25.0, 24.0],
             [1.0; 2],
@@ -576,11 +598,11 @@ mod tests {
     fn ink_is_darker_than_its_paper() {
         let (_, data) = fixture::load();
         for index in 0..20 {
-            let made = page(&[&data], Marks::Few, 5, index);
+            let made = page(&[&data], DistractorRate::Low, 5, index);
             let mean = |owned: bool| {
-                let of = made.owner.iter().zip(&made.pixels);
+                let of = made.instances.iter().zip(&made.pixels);
                 let of: Vec<f32> = of
-                    .filter(|(owner, _)| (**owner > 0) == owned)
+                    .filter(|(instance, _)| (**instance > 0) == owned)
                     .map(|(_, pixel)| f32::from(*pixel))
                     .collect();
                 of.iter().sum::<f32>() / of.len() as f32

@@ -1,11 +1,11 @@
-//! Random number generators, one for each purpose, epoch and index.
+//! Streams of random numbers: one for each use, epoch and index.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// What a generator is for: no two purposes share a stream.
+/// What random numbers are for: no two uses share a stream.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Purpose {
+pub enum RngStream {
     /// The order of an epoch's samples.
     Shuffle = 1,
     /// The distortion of one sample.
@@ -22,14 +22,14 @@ pub(crate) enum Purpose {
     AugmentGroup = 7,
 }
 
-/// The generator of (`seed`, `purpose`, `epoch`, `index`).
+/// The generator of (`seed`, `stream`, `epoch`, `index`).
 ///
 /// The four numbers are the key itself, so different ones never share a stream.
-pub(crate) fn generator(seed: u64, purpose: Purpose, epoch: u64, index: u64) -> ChaCha8Rng {
+pub fn generator(seed: u64, stream: RngStream, epoch: u64, index: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     for (bytes, part) in key
         .chunks_exact_mut(8)
-        .zip([seed, purpose as u64, epoch, index])
+        .zip([seed, stream as u64, epoch, index])
     {
         bytes.copy_from_slice(&part.to_le_bytes());
     }
@@ -44,13 +44,13 @@ mod tests {
     #[test]
     fn each_part_of_the_key_changes_the_stream() {
         let first = |mut g: ChaCha8Rng| g.next_u64();
-        let base = first(generator(1, Purpose::Shuffle, 2, 3));
-        assert_eq!(base, first(generator(1, Purpose::Shuffle, 2, 3)));
+        let base = first(generator(1, RngStream::Shuffle, 2, 3));
+        assert_eq!(base, first(generator(1, RngStream::Shuffle, 2, 3)));
         for other in [
-            generator(2, Purpose::Shuffle, 2, 3),
-            generator(1, Purpose::Augment, 2, 3),
-            generator(1, Purpose::Shuffle, 3, 3),
-            generator(1, Purpose::Shuffle, 2, 4),
+            generator(2, RngStream::Shuffle, 2, 3),
+            generator(1, RngStream::Augment, 2, 3),
+            generator(1, RngStream::Shuffle, 3, 3),
+            generator(1, RngStream::Shuffle, 2, 4),
         ] {
             assert_ne!(base, first(other));
         }
