@@ -39,6 +39,7 @@ pub mod fit;
 mod form_removal;
 mod image;
 mod labelled;
+pub mod lattice;
 pub mod number;
 mod prepared;
 mod reader;

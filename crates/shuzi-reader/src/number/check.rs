@@ -36,7 +36,7 @@ pub enum Check {
 
 /// From which end digits are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     FromLeft,
     FromRight,
 }
@@ -143,7 +143,7 @@ impl Check {
         self.accepts(state, digits.len())
     }
 
-    pub(super) fn direction(self) -> Direction {
+    pub(crate) fn direction(self) -> Direction {
         match self {
             // The weight of a digit depends on how many follow.
             Self::Luhn | Self::Ean | Self::Isbn13 | Self::Verhoeff => Direction::FromRight,
@@ -151,7 +151,7 @@ impl Check {
         }
     }
 
-    pub(super) fn start(self) -> u32 {
+    pub(crate) fn start(self) -> u32 {
         match self {
             Self::Iso7064Mod11_10 => 10,
             _ => 0,
@@ -160,7 +160,7 @@ impl Check {
 
     /// The state after `digit`, the `index`-th from the end where reading
     /// starts; `None` if no number goes on so.
-    pub(super) fn step(self, state: u32, index: usize, digit: u8) -> Option<u32> {
+    pub(crate) fn step(self, state: u32, index: usize, digit: u8) -> Option<u32> {
         let d = u32::from(digit);
         let three_every_other = |state: u32| (state + if index % 2 == 1 { 3 * d } else { d }) % 10;
         Some(match self {
@@ -220,8 +220,26 @@ impl Check {
         })
     }
 
+    /// As [`Check::step`], but that digits are always taken from the left; `index` is still
+    /// counted from the end from which digits are weighed.
+    pub(crate) fn step_from_left(self, state: u32, index: usize, digit: u8) -> Option<u32> {
+        match self {
+            // A product in which the digits further left stand further right.
+            Self::Verhoeff => Some(dihedral(permuted(digit, index), state)),
+            _ => self.step(state, index, digit),
+        }
+    }
+
+    /// Where digits are weighed from the right: after how many the weights come again.
+    pub(crate) fn period(self) -> u8 {
+        match self {
+            Self::Verhoeff => 8,
+            _ => 2,
+        }
+    }
+
     /// Whether a number of `length` digits may end in `state`.
-    pub(super) fn accepts(self, state: u32, length: usize) -> bool {
+    pub(crate) fn accepts(self, state: u32, length: usize) -> bool {
         let lengths = self.lengths();
         let fits = match lengths {
             [] => length >= 2,

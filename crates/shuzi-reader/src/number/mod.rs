@@ -15,6 +15,7 @@ pub(crate) mod prior;
 pub(crate) mod ways;
 
 pub use check::Check;
+pub(crate) use check::Direction;
 pub(crate) use decode::log_add;
 pub use decode::{Found, NumberError, Rules, decode, runner_up};
 pub use known::{KnownNumbers, KnownNumbersError};
