@@ -33,6 +33,21 @@ pub enum DecodeError {
         /// Rows.
         height: u32,
     },
+    /// Pixels in memory are not as many as their size says.
+    #[error(
+        "{width}×{height} pixels of {channels} bytes: expected {expected} bytes, got {got}",
+        expected = u64::from(*width) * u64::from(*height) * *channels as u64
+    )]
+    Bytes {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Bytes for each pixel.
+        channels: usize,
+        /// Bytes that came.
+        got: usize,
+    },
     /// The file has more pages than allowed.
     #[error(
         "file of more than {limit} pages: expected at most {limit} (raise the limit if it is meant)"

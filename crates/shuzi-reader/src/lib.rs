@@ -59,6 +59,7 @@ pub use explain::{Explanation, explain};
 pub use image::{
     decode::{Limits, Picture, decode},
     pages::Pages,
+    pixels::Pixels,
     rectangle::Bounds,
 };
 pub use labelled::{LabelledLine, LabelledLines, LinesError, Piece, expect_pieces};

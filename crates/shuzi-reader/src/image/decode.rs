@@ -96,6 +96,25 @@ pub(crate) fn decode_from(
     reader.limits(allowed);
     let mut decoder = reader.into_decoder().map_err(not_decoded)?;
     let (width, height) = decoder.dimensions();
+    check_size(width, height, limits)?;
+    // Damaged metadata is no reason to refuse the pixels.
+    let orientation = decoder.orientation().ok();
+    let mut image = DynamicImage::from_decoder(decoder).map_err(not_decoded)?;
+    if let Some(orientation) = orientation {
+        image.apply_orientation(orientation);
+    }
+    Ok(picture(image))
+}
+
+/// The working picture of an upright image.
+pub(crate) fn picture(image: DynamicImage) -> Picture {
+    let pixels = grey(image);
+    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
+    shrunk(width, height, pixels.into_raw())
+}
+
+/// Whether an image of that size may be read.
+pub(crate) fn check_size(width: u32, height: u32, limits: Limits) -> Result<(), DecodeError> {
     if width == 0 || height == 0 {
         return Err(DecodeError::NoPixels { width, height });
     }
@@ -106,15 +125,7 @@ pub(crate) fn decode_from(
             limit: limits.pixels,
         });
     }
-    // Damaged metadata is no reason to refuse the pixels.
-    let orientation = decoder.orientation().ok();
-    let mut image = DynamicImage::from_decoder(decoder).map_err(not_decoded)?;
-    if let Some(orientation) = orientation {
-        image.apply_orientation(orientation);
-    }
-    let pixels = grey(image);
-    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-    Ok(shrunk(width, height, pixels.into_raw()))
+    Ok(())
 }
 
 fn not_decoded(error: ImageError) -> DecodeError {

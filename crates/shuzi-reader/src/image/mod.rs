@@ -4,5 +4,6 @@ pub(crate) mod decode;
 pub(crate) mod line_fit;
 pub(crate) mod morphology;
 pub(crate) mod pages;
+pub(crate) mod pixels;
 pub(crate) mod rectangle;
 pub(crate) mod resample;
