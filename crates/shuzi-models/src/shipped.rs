@@ -1,4 +1,4 @@
-//! Models that are part of the program.
+//! Models that are part of the program: those of the features that are on.
 
 /// A model's name and its files.
 pub(crate) struct Shipped {
@@ -7,30 +7,34 @@ pub(crate) struct Shipped {
     pub(crate) weights: &'static [u8],
 }
 
-/// Name of the model that is meant where none is named, but for reading.
+/// Name of the model that is meant where none is named, but for reading; feature
+/// `improved-alexnet`.
 pub const DEFAULT: &str = "improved-alexnet";
 
-/// Name of the model that reads numbers off pictures.
+/// Name of the model that reads numbers off pictures; feature `reader`.
 pub const READER: &str = "reader";
 
-/// Name of the model that it asks about two digits that may touch.
+/// Name of the model that it asks about two digits that may touch; feature `pairs`.
 pub const PAIRS: &str = "pairs";
 
-pub(crate) const SHIPPED: [Shipped; 3] = [
+pub(crate) static SHIPPED: &[Shipped] = &[
+    #[cfg(feature = "improved-alexnet")]
     Shipped {
         name: DEFAULT,
-        config: include_bytes!("../../../models/improved-alexnet/config.json"),
-        weights: include_bytes!("../../../models/improved-alexnet/model.safetensors"),
+        config: shuzi_weights_improved_alexnet::CONFIG,
+        weights: shuzi_weights_improved_alexnet::WEIGHTS,
     },
+    #[cfg(feature = "reader")]
     Shipped {
         name: READER,
-        config: include_bytes!("../../../models/reader/config.json"),
-        weights: include_bytes!("../../../models/reader/model.safetensors"),
+        config: shuzi_weights_reader::CONFIG,
+        weights: shuzi_weights_reader::WEIGHTS,
     },
+    #[cfg(feature = "pairs")]
     Shipped {
         name: PAIRS,
-        config: include_bytes!("../../../models/pairs/config.json"),
-        weights: include_bytes!("../../../models/pairs/model.safetensors"),
+        config: shuzi_weights_pairs::CONFIG,
+        weights: shuzi_weights_pairs::WEIGHTS,
     },
 ];
 

