@@ -1,15 +1,15 @@
 //! From what networks say of every digit that may be there to the number.
 
 use crate::{
-    Candidate, Crop, CutImage, Digit, Hypothesis, Line, Picture, Prepared, ReadError, ReaderConfig,
-    Reading, Refusal, RunnerUp, Trace,
-    classify::bigram::{Pair, PairScores, ScoredPair, WholePair, doubtful},
-    classify::segment_model::{DIGITS, Scores},
-    normalize_pair,
+    Crop, CutImage, Digit, Hypothesis, Picture, Prepared, ReadError, ReaderConfig, Reading, Region,
+    RejectReason, RunnerUp, TextLine, Trace,
+    classify::bigram::{BigramPosterior, Pair, ScoredPair, WholePair, doubtful},
+    classify::segment_model::{DIGITS, Posterior},
+    normalize_bigram,
     number::arcs::{Arcs, Origin},
     number::groups::grouped,
     number::prior,
-    number::{self, Arc, Found, Lattice, Rules, bigrams::with_pairs, cells},
+    number::{self, Arc, Constraints, Found, Lattice, bigrams::with_pairs, cells},
     reject::{far_apart, looks},
 };
 
@@ -19,11 +19,11 @@ const CANDIDATES: usize = 3;
 /// A line and what speaks for what on it.
 #[derive(Clone, Debug)]
 struct ScoredLine {
-    line: Line,
+    line: TextLine,
     /// Of each hypothesis what the network saw and said, and what all that speaks for each
     /// digit comes to.
     crops: Vec<Crop>,
-    scores: Vec<Scores>,
+    scores: Vec<Posterior>,
     arcs: Vec<Arc>,
     /// What a network for two digits was asked about, first the `whole` ones: before the
     /// line was cut.
@@ -56,7 +56,7 @@ struct OnLine<'a> {
 struct Seen {
     digit: Digit,
     /// Its strokes, or those of the pair that it was read in.
-    candidate: Candidate,
+    region: Region,
     /// What the network saw.
     crop: Crop,
     /// Its line and what it is there.
@@ -68,16 +68,16 @@ impl ScoredImage {
     /// two digits has said of some candidates.
     pub(crate) fn new(
         cut: CutImage,
-        scores: impl IntoIterator<Item = Scores>,
+        scores: impl IntoIterator<Item = Posterior>,
         wholes: &[WholePair],
     ) -> Self {
         let mut scores = scores.into_iter();
         let (image, lines) = cut.into_lines();
         let lines = lines.into_iter().map(|(line, crops)| {
             let hypotheses = line.hypotheses.iter();
-            let scores: Vec<Scores> = scores.by_ref().take(crops.len()).collect();
+            let scores: Vec<Posterior> = scores.by_ref().take(crops.len()).collect();
             let arcs = hypotheses.zip(&scores).map(|(hypothesis, scores)| {
-                let (log, skip) = hypothesis.shape.weigh(scores);
+                let (log, skip) = hypothesis.geometry.weigh(scores);
                 Arc {
                     from: hypothesis.from,
                     to: hypothesis.to,
@@ -103,7 +103,7 @@ impl ScoredImage {
 
     /// Finds what else a network for two digits is to be asked about.
     pub(crate) fn find_pairs(&mut self) {
-        let Some((ink, segments)) = &self.image.ink else {
+        let Some((ink, components)) = &self.image.ink else {
             return;
         };
         for line in &mut self.lines {
@@ -114,8 +114,8 @@ impl ScoredImage {
                     .all(|asked| asked.pair.ends() != pair.ends())
             });
             let asked = pairs.into_iter().map(|pair| ScoredPair {
-                crop: normalize_pair(ink, segments, &pair.candidate),
-                scores: PairScores::of(&[]),
+                crop: normalize_bigram(ink, components, &pair.region),
+                scores: BigramPosterior::of(&[]),
                 pair,
             });
             line.pairs.extend(asked);
@@ -131,28 +131,28 @@ impl ScoredImage {
     /// The reading.
     ///
     /// # Errors
-    /// If no number can obey the rules.
+    /// If no number can obey the constraints.
     pub(crate) fn trace(self, config: &ReaderConfig) -> Result<Trace, ReadError> {
-        let free_only = config.rules.is_empty();
-        let free = self.found(&Rules::default(), config.runner_up && free_only)?;
+        let free_only = config.constraints.is_empty();
+        let free = self.found(&Constraints::default(), config.runner_up && free_only)?;
         let raw = self.digits(&free);
         let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
         let mut reading = Reading {
             text: self.joined(&raw),
             confidence: raw_confidence as f32,
-            runner_up: runner_up(&free, &Rules::default()),
+            runner_up: runner_up(&free, &Constraints::default()),
             ..Reading::nothing()
         };
         let mut digits = raw;
         if !free_only {
             let key = |seen: &Seen| (seen.origin, seen.digit.digit);
             let before: Vec<_> = digits.iter().map(key).collect();
-            let mut obeying = self.found(&config.rules, config.runner_up)?;
+            let mut obeying = self.found(&config.constraints, config.runner_up)?;
             obeying.sort_by(|a, b| b.found.probability.total_cmp(&a.found.probability));
             obeying.truncate(1);
             digits = self.digits(&obeying);
             let values: Vec<u8> = digits.iter().map(|seen| seen.digit.digit).collect();
-            let text = formatted(&values, &config.rules);
+            let text = formatted(&values, &config.constraints);
             let number = obeying.first().map(|on| &on.found);
             reading = Reading {
                 corrected: !digits.iter().all(|seen| before.contains(&key(seen))),
@@ -161,14 +161,14 @@ impl ScoredImage {
                 margin: number
                     .and_then(|found| found.margin)
                     .filter(|margin| margin.is_finite()),
-                runner_up: runner_up(&obeying, &config.rules),
+                runner_up: runner_up(&obeying, &config.constraints),
                 text,
                 ..Reading::nothing()
             };
         }
-        reading.refused = self.refused(&reading, &digits, config);
-        reading.accepted = reading.refused.is_empty();
-        let places = digits.iter().map(|seen| seen.candidate.bounds).collect();
+        reading.reasons = self.reasons(&reading, &digits, config);
+        reading.accepted = reading.reasons.is_empty();
+        let places = digits.iter().map(|seen| seen.region.bounds).collect();
         let crops = digits.iter().map(|seen| seen.crop).collect();
         reading.digits = digits.into_iter().map(|seen| seen.digit).collect();
         Ok(Trace {
@@ -181,52 +181,59 @@ impl ScoredImage {
     }
 
     /// Why the number is not accepted.
-    fn refused(&self, reading: &Reading, digits: &[Seen], config: &ReaderConfig) -> Vec<Refusal> {
-        let mut refused = Vec::new();
+    fn reasons(
+        &self,
+        reading: &Reading,
+        digits: &[Seen],
+        config: &ReaderConfig,
+    ) -> Vec<RejectReason> {
+        let mut reasons = Vec::new();
         let ink = self.image.ink.as_ref();
-        let left_out = ink.map_or(0, |(_, segments)| segments.left_out);
+        let left_out = ink.map_or(0, |(_, components)| components.left_out);
         if left_out > 0 {
-            refused.push(Refusal::LeftOut { pieces: left_out });
+            reasons.push(RejectReason::LeftOut { pieces: left_out });
         }
         if digits.is_empty() {
             let read = reading.raw.as_ref().is_some_and(|raw| !raw.is_empty());
-            refused.push(if read {
-                Refusal::NoSuchNumber
+            reasons.push(if read {
+                RejectReason::NoSuchNumber
             } else {
-                Refusal::Nothing
+                RejectReason::Nothing
             });
-            return refused;
+            return reasons;
         }
         let cells: Vec<usize> = digits.iter().filter_map(|seen| seen.digit.cell).collect();
         for pair in cells.windows(2) {
-            refused.extend((pair[0] + 1..pair[1]).map(|cell| Refusal::EmptyCell { cell }));
+            reasons.extend((pair[0] + 1..pair[1]).map(|cell| RejectReason::EmptyCell { cell }));
         }
-        if config.rules.is_empty() {
+        if config.constraints.is_empty() {
             let pairs = digits.windows(2).zip(2..);
-            refused.extend(pairs.filter_map(|(pair, place)| {
-                self.apart([&pair[0].candidate, &pair[1].candidate], place)
-            }));
+            reasons.extend(
+                pairs.filter_map(|(pair, place)| {
+                    self.apart([&pair[0].region, &pair[1].region], place)
+                }),
+            );
         }
         if reading.confidence < config.min_confidence {
-            refused.push(Refusal::BelowConfidence {
+            reasons.push(RejectReason::BelowConfidence {
                 confidence: reading.confidence,
                 least: config.min_confidence,
             });
         }
-        if let (Some((ink, segments)), false) = (ink, refused.is_empty()) {
+        if let (Some((ink, components)), false) = (ink, reasons.is_empty()) {
             let scale = scale(&self.image.picture);
             for (place, seen) in (1..).zip(digits) {
-                let of = (ink, segments);
+                let of = (ink, components);
                 let printed = &self.image.printed;
-                refused.extend(looks(of, printed, &seen.candidate, scale, place));
+                reasons.extend(looks(of, printed, &seen.region, scale, place));
             }
         }
-        refused
+        reasons
     }
 
     /// Whether two neighbours on a line are of two numbers: they are far apart, and no form's
     /// cells say that they are of one. `place` is the second's, from 1.
-    fn apart(&self, [before, digit]: [&Candidate; 2], place: usize) -> Option<Refusal> {
+    fn apart(&self, [before, digit]: [&Region; 2], place: usize) -> Option<RejectReason> {
         if !self.image.cells.is_empty() || before.line != digit.line {
             return None;
         }
@@ -236,18 +243,12 @@ impl ScoredImage {
     /// The digits as text, a space between lines and between numbers on one.
     fn joined(&self, digits: &[Seen]) -> String {
         let mut text = String::new();
-        let mut before: Option<&Candidate> = None;
-        for (
-            place,
-            Seen {
-                digit, candidate, ..
-            },
-        ) in (1..).zip(digits)
-        {
-            let other = |before: &Candidate| {
-                before.line != candidate.line || self.apart([before, candidate], place).is_some()
+        let mut before: Option<&Region> = None;
+        for (place, Seen { digit, region, .. }) in (1..).zip(digits) {
+            let other = |before: &Region| {
+                before.line != region.line || self.apart([before, region], place).is_some()
             };
-            if before.replace(candidate).is_some_and(other) {
+            if before.replace(region).is_some_and(other) {
                 text.push(' ');
             }
             text.push(char::from(b'0' + digit.digit));
@@ -257,7 +258,11 @@ impl ScoredImage {
 
     /// The likeliest number of each line that has one; of that which the cells are
     /// on alone if there are cells.
-    fn found(&self, rules: &Rules, runner_up: bool) -> Result<Vec<OnLine<'_>>, ReadError> {
+    fn found(
+        &self,
+        constraints: &Constraints,
+        runner_up: bool,
+    ) -> Result<Vec<OnLine<'_>>, ReadError> {
         let mut all = Vec::new();
         let weight = |index: &usize| cells::weight(&self.lines[*index].line);
         let on = (0..self.lines.len()).max_by_key(weight);
@@ -266,20 +271,20 @@ impl ScoredImage {
                 places,
                 arcs,
                 origin,
-            } = match rules.cells {
+            } = match constraints.cells {
                 Some(_) if on != Some(index) => continue,
                 Some(count) => {
                     let columns = cells::columns(&self.image.cells, count, &line.line);
                     cells::fill(&line.line, &line.arcs, &columns)
                 }
-                None => line.weighed(rules),
+                None => line.weighed(constraints),
             };
             let lattice = Lattice::new(places, arcs)?;
-            let Some(found) = number::decode(&lattice, rules)? else {
+            let Some(found) = number::decode(&lattice, constraints)? else {
                 continue;
             };
             let second = if runner_up {
-                number::runner_up(&lattice, rules, &found)?
+                number::runner_up(&lattice, constraints, &found)?
             } else {
                 None
             };
@@ -288,7 +293,7 @@ impl ScoredImage {
             all.push(OnLine {
                 line,
                 index,
-                cells: rules.cells.map(|_| arcs().map(cell).collect()),
+                cells: constraints.cells.map(|_| arcs().map(cell).collect()),
                 // Only digits have an arc here, and each stands for one.
                 origins: arcs().filter_map(|arc| origin[arc]).collect(),
                 found,
@@ -305,7 +310,7 @@ impl ScoredImage {
         let mut digits = Vec::new();
         for on in numbers {
             for (index, origin) in on.origins.iter().enumerate() {
-                let (candidate, crop, probabilities) = on.look(index, *origin);
+                let (region, crop, probabilities) = on.look(index, *origin);
                 let mut candidates: Vec<(u8, f32)> = (0..).zip(probabilities).collect();
                 candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
                 candidates.truncate(CANDIDATES);
@@ -313,14 +318,14 @@ impl ScoredImage {
                 let digit = Digit {
                     digit: value,
                     confidence: probabilities[usize::from(value)],
-                    bounds: candidate.bounds.scaled(scale(picture), width, height),
+                    bounds: region.bounds.scaled(scale(picture), width, height),
                     candidates,
                     cell: on.cells.as_ref().map(|cells| cells[index] + 1),
-                    line: candidate.line,
+                    line: region.line,
                 };
                 digits.push(Seen {
                     digit,
-                    candidate,
+                    region,
                     crop,
                     origin: (on.index, *origin),
                 });
@@ -331,15 +336,15 @@ impl ScoredImage {
 }
 
 /// Those of `wholes` that are on a line and may be one digit there, too.
-fn of_wholes(line: &Line, wholes: &[WholePair]) -> impl Iterator<Item = ScoredPair> {
+fn of_wholes(line: &TextLine, wholes: &[WholePair]) -> impl Iterator<Item = ScoredPair> {
     line.hypotheses.iter().filter_map(|hypothesis| {
-        let candidate = hypothesis.whole?;
-        let whole = wholes.iter().find(|whole| whole.candidate == candidate)?;
+        let region = hypothesis.whole?;
+        let whole = wholes.iter().find(|whole| whole.region == region)?;
         Some(ScoredPair {
             pair: Pair {
                 from: hypothesis.from,
                 to: hypothesis.to,
-                candidate: hypothesis.candidate.clone(),
+                region: hypothesis.region.clone(),
             },
             crop: whole.crop,
             scores: whole.scores,
@@ -349,10 +354,10 @@ fn of_wholes(line: &Line, wholes: &[WholePair]) -> impl Iterator<Item = ScoredPa
 
 impl ScoredLine {
     /// The arcs of its lattice, all that speaks for each in them.
-    fn weighed(&self, rules: &Rules) -> Arcs {
+    fn weighed(&self, constraints: &Constraints) -> Arcs {
         let alone = Arcs::of(&self.line, &self.arcs);
         let (arcs, places) = with_pairs(alone, &self.pairs);
-        if !rules.is_empty() {
+        if !constraints.is_empty() {
             // What is known of the number says more than its points and than what
             // numbers are like.
             return arcs;
@@ -368,7 +373,7 @@ impl ScoredLine {
 
     /// The strokes of both digits of a pair: what lies before the likeliest cut and after
     /// it; all of it for either if there is none.
-    fn halves(&self, pair: &ScoredPair, values: [u8; 2]) -> [Candidate; 2] {
+    fn halves(&self, pair: &ScoredPair, values: [u8; 2]) -> [Region; 2] {
         let run = &pair.pair;
         let [one, two] = values.map(usize::from);
         let arcs = || self.arcs.iter().enumerate();
@@ -378,8 +383,8 @@ impl ScoredLine {
             seconds.map(move |(second, b)| (a.log[one] + b.log[two], [first, second]))
         });
         match cuts.max_by(|a, b| a.0.total_cmp(&b.0)) {
-            Some((_, halves)) => halves.map(|index| self.line.hypotheses[index].candidate.clone()),
-            None => [run.candidate.clone(), run.candidate.clone()],
+            Some((_, halves)) => halves.map(|index| self.line.hypotheses[index].region.clone()),
+            None => [run.region.clone(), run.region.clone()],
         }
     }
 }
@@ -387,16 +392,16 @@ impl ScoredLine {
 impl OnLine<'_> {
     /// Strokes of the digit of that index, what the network saw of it, and how likely it
     /// took each value for.
-    fn look(&self, index: usize, origin: Origin) -> (Candidate, Crop, [f32; DIGITS]) {
+    fn look(&self, index: usize, origin: Origin) -> (Region, Crop, [f32; DIGITS]) {
         let line = self.line;
         let value = |index: usize| self.found.digits[index].1;
         match origin {
             Origin::Alone(at) => {
                 let Hypothesis {
-                    candidate, shape, ..
+                    region, geometry, ..
                 } = &line.line.hypotheses[at];
-                let probabilities = shape.probabilities(&line.scores[at]);
-                (candidate.clone(), line.crops[at], probabilities)
+                let probabilities = geometry.probabilities(&line.scores[at]);
+                (region.clone(), line.crops[at], probabilities)
             }
             // Either half comes with the other.
             Origin::First(at) => {
@@ -419,8 +424,8 @@ fn scale(picture: &Picture) -> f64 {
 }
 
 /// Digits as text, with what the pattern puts between them.
-fn formatted(values: &[u8], rules: &Rules) -> String {
-    match &rules.pattern {
+fn formatted(values: &[u8], constraints: &Constraints) -> String {
+    match &constraints.pattern {
         Some(pattern) if !values.is_empty() => pattern.format(values),
         _ => values
             .iter()
@@ -431,7 +436,7 @@ fn formatted(values: &[u8], rules: &Rules) -> String {
 
 /// The likeliest number but one: that of the lines whose own next is nearest to
 /// its first.
-fn runner_up(numbers: &[OnLine<'_>], rules: &Rules) -> Option<RunnerUp> {
+fn runner_up(numbers: &[OnLine<'_>], constraints: &Constraints) -> Option<RunnerUp> {
     let share = |on: &OnLine<'_>| {
         let second = on.second.as_ref()?;
         Some(second.probability / on.found.probability)
@@ -444,7 +449,7 @@ fn runner_up(numbers: &[OnLine<'_>], rules: &Rules) -> Option<RunnerUp> {
         let second = on.second.as_ref().filter(|_| index == changed);
         let digits = &second.unwrap_or(&on.found).digits;
         let values: Vec<u8> = digits.iter().map(|(_, value)| *value).collect();
-        formatted(&values, rules)
+        formatted(&values, constraints)
     };
     let texts: Vec<String> = numbers.iter().enumerate().map(text).collect();
     Some(RunnerUp {

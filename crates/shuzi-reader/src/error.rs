@@ -89,9 +89,9 @@ pub enum ReadError {
     /// The cuts of a line are in no order.
     #[error(transparent)]
     Lattice(#[from] crate::number::LatticeError),
-    /// No number can obey the rules.
+    /// No number can obey the constraints.
     #[error(transparent)]
-    Rules(#[from] crate::number::NumberError),
+    Constraints(#[from] crate::number::NumberError),
     /// The network refuses the crops.
     #[error(transparent)]
     Network(#[from] shuzi_nn::Error),

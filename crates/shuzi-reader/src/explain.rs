@@ -3,7 +3,7 @@
 use font8x8::legacy::BASIC_LEGACY;
 use image::{GrayImage, Rgb, RgbImage};
 
-use crate::{Bounds, Crop, SIDE, Trace};
+use crate::{Crop, Rectangle, SIDE, Trace};
 
 /// Side of a glyph of the font.
 const GLYPH: usize = 8;
@@ -84,7 +84,7 @@ fn crop_image(crop: &Crop) -> GrayImage {
 }
 
 /// Draws a frame just outside `bounds`, as far as it lies in the image.
-fn draw_box(image: &mut RgbImage, bounds: &Bounds, thickness: usize, colour: Rgb<u8>) {
+fn draw_box(image: &mut RgbImage, bounds: &Rectangle, thickness: usize, colour: Rgb<u8>) {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (x0, y0) = (
         bounds.x.saturating_sub(thickness),

@@ -2,7 +2,7 @@
 //! numbers of many lines are likeliest among all that their lattices allow
 //! (a conditional random field, Lafferty et al. 2001).
 
-use crate::classify::segment_model::{FEATURES, dot};
+use crate::classify::segment_model::{FEATURE_COUNT, dot};
 use crate::number::ways::{ANSWERS, sum_ways};
 
 /// One digit that may be there, or none.
@@ -13,9 +13,9 @@ pub struct FitArc {
     /// Place after it.
     pub to: usize,
     /// For each digit what speaks for it.
-    pub digits: [[f64; FEATURES]; 10],
+    pub digits: [[f64; FEATURE_COUNT]; 10],
     /// What speaks for none.
-    pub none: [f64; FEATURES],
+    pub none: [f64; FEATURE_COUNT],
 }
 
 /// A line and the number on it.
@@ -32,14 +32,17 @@ pub struct FitLine {
 impl FitLine {
     /// Logarithm of the probability of the truth under `weights`, and its
     /// gradient; `None` if no way gives the truth.
-    pub fn likelihood(&self, weights: &[f64; FEATURES]) -> Option<(f64, [f64; FEATURES])> {
+    pub fn likelihood(
+        &self,
+        weights: &[f64; FEATURE_COUNT],
+    ) -> Option<(f64, [f64; FEATURE_COUNT])> {
         let arcs: Vec<_> = self.arcs.iter().map(|arc| (arc.from, arc.to)).collect();
         let scores: Vec<[f64; ANSWERS]> = self
             .arcs
             .iter()
             .map(|arc| std::array::from_fn(|answer| dot(weights, arc.features(answer))))
             .collect();
-        let mut gradient = [0.0; FEATURES];
+        let mut gradient = [0.0; FEATURE_COUNT];
         let mut pass = |values, sign: f64| {
             sum_ways(self.places, &arcs, &scores, values, |arc, answer, share| {
                 let features = self.arcs[arc].features(answer);
@@ -56,7 +59,7 @@ impl FitLine {
 
 impl FitArc {
     /// What speaks for a digit, or for none.
-    fn features(&self, answer: usize) -> &[f64; FEATURES] {
+    fn features(&self, answer: usize) -> &[f64; FEATURE_COUNT] {
         self.digits.get(answer).unwrap_or(&self.none)
     }
 }
@@ -87,9 +90,9 @@ mod tests {
     fn the_gradient_is_that_of_finite_differences() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let line = line(&mut rng);
-        let weights: [f64; FEATURES] = std::array::from_fn(|_| rng.random_range(-1.0..1.0));
+        let weights: [f64; FEATURE_COUNT] = std::array::from_fn(|_| rng.random_range(-1.0..1.0));
         let (_, gradient) = line.likelihood(&weights).unwrap();
-        for i in 0..FEATURES {
+        for i in 0..FEATURE_COUNT {
             let at = |step: f64| {
                 let mut weights = weights;
                 weights[i] += step;
@@ -104,7 +107,7 @@ mod tests {
     fn all_numbers_together_are_certain() {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let mut line = line(&mut rng);
-        let weights: [f64; FEATURES] = std::array::from_fn(|_| rng.random_range(-1.0..1.0));
+        let weights: [f64; FEATURE_COUNT] = std::array::from_fn(|_| rng.random_range(-1.0..1.0));
         let mut sum = 0.0;
         for length in 0..=3u32 {
             for number in 0..10usize.pow(length) {

@@ -14,7 +14,7 @@ use shuzi_nn::softmax;
 pub use error::LinesError;
 
 use crate::{
-    Crop, Hypothesis, Line, NONE_FACTOR, SIDE,
+    Crop, GARBAGE_ODDS, Hypothesis, SIDE, TextLine,
     classify::segment_model::{LEAST, OF_NETWORK},
     number::ways::{ANSWERS, NONE, sum_ways},
 };
@@ -126,14 +126,14 @@ impl LabelledLine {
 impl LabelledLines {
     /// Adds a line that shows `digits`, if some way through it has so many; `crops` are
     /// those of its hypotheses.
-    pub fn add(&mut self, line: &Line, crops: &[Crop], digits: &[u8]) {
+    pub fn add(&mut self, line: &TextLine, crops: &[Crop], digits: &[u8]) {
         let piece = |hypothesis: &Hypothesis| Piece {
             from: hypothesis.from,
             to: hypothesis.to,
-            evidence: hypothesis.shape.evidence(),
+            evidence: hypothesis.geometry.evidence(),
         };
         let pieces = line.hypotheses.iter().map(piece).zip(crops.iter().copied());
-        self.push(line.places, pieces.collect(), digits.to_vec());
+        self.push(line.nodes, pieces.collect(), digits.to_vec());
     }
 
     /// Adds a line of these pieces between `places`. Whether it could: as
@@ -166,10 +166,10 @@ impl LabelledLines {
 }
 
 /// Turns logits of whole crops, `[n, 11]`, into those of pieces of lines, which are none
-/// [`NONE_FACTOR`] times as often. What is trained by these is then right for both.
+/// [`GARBAGE_ODDS`] times as often. What is trained by these is then right for both.
 pub fn expect_pieces(logits: &mut [f32]) {
     for row in logits.chunks_exact_mut(ANSWERS) {
-        row[NONE] += NONE_FACTOR.ln();
+        row[NONE] += GARBAGE_ODDS.ln();
     }
 }
 
@@ -188,7 +188,7 @@ fn best(p: &[f64; ANSWERS]) -> usize {
     )
 }
 
-/// Weight of each answer, as logarithms: that of [`crate::Shape::weigh`], but that the least
+/// Weight of each answer, as logarithms: that of [`crate::Geometry::weigh`], but that the least
 /// probability is added, so that what is ruled out has a gradient and can come back.
 fn scores(p: &[f64; ANSWERS], evidence: &[f32; ANSWERS]) -> [f64; ANSWERS] {
     let log = p.map(|p| (p + LEAST).ln());
@@ -220,7 +220,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::{Scores, Shape};
+    use crate::{Geometry, Posterior};
 
     fn piece(from: usize, to: usize, rng: &mut ChaCha8Rng) -> Piece {
         Piece {
@@ -269,18 +269,18 @@ mod tests {
         let mut row = [0.1; ANSWERS];
         row[3] = 2.0;
         row[NONE] = 1.5;
-        let shape = Shape {
+        let geometry = Geometry {
             height: 0.9,
             width: 0.6,
             cuts: 1.0,
-            ..Shape::default()
+            ..Geometry::default()
         };
         let mut p = row;
         softmax(&mut p, ANSWERS);
-        let (digits, none) = shape.weigh(&Scores::of(&p));
+        let (digits, none) = geometry.weigh(&Posterior::of(&p));
 
         expect_pieces(&mut row);
-        let scores = scores(&probabilities(&row), &shape.evidence());
+        let scores = scores(&probabilities(&row), &geometry.evidence());
         for (got, expected) in scores.iter().zip(digits.iter().chain([&none])) {
             assert!(
                 (got - expected).abs() < 2e-3,

@@ -5,10 +5,10 @@
 //! | stage | from | to |
 //! |---|---|---|
 //! | [`decode`], [`Pages`] | bytes of a PNG, JPEG, TIFF, BMP, PNM, WebP or GIF | [`Picture`]: grey pixels |
-//! | [`find_ink`] | [`Picture`] | [`Ink`]: how much of each pixel is ink |
-//! | [`segment`] | [`Ink`] | [`Segments`]: candidates for digits, in reading order |
-//! | [`cut`] | [`Segments`] | [`Line`]s: every digit that may be there |
-//! | [`normalize`], [`normalize_pair`] | one [`Candidate`] | [`Crop`]: 28×28 as MNIST made its images, or of two digits |
+//! | [`binarize`] | [`Picture`] | [`Ink`]: how much of each pixel is ink |
+//! | [`find_components`] | [`Ink`] | [`Components`]: regions for digits, in reading order |
+//! | [`over_segment`] | [`Components`] | [`TextLine`]s: every digit that may be there |
+//! | [`normalize_digit`], [`normalize_bigram`] | one [`Region`] | [`Crop`]: 28×28 as MNIST made its images, or of two digits |
 //! | [`number::decode`] | what each digit may be | the likeliest number that obeys the rules |
 //! | [`Reader`] | all of it | [`Reading`]: the number with its confidence |
 //!
@@ -48,11 +48,11 @@ mod reject;
 pub mod score;
 mod segment;
 
-pub use binarize::{Ink, Polarity, find_ink, surroundings::find_ink_within};
+pub use binarize::{Ink, Polarity, binarize, surroundings::binarize_within_surroundings};
 pub use classify::{
     bigram::Pair,
-    crop::{Crop, SIDE, normalize, normalize_pair},
-    segment_model::{FEATURES, NAMES, NONE_FACTOR, Scores, Shape, WEIGHTS},
+    crop::{Crop, SIDE, normalize_bigram, normalize_digit},
+    segment_model::{FEATURE_COUNT, FEATURE_NAMES, GARBAGE_ODDS, Geometry, Posterior, WEIGHTS},
 };
 pub use error::{DecodeError, ReadError};
 pub use explain::{Explanation, explain};
@@ -60,15 +60,15 @@ pub use image::{
     decode::{Limits, Picture, decode},
     pages::Pages,
     pixels::Pixels,
-    rectangle::Bounds,
+    rectangle::Rectangle,
 };
 pub use labelled::{LabelledLine, LabelledLines, LinesError, Piece, expect_pieces};
 pub use number::ways::ANSWERS;
 pub use prepared::{CutImage, Prepared, prepare, prepare_picture};
 pub use reader::{Reader, ReaderConfig, Trace};
 pub use reading::{Digit, Reading, RunnerUp};
-pub use reject::Refusal;
+pub use reject::RejectReason;
 pub use segment::{
-    components::{Candidate, Segments, segment},
-    over_segmentation::{Cuts, Hypothesis, Line, cut},
+    components::{Components, Region, find_components},
+    over_segmentation::{Hypothesis, SplitPolicy, TextLine, over_segment},
 };

@@ -1,32 +1,32 @@
 //! An image up to the network: all that may be a digit on it.
 
 use crate::{
-    Candidate, Crop, DecodeError, Ink, Limits, Picture, Segments, decode, find_ink,
-    find_ink_within,
-    form_removal::without_print,
-    normalize, segment,
-    segment::over_segmentation::{Cuts, Hypothesis, Line, cut},
+    Components, Crop, DecodeError, Ink, Limits, Picture, Region, binarize,
+    binarize_within_surroundings, decode, find_components,
+    form_removal::remove_form,
+    normalize_digit,
+    segment::over_segmentation::{Hypothesis, SplitPolicy, TextLine, over_segment},
 };
 
 /// An image on its way, up to the point where the network is first asked.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub(crate) picture: Picture,
-    pub(crate) ink: Option<(Ink, Segments)>,
+    pub(crate) ink: Option<(Ink, Components)>,
     /// Pixels of print that was taken out.
     pub(crate) printed: Vec<usize>,
     /// Columns of printed cells: the first and past the last.
     pub(crate) cells: Vec<[usize; 2]>,
-    /// One for each candidate.
+    /// One for each region.
     crops: Vec<Crop>,
 }
 
-/// An image whose candidates are cut: every digit that may be on it.
+/// An image whose regions are cut: every digit that may be on it.
 #[derive(Clone, Debug)]
 pub struct CutImage {
     /// Its pieces are those after the cuts, its crops those before.
     image: Prepared,
-    lines: Vec<Line>,
+    lines: Vec<TextLine>,
     /// One for each hypothesis of each line.
     crops: Vec<Crop>,
 }
@@ -49,10 +49,10 @@ pub fn prepare_picture(picture: Picture) -> Prepared {
         cells: Vec::new(),
         crops: Vec::new(),
     };
-    if let Some(ink) = find_ink(&prepared.picture) {
+    if let Some(ink) = binarize(&prepared.picture) {
         prepared.take(ink);
         if prepared.only_reaches_the_edge()
-            && let Some(ink) = find_ink_within(&prepared.picture)
+            && let Some(ink) = binarize_within_surroundings(&prepared.picture)
         {
             let before = prepared.clone();
             prepared.take(ink);
@@ -68,40 +68,42 @@ impl Prepared {
     /// Finds what `ink` consists of.
     fn take(&mut self, mut ink: Ink) {
         let before = ink.coverage.clone();
-        self.cells = without_print(&mut ink);
+        self.cells = remove_form(&mut ink);
         let gone = |at: &usize| before[*at] >= Ink::EDGE && ink.coverage[*at] < Ink::EDGE;
         self.printed = (0..before.len()).filter(gone).collect();
-        let segments = segment(&ink);
-        let candidates = segments.candidates.iter();
-        let crops = candidates.map(|candidate| normalize(&ink, &segments, candidate));
+        let components = find_components(&ink);
+        let regions = components.regions.iter();
+        let crops = regions.map(|region| normalize_digit(&ink, &components, region));
         self.crops = crops.collect();
-        self.ink = Some((ink, segments));
+        self.ink = Some((ink, components));
     }
 
-    /// Whether each candidate touches the picture's edge, if there are any.
+    /// Whether each region touches the picture's edge, if there are any.
     fn only_reaches_the_edge(&self) -> bool {
-        let Some((ink, segments)) = &self.ink else {
+        let Some((ink, components)) = &self.ink else {
             return false;
         };
-        let touches = |candidate: &Candidate| candidate.bounds.touches_edge(ink.width, ink.height);
-        segments.candidates.iter().all(touches)
+        let touches = |region: &Region| region.bounds.touches_edge(ink.width, ink.height);
+        components.regions.iter().all(touches)
     }
 
-    /// What the network is first asked about: each candidate as it is.
+    /// What the network is first asked about: each region as it is.
     pub fn crops(&self) -> &[Crop] {
         &self.crops
     }
 
-    /// Cuts what may be several digits; `cuts` says where, in the order of
+    /// SplitPolicy what may be several digits; `cuts` says where, in the order of
     /// [`Prepared::crops`].
-    pub fn cut(mut self, cuts: &[Cuts]) -> CutImage {
+    pub fn cut(mut self, cuts: &[SplitPolicy]) -> CutImage {
         let (mut lines, mut crops) = (Vec::new(), Vec::new());
-        if let Some((ink, segments)) = &mut self.ink {
-            lines = cut(ink, segments, cuts);
+        if let Some((ink, components)) = &mut self.ink {
+            lines = over_segment(ink, components, cuts);
             for hypothesis in lines.iter().flat_map(|line| &line.hypotheses) {
                 let whole = hypothesis.whole.and_then(|index| self.crops.get(index));
                 let crop = whole.copied();
-                crops.push(crop.unwrap_or_else(|| normalize(ink, segments, &hypothesis.candidate)));
+                crops.push(
+                    crop.unwrap_or_else(|| normalize_digit(ink, components, &hypothesis.region)),
+                );
             }
         }
         CutImage {
@@ -115,15 +117,15 @@ impl Prepared {
 impl CutImage {
     /// Ink and pieces of the picture, which may be larger than the image;
     /// `None` if it has no ink.
-    pub fn ink(&self) -> Option<(&Ink, &Segments)> {
+    pub fn ink(&self) -> Option<(&Ink, &Components)> {
         self.image
             .ink
             .as_ref()
-            .map(|(ink, segments)| (ink, segments))
+            .map(|(ink, components)| (ink, components))
     }
 
     /// The lines of it, each with the crops of its hypotheses.
-    pub fn lines(&self) -> impl Iterator<Item = (&Line, &[Crop])> {
+    pub fn lines(&self) -> impl Iterator<Item = (&TextLine, &[Crop])> {
         let mut rest = self.crops.as_slice();
         self.lines.iter().map(move |line| {
             let (own, others) = rest.split_at(line.hypotheses.len());
@@ -138,13 +140,13 @@ impl CutImage {
         hypotheses.zip(&self.crops)
     }
 
-    /// Crops that the network has not seen yet: those of no whole candidate.
+    /// Crops that the network has not seen yet: those of no whole region.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Crop> {
         let pieces = self.hypotheses().filter(|(h, _)| h.whole.is_none());
         pieces.map(|(_, crop)| crop)
     }
     /// The image, its pieces those after the cuts, and its lines with their crops.
-    pub(crate) fn into_lines(self) -> (Prepared, Vec<(Line, Vec<Crop>)>) {
+    pub(crate) fn into_lines(self) -> (Prepared, Vec<(TextLine, Vec<Crop>)>) {
         let mut crops = self.crops.into_iter();
         let lines = self.lines.into_iter().map(|line| {
             let own = crops.by_ref().take(line.hypotheses.len()).collect();

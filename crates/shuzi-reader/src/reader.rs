@@ -4,12 +4,12 @@ use rayon::prelude::*;
 use shuzi_nn::Classifier;
 
 use crate::{
-    Bounds, Crop, CutImage, Ink, Limits, Pages, Picture, Prepared, ReadError, Reading, SIDE,
-    Segments,
-    classify::bigram::{AskedWholes, PAIRS, PairScores, WholePair, wide},
-    classify::segment_model::{DIGITS, Scores},
+    Components, Crop, CutImage, Ink, Limits, Pages, Picture, Prepared, ReadError, Reading,
+    Rectangle, SIDE,
+    classify::bigram::{AskedWholes, BIGRAMS, BigramPosterior, WholePair, wide},
+    classify::segment_model::{DIGITS, Posterior},
     decode::ScoredImage,
-    number::Rules,
+    number::Constraints,
     prepare, prepare_picture,
 };
 
@@ -21,7 +21,7 @@ pub struct ReaderConfig {
     /// Least confidence of a number that is accepted, 0 to 1.
     pub min_confidence: f32,
     /// What is known of the number.
-    pub rules: Rules,
+    pub constraints: Constraints,
     /// Whether to find the next likeliest number, too.
     pub runner_up: bool,
 }
@@ -31,7 +31,7 @@ impl Default for ReaderConfig {
         Self {
             limits: Limits::default(),
             min_confidence: 0.95,
-            rules: Rules::default(),
+            constraints: Constraints::default(),
             runner_up: false,
         }
     }
@@ -54,11 +54,11 @@ pub struct Trace {
     /// The decoded picture.
     pub picture: Picture,
     /// Its ink and what that consists of; `None` if there is none.
-    pub ink: Option<(Ink, Segments)>,
+    pub ink: Option<(Ink, Components)>,
     /// What the network saw, one crop for each digit that was read.
     pub crops: Vec<Crop>,
     /// Where these are in `picture`.
-    pub places: Vec<Bounds>,
+    pub places: Vec<Rectangle>,
     /// What was read.
     pub reading: Reading,
 }
@@ -68,14 +68,14 @@ impl Reader {
     ///
     /// # Errors
     /// If the network does not take 28×28 images of one channel, or does not
-    /// tell ten classes apart, or the rules contradict each other.
+    /// tell ten classes apart, or the constraints contradict each other.
     pub fn new(classifier: Classifier, config: ReaderConfig) -> Result<Self, ReadError> {
         let classes = classifier.classes();
         if !takes_crops(&classifier) || !(DIGITS..=DIGITS + 1).contains(&classes) {
             let input = classifier.input();
             return Err(ReadError::Model { input, classes });
         }
-        config.rules.validate()?;
+        config.constraints.validate()?;
         Ok(Self {
             classifier,
             pairs: None,
@@ -92,7 +92,7 @@ impl Reader {
     /// hundred pairs of digits and none apart.
     pub fn with_pairs(self, classifier: Classifier) -> Result<Self, ReadError> {
         let classes = classifier.classes();
-        if !takes_crops(&classifier) || classes != PAIRS + 1 {
+        if !takes_crops(&classifier) || classes != BIGRAMS + 1 {
             let input = classifier.input();
             return Err(ReadError::Pairs { input, classes });
         }
@@ -142,7 +142,7 @@ impl Reader {
         Ok(self.finish(vec![prepared])?.swap_remove(0))
     }
 
-    /// Reads prepared images. The network sees all their candidates in one batch; that for
+    /// Reads prepared images. The network sees all their regions in one batch; that for
     /// pairs those of which the first is not sure and which are wide enough; the first what
     /// is left in doubt, cut; that for pairs all that still is.
     ///
@@ -158,7 +158,7 @@ impl Reader {
             scored.push((image, own));
         }
         let asked = self.ask_of_wholes(&scored)?;
-        let cut: Vec<(CutImage, &[Scores])> = self.classifier.threads().run(|| {
+        let cut: Vec<(CutImage, &[Posterior])> = self.classifier.threads().run(|| {
             let images = scored.into_par_iter().zip(&asked);
             let cut = images.map(|((image, scores), asked)| (image.cut(&asked.cuts), scores));
             cut.collect()
@@ -182,15 +182,16 @@ impl Reader {
         })
     }
 
-    /// Where the candidates of each image are cut, by what the network says of them and what
+    /// Where the regions of each image are cut, by what the network says of them and what
     /// that for pairs, asked here, says of those that may be two digits.
     fn ask_of_wholes(
         &mut self,
-        images: &[(Prepared, &[Scores])],
+        images: &[(Prepared, &[Posterior])],
     ) -> Result<Vec<AskedWholes>, ReadError> {
         let classifier = self.pairs.as_mut();
         // Printed cells take single digits: there what may be two must be cut.
-        let Some(classifier) = classifier.filter(|_| self.config.rules.cells.is_none()) else {
+        let Some(classifier) = classifier.filter(|_| self.config.constraints.cells.is_none())
+        else {
             let alone = images.iter().map(|(_, scores)| AskedWholes::none(scores));
             return Ok(alone.collect());
         };
@@ -199,7 +200,7 @@ impl Reader {
             images.map(|(image, scores)| wide(image, scores)).collect()
         });
         let crops = wholes.iter().flatten().map(|whole| &whole.crop);
-        let scores = answers(classifier, &mut self.input, crops, PairScores::of)?;
+        let scores = answers(classifier, &mut self.input, crops, BigramPosterior::of)?;
         for (whole, scores) in wholes.iter_mut().flatten().zip(scores) {
             whole.scores = scores;
         }
@@ -217,7 +218,7 @@ impl Reader {
         threads.run(|| images.par_iter_mut().for_each(ScoredImage::find_pairs));
         let pairs = images.iter_mut().flat_map(ScoredImage::asked);
         let crops = pairs.map(|pair| &pair.crop);
-        let scores = answers(classifier, &mut self.input, crops, PairScores::of)?;
+        let scores = answers(classifier, &mut self.input, crops, BigramPosterior::of)?;
         let pairs = images.iter_mut().flat_map(ScoredImage::asked);
         for (pair, scores) in pairs.zip(scores) {
             pair.scores = scores;
@@ -229,8 +230,8 @@ impl Reader {
     fn scores<'a>(
         &mut self,
         crops: impl Iterator<Item = &'a Crop>,
-    ) -> Result<Vec<Scores>, ReadError> {
-        answers(&mut self.classifier, &mut self.input, crops, Scores::of)
+    ) -> Result<Vec<Posterior>, ReadError> {
+        answers(&mut self.classifier, &mut self.input, crops, Posterior::of)
     }
 }
 

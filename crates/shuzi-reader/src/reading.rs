@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Bounds, Refusal};
+use crate::{Rectangle, RejectReason};
 
 /// A number and how sure it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -10,7 +10,7 @@ pub struct Reading {
     /// The digits from left to right; a space between lines, and between numbers on one.
     /// Empty if the image shows none.
     pub text: String,
-    /// Probability that all digits are right: without rules the product of
+    /// Probability that all digits are right: without constraints the product of
     /// theirs, 1 if there are none.
     pub confidence: f32,
     /// Whether there are digits, none of them so wide that it is likely several
@@ -19,16 +19,16 @@ pub struct Reading {
     pub accepted: bool,
     /// Why it is not accepted; empty if it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub refused: Vec<Refusal>,
+    pub reasons: Vec<RejectReason>,
     /// The next likeliest number, if it was asked for and there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner_up: Option<RunnerUp>,
     /// The digits in the order of `text`.
     pub digits: Vec<Digit>,
-    /// What was read before the rules had their say, where there are any.
+    /// What was read before the constraints had their say, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
-    /// Whether the rules changed a digit.
+    /// Whether the constraints changed a digit.
     #[serde(skip_serializing_if = "is_false")]
     pub corrected: bool,
     /// How much likelier the number is than the next in the list of known
@@ -44,7 +44,7 @@ impl Reading {
             text: String::new(),
             confidence: 0.0,
             accepted: false,
-            refused: Vec::new(),
+            reasons: Vec::new(),
             runner_up: None,
             digits: Vec::new(),
             raw: None,
@@ -71,14 +71,14 @@ pub struct RunnerUp {
 /// One digit of a [`Reading`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Digit {
-    /// The most likely one, or the one that the rules ask for, 0 to 9.
+    /// The most likely one, or the one that the constraints ask for, 0 to 9.
     pub digit: u8,
-    /// Its probability by its shape, size and place, if this piece is all of it; read as one
+    /// Its probability by its geometry, size and place, if this piece is all of it; read as one
     /// of a pair, by the shape of both.
     pub confidence: f32,
     /// Where it is in the image, upright, in pixels.
     #[serde(rename = "box")]
-    pub bounds: Bounds,
+    pub bounds: Rectangle,
     /// The likeliest digits with their probabilities, the first first.
     pub candidates: Vec<(u8, f32)>,
     /// Its cell, from 1, if there are cells.

@@ -4,16 +4,16 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{Bounds, Candidate, Ink, Segments};
+use crate::{Components, Ink, Rectangle, Region};
 
 /// A reason not to accept a number. As JSON: `{"kind": …, "message": …}`, the
 /// message being one sentence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum RejectReason {
     /// The image shows no digit.
     Nothing,
-    /// What it shows can't be a number that obeys the rules.
+    /// What it shows can't be a number that obeys the constraints.
     NoSuchNumber,
     /// It is less likely right than was asked for.
     BelowConfidence {
@@ -22,10 +22,10 @@ pub enum Refusal {
         /// The least that was asked for.
         least: f32,
     },
-    /// A digit is so wide that it may be several. Said as [`Refusal::FrameTouches`].
+    /// A digit is so wide that it may be several. Said as [`RejectReason::FrameTouches`].
     TwoInOne {
         /// Which, from 1.
-        place: usize,
+        position: usize,
     },
     /// Ink as high as a digit was taken for no digit.
     LeftOut {
@@ -40,7 +40,7 @@ pub enum Refusal {
     /// A digit is so far from the one before it that they are of two numbers.
     FarApart {
         /// Which, from 1.
-        place: usize,
+        position: usize,
         /// Their distance in heights of the higher one.
         heights: f64,
     },
@@ -48,19 +48,19 @@ pub enum Refusal {
     /// refused for something else: it may be why.
     FrameTouches {
         /// Which, from 1.
-        place: usize,
+        position: usize,
     },
     /// A digit's strokes are so thin that the image hardly shows them. Said as
-    /// [`Refusal::FrameTouches`].
+    /// [`RejectReason::FrameTouches`].
     TooThin {
         /// Which digit, from 1.
-        place: usize,
+        position: usize,
         /// Their width in pixels of the image.
         pixels: f64,
     },
 }
 
-impl Refusal {
+impl RejectReason {
     /// A short name of the reason.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -77,38 +77,40 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for RejectReason {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => to.write_str("nothing there"),
-            Self::NoSuchNumber => to.write_str("no number that obeys the rules"),
+            Self::NoSuchNumber => to.write_str("no number that obeys the constraints"),
             Self::BelowConfidence { confidence, least } => write!(
                 to,
                 "right with {:.1} %, asked for {:.1} %",
                 100.0 * confidence,
                 100.0 * least
             ),
-            Self::TwoInOne { place } => write!(to, "digit {place}: two digits in one"),
+            Self::TwoInOne { position } => write!(to, "digit {position}: two digits in one"),
             Self::LeftOut { pieces: 1 } => to.write_str("ink as high as a digit left out"),
             Self::LeftOut { pieces } => {
                 write!(to, "ink as high as a digit left out: {pieces} pieces")
             }
             Self::EmptyCell { cell } => write!(to, "cell {cell}: empty between digits"),
-            Self::FarApart { place, heights } => write!(
+            Self::FarApart { position, heights } => write!(
                 to,
-                "digit {place}: {heights:.0} heights from the one before, of another number"
+                "digit {position}: {heights:.0} heights from the one before, of another number"
             ),
-            Self::FrameTouches { place } => write!(to, "digit {place}: frame touches the digit"),
-            Self::TooThin { place, pixels } => {
-                write!(to, "digit {place}: too thin: {pixels:.1} px")
+            Self::FrameTouches { position } => {
+                write!(to, "digit {position}: frame touches the digit")
+            }
+            Self::TooThin { position, pixels } => {
+                write!(to, "digit {position}: too thin: {pixels:.1} px")
             }
         }
     }
 }
 
-impl Serialize for Refusal {
+impl Serialize for RejectReason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Refusal", 2)?;
+        let mut fields = serializer.serialize_struct("RejectReason", 2)?;
         fields.serialize_field("kind", self.kind())?;
         fields.serialize_field("message", &self.to_string())?;
         fields.end()
@@ -126,19 +128,19 @@ const WIDEST_GAP: f64 = 3.0;
 /// Width of strokes, in pixels of the image, under which they are too thin.
 const THIN: f64 = 1.6;
 
-/// What of its looks may be why the digit at `place` (from 1) is read badly.
+/// What of its looks may be why the digit at `position` (from 1) is read badly.
 /// `printed` are the pixels of print that was taken out, `scale` how many pixels
 /// of the image one of the ink is.
 pub(crate) fn looks(
-    (ink, segments): (&Ink, &Segments),
+    (ink, components): (&Ink, &Components),
     printed: &[usize],
-    candidate: &Candidate,
+    region: &Region,
     scale: f64,
-    place: usize,
-) -> Vec<Refusal> {
+    position: usize,
+) -> Vec<RejectReason> {
     let mut found = Vec::new();
-    let own = |at: usize| candidate.parts.contains(&segments.labels[at]);
-    let bounds = &candidate.bounds;
+    let own = |at: usize| region.labels.contains(&components.labels[at]);
+    let bounds = &region.bounds;
     let beside = |at: &usize| {
         let (x, y) = (at % ink.width, at / ink.width);
         let columns = x.saturating_sub(2)..(x + 3).min(ink.width);
@@ -148,10 +150,10 @@ pub(crate) fn looks(
             .any(|y| columns.clone().any(|x| own(y * ink.width + x)))
     };
     if bounds.width as f64 > WIDEST * bounds.height as f64 {
-        found.push(Refusal::TwoInOne { place });
+        found.push(RejectReason::TwoInOne { position });
     }
     if printed.iter().any(beside) {
-        found.push(Refusal::FrameTouches { place });
+        found.push(RejectReason::FrameTouches { position });
     }
     // A stroke has an edge on either side: its width is its ink over half of that.
     let (mut mass, mut edges) = (0.0, 0usize);
@@ -177,23 +179,27 @@ pub(crate) fn looks(
     }
     let pixels = 2.0 * mass / edges.max(1) as f64 * scale;
     if pixels < THIN {
-        found.push(Refusal::TooThin { place, pixels });
+        found.push(RejectReason::TooThin { position, pixels });
     }
     found
 }
 
-/// Says it of the digit at `place` (from 1) if it is too far from the one `before` it on its
+/// Says it of the digit at `position` (from 1) if it is too far from the one `before` it on its
 /// line.
-pub(crate) fn far_apart(before: &Bounds, digit: &Bounds, place: usize) -> Option<Refusal> {
+pub(crate) fn far_apart(
+    before: &Rectangle,
+    digit: &Rectangle,
+    position: usize,
+) -> Option<RejectReason> {
     let gap = digit.x.saturating_sub(before.right()) as f64;
     let heights = gap / before.height.max(digit.height).max(1) as f64;
-    (heights > WIDEST_GAP).then_some(Refusal::FarApart { place, heights })
+    (heights > WIDEST_GAP).then_some(RejectReason::FarApart { position, heights })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{binarize::tests::ink_of, segment};
+    use crate::{binarize::tests::ink_of, find_components};
 
     #[test]
     fn thin_strokes_and_print_beside_them_are_named() {
@@ -205,16 +211,19 @@ mod tests {
             "..........",
         ];
         let ink = ink_of(&rows, 4);
-        let segments = segment(&ink);
-        let first = &segments.candidates[0];
+        let components = find_components(&ink);
+        let first = &components.regions[0];
         let mut wide = first.clone();
         wide.bounds.width = 2 * wide.bounds.height;
-        for (candidate, named) in [(first, false), (&wide, true)] {
-            let found = looks((&ink, &segments), &[], candidate, 1.0, 1);
-            assert_eq!(found.contains(&Refusal::TwoInOne { place: 1 }), named);
+        for (region, named) in [(first, false), (&wide, true)] {
+            let found = looks((&ink, &components), &[], region, 1.0, 1);
+            assert_eq!(
+                found.contains(&RejectReason::TwoInOne { position: 1 }),
+                named
+            );
         }
         for (scale, thin) in [(0.2, true), (1.0, false)] {
-            let found = looks((&ink, &segments), &[], first, scale, 1);
+            let found = looks((&ink, &components), &[], first, scale, 1);
             assert_eq!(
                 found.iter().any(|r| r.kind() == "too-thin"),
                 thin,
@@ -224,22 +233,22 @@ mod tests {
         // Two columns off, and seven.
         for (column, touches) in [(9, true), (14, false)] {
             let printed = [8 * ink.width + column];
-            let found = looks((&ink, &segments), &printed, first, 1.0, 1);
-            let named = found.contains(&Refusal::FrameTouches { place: 1 });
+            let found = looks((&ink, &components), &printed, first, 1.0, 1);
+            let named = found.contains(&RejectReason::FrameTouches { position: 1 });
             assert_eq!(named, touches, "{column}");
         }
     }
 
     #[test]
     fn a_gap_of_several_heights_is_named() {
-        let digit = |x: usize, height: usize| Bounds {
+        let digit = |x: usize, height: usize| Rectangle {
             x,
             y: 0,
             width: 10,
             height,
         };
         let [low, high] = [digit(0, 10), digit(0, 20)];
-        let kind = |before: &Bounds, x: usize| {
+        let kind = |before: &Rectangle, x: usize| {
             far_apart(before, &digit(x, 10), 2).map(|refusal| refusal.kind())
         };
         assert_eq!(kind(&low, 40), None);
@@ -251,23 +260,23 @@ mod tests {
     #[test]
     fn each_is_one_sentence() {
         for (refusal, kind, message) in [
-            (Refusal::Nothing, "nothing", "nothing there"),
+            (RejectReason::Nothing, "nothing", "nothing there"),
             (
-                Refusal::TwoInOne { place: 2 },
+                RejectReason::TwoInOne { position: 2 },
                 "two-in-one",
                 "digit 2: two digits in one",
             ),
             (
-                Refusal::FarApart {
-                    place: 2,
+                RejectReason::FarApart {
+                    position: 2,
                     heights: 4.4,
                 },
                 "far-apart",
                 "digit 2: 4 heights from the one before, of another number",
             ),
             (
-                Refusal::TooThin {
-                    place: 1,
+                RejectReason::TooThin {
+                    position: 1,
                     pixels: 1.04,
                 },
                 "too-thin",

@@ -153,7 +153,7 @@ fn two_numbers_far_apart_are_not_accepted_as_one() {
         (&far["text"], &far["accepted"]),
         (&"0690 0690".into(), &false.into())
     );
-    assert_eq!(far["refused"][0]["kind"], "far-apart");
+    assert_eq!(far["reasons"][0]["kind"], "far-apart");
     // It is one if that is known.
     let known = read(8 * number.height(), &["--length", "8"]);
     assert_eq!(

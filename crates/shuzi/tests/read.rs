@@ -52,7 +52,7 @@ fn json_has_the_fields_that_the_contract_names() {
     let confidence = records[0]["confidence"].as_f64().unwrap();
     assert!((0.5..=1.0).contains(&confidence), "{confidence}");
     assert_eq!(records[0]["accepted"], true);
-    assert!(records[0].get("refused").is_none());
+    assert!(records[0].get("reasons").is_none());
     assert!(records[0].get("error").is_none());
 }
 
@@ -300,7 +300,7 @@ fn what_is_known_of_a_number_decides_between_readings() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("list");
     fs::write(&list, "7210414950\n7210414959\n99\n").unwrap();
-    let known = read(&["--list", list.to_str().unwrap()]);
+    let known = read(&["--lexicon", list.to_str().unwrap()]);
     assert_eq!(
         (&known["text"], &known["accepted"]),
         (&"7210414959".into(), &true.into())
@@ -317,7 +317,7 @@ fn what_is_known_of_a_number_decides_between_readings() {
         (&"".into(), &false.into())
     );
     assert_eq!(none["raw"], "7210414959");
-    assert_eq!(none["refused"][0]["kind"], "no-such-number");
+    assert_eq!(none["reasons"][0]["kind"], "no-such-number");
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn rules_that_no_number_obeys_are_refused() {
         ),
         (&["--pattern", r"\d{0}"], 2, "character 4"),
         (&["--check", "crc32"], 2, "luhn"),
-        (&["--list", "no/such/list"], 1, "no/such/list"),
+        (&["--lexicon", "no/such/list"], 1, "no/such/list"),
         (&["--resume"], 2, "--out"),
     ] {
         let ran = run([&["read", line.as_str()], args].concat());

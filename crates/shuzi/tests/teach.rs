@@ -248,8 +248,8 @@ fn a_reader_is_trained_on_lines() {
 fn evidence_prints_a_weight_for_every_feature() {
     let made = data("evidence", "60", "5", &[]);
     let weights = made["weights"].as_array().unwrap();
-    assert_eq!(weights.len(), shuzi_reader::NAMES.len());
-    for (weight, name) in weights.iter().zip(shuzi_reader::NAMES) {
+    assert_eq!(weights.len(), shuzi_reader::FEATURE_NAMES.len());
+    for (weight, name) in weights.iter().zip(shuzi_reader::FEATURE_NAMES) {
         assert_eq!(weight["name"], name);
         assert!(weight["weight"].as_f64().unwrap().is_finite());
     }

@@ -42,7 +42,7 @@ impl Slope {
 ///
 /// The slope is that of most pairs of blocks (Theil and Sen), which ink in some does not
 /// change, and it counts if it explains more pixels than one brightness does.
-pub(crate) fn evenly_lit(picture: &Picture) -> Option<Picture> {
+pub(crate) fn flatten_illumination(picture: &Picture) -> Option<Picture> {
     let (width, height) = (picture.width, picture.height);
     let slope = slope(picture)?;
     let (right, bottom) = (width as f64 - 1.0, height as f64 - 1.0);
@@ -169,7 +169,7 @@ mod tests {
             let shaded = picture(28, 28, |x, y| {
                 (light(x, y) * if ring(x, y) { 0.3 } else { 1.0 }) as u8
             });
-            let lit = evenly_lit(&shaded).unwrap();
+            let lit = flatten_illumination(&shaded).unwrap();
             for (at, &pixel) in lit.pixels.iter().enumerate() {
                 let inked = ring(at % 28, at / 28);
                 let expected = if inked { 60..80 } else { 225..255 };
@@ -197,7 +197,7 @@ mod tests {
             ),
         ];
         for picture in pictures {
-            assert!(evenly_lit(&picture).is_none());
+            assert!(flatten_illumination(&picture).is_none());
         }
     }
 
@@ -208,7 +208,7 @@ mod tests {
             seed in prop::collection::vec(any::<u8>(), 2500),
         ) {
             let given = picture(width, height, |x, y| seed[y * width + x]);
-            if let Some(lit) = evenly_lit(&given) {
+            if let Some(lit) = flatten_illumination(&given) {
                 prop_assert_eq!(lit.pixels.len(), width * height);
             }
         }

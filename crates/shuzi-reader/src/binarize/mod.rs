@@ -9,10 +9,10 @@ pub(crate) mod surroundings;
 use crate::{
     Picture,
     binarize::background::Field,
-    binarize::illumination::evenly_lit,
+    binarize::illumination::flatten_illumination,
     binarize::otsu::{Split, otsu},
-    binarize::page_crop::on_sheet_alone,
-    image::morphology::{highest_near, reached},
+    binarize::page_crop::crop_page,
+    image::morphology::{dilate, flood_fill},
 };
 
 /// Which of ink and paper is brighter.
@@ -72,7 +72,7 @@ const SOFTNESS: usize = 3;
 /// again in smaller ones without what looks like ink, and interpolated; ink
 /// is what departs from it to the side that departs more, and what is fainter but
 /// goes on from there. `None` if nothing departs by more than noise does.
-pub fn find_ink(picture: &Picture) -> Option<Ink> {
+pub fn binarize(picture: &Picture) -> Option<Ink> {
     let contrast = Contrast::of(picture, &[])?;
     Some(contrast.ink(&contrast.levels(LEAST_CONTRAST)?))
 }
@@ -96,9 +96,9 @@ impl Contrast {
         if width == 0 || height == 0 {
             return None;
         }
-        let alone = on_sheet_alone(picture);
+        let alone = crop_page(picture);
         let picture = alone.as_ref().unwrap_or(picture);
-        let lit = evenly_lit(picture);
+        let lit = flatten_illumination(picture);
         let picture = lit.as_ref().unwrap_or(picture);
         let large = (width.min(height) / 3).max(LEAST_TILE);
         let paper = Field::new(width, height, large, |tile| Some(tile.median(picture)))?;
@@ -251,11 +251,11 @@ impl Levels {
     /// is fainter than the edge counts where it touches one that is not
     /// (hysteresis, Canny 1986), up to half of its own contrast.
     fn coverage(&self, contrast: &[f32], size: [usize; 2]) -> Vec<u8> {
-        let peaks = highest_near(contrast, size, [SOFTNESS; 2]);
+        let peaks = dilate(contrast, size, [SOFTNESS; 2]);
         let own_edge = |at: usize| (0.5 * peaks[at]).clamp(self.faint, self.edge);
         let starts = (0..contrast.len()).filter(|&at| contrast[at] >= self.edge);
-        let kept = reached(starts, size, |_, next| contrast[next] >= own_edge(next));
-        let beside = highest_near(&kept, size, [1; 2]);
+        let kept = flood_fill(starts, size, |_, next| contrast[next] >= own_edge(next));
+        let beside = dilate(&kept, size, [1; 2]);
         let share = |at: usize| {
             let contrast = contrast[at];
             // Most pixels are paper.
@@ -345,8 +345,8 @@ pub(crate) mod tests {
 
     #[test]
     fn either_polarity_gives_the_same_ink() {
-        let dark = find_ink(&picture(60, 60, |x, y| if bar(x, y) { 30 } else { 200 })).unwrap();
-        let light = find_ink(&picture(60, 60, |x, y| if bar(x, y) { 225 } else { 55 })).unwrap();
+        let dark = binarize(&picture(60, 60, |x, y| if bar(x, y) { 30 } else { 200 })).unwrap();
+        let light = binarize(&picture(60, 60, |x, y| if bar(x, y) { 225 } else { 55 })).unwrap();
         assert_eq!(dark.polarity, Polarity::DarkOnLight);
         assert_eq!(light.polarity, Polarity::LightOnDark);
         assert_eq!(dark.coverage, light.coverage);
@@ -357,20 +357,20 @@ pub(crate) mod tests {
     #[test]
     fn one_colour_has_no_ink() {
         for colour in [0, 1, 128, 254, 255] {
-            assert_eq!(find_ink(&picture(40, 30, |_, _| colour)), None);
+            assert_eq!(binarize(&picture(40, 30, |_, _| colour)), None);
         }
     }
 
     #[test]
     fn faint_noise_is_no_ink() {
         let noisy = picture(200, 200, |x, y| 180 + ((x * 7919 + y * 104_729) % 13) as u8);
-        assert_eq!(find_ink(&noisy), None);
+        assert_eq!(binarize(&noisy), None);
     }
 
     #[test]
     fn a_tile_on_something_else_does_not_change_its_neighbours_paper() {
         // A black band, broader than half of the tiles it is on.
-        let ink = find_ink(&picture(240, 240, |x, y| match (y >= 190, bar(x, y)) {
+        let ink = binarize(&picture(240, 240, |x, y| match (y >= 190, bar(x, y)) {
             (true, _) => 10,
             (_, true) => 60,
             _ => 200,
@@ -389,7 +389,7 @@ pub(crate) mod tests {
         let written = |x: usize, y: usize| {
             (20..40).contains(&(x % 75)) && (40..80).contains(&y) && x % 75 < 26
         };
-        let ink = find_ink(&picture(300, 120, |x, y| {
+        let ink = binarize(&picture(300, 120, |x, y| {
             (light(x) * if written(x, y) { 0.4 } else { 1.0 }) as u8
         }))
         .unwrap();
@@ -407,7 +407,7 @@ pub(crate) mod tests {
             let noise = |x: usize, y: usize| {
                 (seed.wrapping_mul(x as u32 * 31 + y as u32 * 17 + 1) >> 13) as u8
             };
-            if let Some(ink) = find_ink(&picture(width, height, noise)) {
+            if let Some(ink) = binarize(&picture(width, height, noise)) {
                 prop_assert_eq!(ink.coverage.len(), width * height);
             }
         }

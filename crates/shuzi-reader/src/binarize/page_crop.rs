@@ -3,7 +3,7 @@
 use crate::{
     Picture,
     binarize::otsu::otsu,
-    image::morphology::{around, reached},
+    image::morphology::{flood_fill, neighbours},
 };
 
 /// Least and most of the picture that lies around a sheet, and the least share of the
@@ -27,7 +27,7 @@ const STROKE: f64 = 0.08;
 ///
 /// What is around it is all that is dark, by Otsu's threshold, and joins the picture's edge, but
 /// for strokes.
-pub(crate) fn on_sheet_alone(picture: &Picture) -> Option<Picture> {
+pub(crate) fn crop_page(picture: &Picture) -> Option<Picture> {
     let size @ [width, height] = [picture.width, picture.height];
     let dark = threshold(&picture.pixels)?;
     let all = picture.pixels.len();
@@ -41,7 +41,7 @@ pub(crate) fn on_sheet_alone(picture: &Picture) -> Option<Picture> {
     }
     let broad = broad(picture, dark);
     let starts = dark_at_edge.into_iter().filter(|&at| broad[at]);
-    let mut outside = reached(starts, size, |_, next| broad[next]);
+    let mut outside = flood_fill(starts, size, |_, next| broad[next]);
     let mut rim: Vec<usize> = (0..all).filter(|&at| outside[at]).collect();
     let mut inside: Vec<u8> = (0..all)
         .filter(|&at| !outside[at])
@@ -64,7 +64,7 @@ pub(crate) fn on_sheet_alone(picture: &Picture) -> Option<Picture> {
     for _ in 0..(BLURRED * width.min(height) as f64).ceil() as usize {
         let mut next_rim = Vec::new();
         for at in rim {
-            for next in around(at, size) {
+            for next in neighbours(at, size) {
                 if !std::mem::replace(&mut outside[next], true) {
                     next_rim.push(next);
                 }
@@ -161,7 +161,7 @@ mod tests {
             (_, true) => 60,
             _ => 210,
         });
-        let alone = on_sheet_alone(&given).unwrap();
+        let alone = crop_page(&given).unwrap();
         let expected = picture(120, 120, |x, y| if written(x, y) { 60 } else { 210 });
         assert!(alone == expected);
     }
@@ -183,7 +183,7 @@ mod tests {
             picture(120, 120, |_, _| 80),
         ];
         for picture in none {
-            assert!(on_sheet_alone(&picture).is_none());
+            assert!(crop_page(&picture).is_none());
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
             seed in prop::collection::vec(any::<u8>(), 1600),
         ) {
             let given = picture(width, height, |x, y| seed[y * width + x]);
-            if let Some(alone) = on_sheet_alone(&given) {
+            if let Some(alone) = crop_page(&given) {
                 prop_assert_eq!(alone.pixels.len(), given.pixels.len());
             }
         }

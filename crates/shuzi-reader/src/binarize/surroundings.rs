@@ -1,7 +1,7 @@
 //! What surrounds a sheet: a desk, a shadow's edge, a dark thing beside it.
 
 use super::{Contrast, Ink};
-use crate::{Picture, image::morphology::reached};
+use crate::{Picture, image::morphology::flood_fill};
 
 /// Least contrast of ink within it: without what surrounds it the texture of empty paper is
 /// left, which has up to 0.15.
@@ -14,10 +14,10 @@ const DARKER: f32 = 1.4;
 const BROAD: f64 = 0.3;
 const DEEP: f64 = 0.03;
 
-/// Finds the ink of a picture as [`find_ink`](super::find_ink) does, as if what surrounds the
+/// Finds the ink of a picture as [`binarize`](super::binarize) does, as if what surrounds the
 /// writing were not there: the desk or a dark thing beside a sheet, next to which the writing
 /// is taken for paper. `None` also if nothing does, or all is as dark.
-pub fn find_ink_within(picture: &Picture) -> Option<Ink> {
+pub fn binarize_within_surroundings(picture: &Picture) -> Option<Ink> {
     let contrast = Contrast::of(picture, &[])?;
     let first = contrast.ink(&contrast.levels(super::LEAST_CONTRAST)?);
     let outside = contrast.around_the_writing(&first);
@@ -75,7 +75,7 @@ impl Contrast {
     /// pixel. Pale strokes that touch it do not, and stay.
     fn around_the_writing(&self, ink: &Ink) -> Vec<usize> {
         let starts = SIDES.into_iter().flat_map(|side| broad(ink, side));
-        let seen = reached(starts, [self.width, self.height], |at, next| {
+        let seen = flood_fill(starts, [self.width, self.height], |at, next| {
             let pales = self.floor < self.values[next] && self.values[next] < self.values[at];
             ink.coverage[next] >= Ink::EDGE || pales
         });
@@ -106,7 +106,7 @@ fn broad(ink: &Ink, side: Side) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::binarize::{
-        find_ink,
+        binarize,
         tests::{inked, picture},
     };
 
@@ -138,9 +138,9 @@ mod tests {
             .collect();
         for (number, desk) in sides.into_iter().enumerate() {
             let picture = pale(desk);
-            let first = find_ink(&picture).unwrap();
+            let first = binarize(&picture).unwrap();
             assert!(inked(&first) != expected, "side {number} hides nothing");
-            let within = find_ink_within(&picture).unwrap();
+            let within = binarize_within_surroundings(&picture).unwrap();
             assert!(inked(&within) == expected, "side {number}");
         }
     }
@@ -153,8 +153,8 @@ mod tests {
             (_, true) => 130,
             _ => 200,
         });
-        assert!(find_ink(&picture).is_some());
-        let within = inked(&find_ink_within(&picture).unwrap());
+        assert!(binarize(&picture).is_some());
+        let within = inked(&binarize_within_surroundings(&picture).unwrap());
         let lost = (0..SIZE * SIZE).filter(|at| {
             let (x, y) = (at % SIZE, at / SIZE);
             x >= 12 && within[*at] != stroke(x, y)
@@ -172,8 +172,8 @@ mod tests {
         ];
         for (number, reaching) in reaching.into_iter().enumerate() {
             let picture = pale(reaching);
-            assert!(find_ink(&picture).is_some());
-            assert_eq!(find_ink_within(&picture), None, "{number}");
+            assert!(binarize(&picture).is_some());
+            assert_eq!(binarize_within_surroundings(&picture), None, "{number}");
         }
     }
 
@@ -186,7 +186,7 @@ mod tests {
                 if x < 20 || stroke(x, y) { 40 } else { 200 }
             },
         );
-        assert!(find_ink(&picture).is_some());
-        assert_eq!(find_ink_within(&picture), None);
+        assert!(binarize(&picture).is_some());
+        assert_eq!(binarize_within_surroundings(&picture), None);
     }
 }

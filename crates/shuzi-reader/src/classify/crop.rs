@@ -1,7 +1,7 @@
-//! A candidate to the image that the network sees.
+//! A region to the image that the network sees.
 
 use crate::{
-    Candidate, Ink, Segments,
+    Components, Ink, Region,
     image::resample::{Part, resample},
 };
 
@@ -37,14 +37,14 @@ impl Crop {
     }
 }
 
-/// Brings a candidate's strokes to 28×28 the way MNIST was made (LeCun et al.
+/// Brings a region's strokes to 28×28 the way MNIST was made (LeCun et al.
 /// 1998, section III.A): scaled with their aspect ratio kept, antialiased,
 /// until the longer side is 20 pixels, then moved by whole pixels until their
-/// centre of mass is at the centre. Ink that is not the candidate's is left
+/// centre of mass is at the centre. Ink that is not the region's is left
 /// out; faint ink is brought to full strength, and so are strokes that
 /// become thinner than a pixel.
-pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop {
-    let strokes = Strokes::of(ink, segments, candidate);
+pub fn normalize_digit(ink: &Ink, components: &Components, region: &Region) -> Crop {
+    let strokes = StrokeImage::of(ink, components, region);
     let longest = strokes.width.max(strokes.height);
     let scale = BOX / longest;
     let (mass_x, mass_y) = strokes.centre_of_mass();
@@ -61,9 +61,9 @@ pub fn normalize(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop 
 }
 
 /// Brings what may be two digits to 28×28: as high as one digit is in its image, squeezed
-/// if that would be too wide, and in the middle. The rest is as in [`normalize`].
-pub fn normalize_pair(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Crop {
-    let strokes = Strokes::of(ink, segments, candidate);
+/// if that would be too wide, and in the middle. The rest is as in [`normalize_digit`].
+pub fn normalize_bigram(ink: &Ink, components: &Components, region: &Region) -> Crop {
+    let strokes = StrokeImage::of(ink, components, region);
     // What is far wider than high is no pair, and would be drawn out without end.
     let down = BOX / strokes.height.max(strokes.width / WIDEST_PAIR);
     let across = down.min(PAIR / strokes.width);
@@ -72,8 +72,8 @@ pub fn normalize_pair(ink: &Ink, segments: &Segments, candidate: &Candidate) -> 
     strokes.crop([across, down], corner)
 }
 
-/// A candidate's ink alone.
-struct Strokes {
+/// A region's ink alone.
+struct StrokeImage {
     /// Size of `coverage`.
     columns: usize,
     rows: usize,
@@ -87,11 +87,11 @@ struct Strokes {
     height: f64,
 }
 
-impl Strokes {
-    fn of(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Self {
+impl StrokeImage {
+    fn of(ink: &Ink, components: &Components, region: &Region) -> Self {
         // Soft edges may reach a little over the bounds.
-        let reach = 2 + candidate.bounds.longest() / 20;
-        let bounds = &candidate.bounds;
+        let reach = 2 + region.bounds.longest() / 20;
+        let bounds = &region.bounds;
         let (x0, y0) = (
             bounds.x.saturating_sub(reach),
             bounds.y.saturating_sub(reach),
@@ -101,7 +101,7 @@ impl Strokes {
             (bounds.bottom() + reach).min(ink.height),
         );
         let (columns, rows) = (x1 - x0, y1 - y0);
-        let own = |label: &u32| match candidate.parts.as_slice() {
+        let own = |label: &u32| match region.labels.as_slice() {
             [part] => part == label,
             parts => parts.contains(label),
         };
@@ -109,7 +109,7 @@ impl Strokes {
         for y in y0..y1 {
             let row = y * ink.width + x0..y * ink.width + x1;
             let pixels = ink.coverage[row.clone()].iter();
-            let pixels = pixels.zip(&segments.labels[row]);
+            let pixels = pixels.zip(&components.labels[row]);
             coverage.extend(pixels.map(|(ink, label)| if own(label) { *ink } else { 0 }));
         }
         strengthen(&mut coverage, Ink::EDGE);
@@ -166,7 +166,7 @@ impl Strokes {
         if let Some(small) = small {
             pixels.copy_from_slice(&small);
         }
-        // Strokes thinner than a pixel of it.
+        // StrokeImage thinner than a pixel of it.
         let brightest = pixels.iter().copied().max().unwrap_or(0);
         if brightest < FAINT {
             strengthen(&mut pixels, brightest / 2);
@@ -240,16 +240,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Limits, decode, find_ink, segment};
+    use crate::{Limits, binarize, decode, find_components};
 
-    /// The only candidate of a light-on-dark image, normalised.
+    /// The only region of a light-on-dark image, normalised.
     fn normalized(width: usize, height: usize, pixels: &[u8]) -> Crop {
         let mut bytes = format!("P5 {width} {height} 255\n").into_bytes();
         bytes.extend(pixels);
-        let ink = find_ink(&decode(&bytes, Limits::default()).unwrap()).unwrap();
-        let segments = segment(&ink);
-        assert_eq!(segments.candidates.len(), 1);
-        normalize(&ink, &segments, &segments.candidates[0])
+        let ink = binarize(&decode(&bytes, Limits::default()).unwrap()).unwrap();
+        let components = find_components(&ink);
+        assert_eq!(components.regions.len(), 1);
+        normalize_digit(&ink, &components, &components.regions[0])
     }
 
     fn extent_of(crop: &Crop) -> (usize, usize) {
@@ -349,13 +349,13 @@ mod tests {
                 bytes.extend(pixels);
                 bytes
             };
-            let ink = find_ink(&decode(&ink_bytes, Limits::default()).unwrap()).unwrap();
-            let segments = segment(&ink);
-            let Some(candidate) = segments.candidates.first() else {
+            let ink = binarize(&decode(&ink_bytes, Limits::default()).unwrap()).unwrap();
+            let components = find_components(&ink);
+            let Some(region) = components.regions.first() else {
                 moved += 1;
                 continue;
             };
-            let crop = normalize(&ink, &segments, candidate);
+            let crop = normalize_digit(&ink, &components, region);
             let difference: u32 = crop
                 .pixels
                 .iter()
@@ -384,24 +384,24 @@ mod tests {
                 ink.coverage[row * width + x..][..across].fill(255);
             }
         }
-        let segments = Segments {
+        let components = Components {
             labels: ink.coverage.iter().map(|c| u32::from(c / 255)).collect(),
-            candidates: Vec::new(),
+            regions: Vec::new(),
             left_out: 0,
             points: Vec::new(),
         };
-        let bounds = strokes.map(|[x, y, width, height]| crate::Bounds {
+        let bounds = strokes.map(|[x, y, width, height]| crate::Rectangle {
             x,
             y,
             width,
             height,
         });
-        let candidate = Candidate {
+        let region = Region {
             bounds: bounds[0].union(&bounds[1]),
             line: 0,
-            parts: vec![1],
+            labels: vec![1],
         };
-        extent_of(&normalize_pair(&ink, &segments, &candidate))
+        extent_of(&normalize_bigram(&ink, &components, &region))
     }
 
     #[test]
@@ -427,9 +427,9 @@ mod tests {
                 coverage: bytes[..width * height].to_vec(),
                 polarity: crate::Polarity::LightOnDark,
             };
-            let segments = segment(&ink);
-            for candidate in &segments.candidates {
-                normalize(&ink, &segments, candidate);
+            let components = find_components(&ink);
+            for region in &components.regions {
+                normalize_digit(&ink, &components, region);
             }
         }
     }

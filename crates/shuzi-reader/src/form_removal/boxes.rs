@@ -3,7 +3,7 @@
 
 use super::{
     most,
-    run_length::{GAP, Line, Runs, View},
+    run_length::{BinaryImage, GAP, Runs, ScanLine},
 };
 use crate::Ink;
 
@@ -26,13 +26,13 @@ const MOST: usize = 300;
 /// How much the distances of a comb's teeth may differ from their mean.
 const UNEVEN: f64 = 0.12;
 
-/// Straight thin ink, from one side of the picture towards the other.
+/// LineFit thin ink, from one side of the picture towards the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Side {
     /// First pixel along it, and past the last.
     from: usize,
     to: usize,
-    line: Line,
+    line: ScanLine,
     thickness: usize,
 }
 
@@ -62,7 +62,7 @@ impl Side {
 
     /// Whether this upright side and the level one make a sharp corner at `end`,
     /// the upright's first or last pixel: those of a 0 are round.
-    fn meets(&self, level: &Self, end: usize, view: &View) -> bool {
+    fn meets(&self, level: &Self, end: usize, view: &BinaryImage) -> bool {
         let slack = self.slack().max(level.slack());
         let x = self.at(end);
         let covered = level.from as isize - slack <= x && x < level.to as isize + slack;
@@ -91,7 +91,7 @@ impl Side {
     }
 }
 
-impl View {
+impl BinaryImage {
     /// All thin straight sides that lie nearly level, the longest first, each
     /// once.
     fn sides(&self) -> Vec<Side> {
@@ -170,14 +170,14 @@ impl View {
 /// Takes boxes, combs and grids out of the ink; strokes that cross them stay
 /// whole. Gives the cells: the first column and past the last, from left to
 /// right.
-pub(super) fn without_frames(ink: &mut Ink) -> Vec<[usize; 2]> {
-    let view = View::of(ink);
+pub(super) fn remove_boxes(ink: &mut Ink) -> Vec<[usize; 2]> {
+    let view = BinaryImage::of(ink);
     let levels = view.sides();
     if levels.is_empty() {
         // Every frame has one: the search for uprights takes as long again.
         return Vec::new();
     }
-    let uprights = view.turned().sides();
+    let uprights = view.transposed().sides();
     let mut is_level = vec![false; levels.len()];
     let mut is_upright = vec![false; uprights.len()];
     boxes(&view, &levels, &uprights, &mut is_level, &mut is_upright);
@@ -196,8 +196,8 @@ pub(super) fn without_frames(ink: &mut Ink) -> Vec<[usize; 2]> {
         return Vec::new();
     }
     // Where they cross, the uprights now end.
-    let turned = View::of(ink).turned();
-    for (y, x) in uprights.iter().flat_map(|side| turned.pixels(side)) {
+    let transposed = BinaryImage::of(ink).transposed();
+    for (y, x) in uprights.iter().flat_map(|side| transposed.pixels(side)) {
         ink.coverage[y * ink.width + x] = 0;
     }
     cells(&levels, &uprights)
@@ -205,7 +205,7 @@ pub(super) fn without_frames(ink: &mut Ink) -> Vec<[usize; 2]> {
 
 /// Two uprights from the same level side to the same other one.
 fn boxes(
-    view: &View,
+    view: &BinaryImage,
     levels: &[Side],
     uprights: &[Side],
     is_level: &mut [bool],
@@ -242,7 +242,7 @@ fn boxes(
 /// Three uprights or more of one height that stand on a level side at even
 /// distances, from its one end to the other.
 fn combs(
-    view: &View,
+    view: &BinaryImage,
     levels: &[Side],
     uprights: &[Side],
     is_level: &mut [bool],
@@ -329,7 +329,7 @@ fn cells(levels: &[Side], uprights: &[Side]) -> Vec<[usize; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Polarity, segment};
+    use crate::{Polarity, find_components};
 
     /// Lines from point to point, each so many pixels to either side.
     fn drawn(width: usize, height: usize, lines: &[([f64; 4], f64)]) -> Ink {
@@ -378,11 +378,11 @@ mod tests {
         for (x, y) in [(62.0, 60.0), (70.0, 71.0), (77.0, 66.0)] {
             let written = drawn(200, 200, &four(x, y));
             let mut both = drawn(200, 200, &[grid.clone(), four(x, y)].concat());
-            without_frames(&mut both);
-            let candidates = segment(&both).candidates;
-            assert_eq!(candidates.len(), 1, "at {x}, {y}");
-            let alone = &segment(&written).candidates[0].bounds;
-            let found = &candidates[0].bounds;
+            remove_boxes(&mut both);
+            let regions = find_components(&both).regions;
+            assert_eq!(regions.len(), 1, "at {x}, {y}");
+            let alone = &find_components(&written).regions[0].bounds;
+            let found = &regions[0].bounds;
             assert!(
                 found.height.abs_diff(alone.height) <= 4,
                 "{found:?} {alone:?}"
@@ -413,11 +413,11 @@ mod tests {
         let frames = [square(20.0), square(110.0)].concat();
         let digits = [four(32.0, 28.0), four(125.0, 42.0)].concat();
         let mut both = drawn(200, 120, &[frames.clone(), digits.clone()].concat());
-        assert_eq!(without_frames(&mut both).len(), 2);
-        assert_eq!(segment(&both).candidates.len(), 2);
+        assert_eq!(remove_boxes(&mut both).len(), 2);
+        assert_eq!(find_components(&both).regions.len(), 2);
         assert!(differing(&both, &drawn(200, 120, &digits)) < 0.15);
         let mut empty = drawn(200, 120, &frames);
-        without_frames(&mut empty);
+        remove_boxes(&mut empty);
         assert!(empty.coverage.iter().all(|coverage| *coverage == 0));
     }
 
@@ -431,7 +431,7 @@ mod tests {
         );
         let digits = [four(30.0, 38.0), four(205.0, 33.0)].concat();
         let mut both = drawn(280, 120, &[comb, digits.clone()].concat());
-        let cells = without_frames(&mut both);
+        let cells = remove_boxes(&mut both);
         assert_eq!(cells.len(), 4);
         for (cell, left) in cells.iter().zip([20, 80, 140, 200]) {
             assert!(cell[0].abs_diff(left) <= 2 && cell[1].abs_diff(left + 60) <= 2);
@@ -452,7 +452,7 @@ mod tests {
         ];
         let before = drawn(250, 120, &digits);
         let mut after = before.clone();
-        assert!(without_frames(&mut after).is_empty());
+        assert!(remove_boxes(&mut after).is_empty());
         assert!(after == before);
     }
 }

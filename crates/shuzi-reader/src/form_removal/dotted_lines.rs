@@ -1,9 +1,9 @@
 //! Dotted and dashed lines to write on.
 
 use super::{
-    line_profile::{Column, Rule},
+    line_profile::{Column, PrintedLine},
     most,
-    run_length::{Line, Runs, View},
+    run_length::{BinaryImage, Runs, ScanLine},
 };
 use crate::Ink;
 
@@ -18,8 +18,8 @@ const ALIKE: f64 = 0.75;
 
 /// Takes lines of dots or dashes out that are at least `length` columns long;
 /// strokes that cross them stay whole.
-pub(super) fn without_dots(ink: &mut Ink, length: usize) {
-    let view = View::of(ink);
+pub(super) fn remove_dotted_lines(ink: &mut Ink, length: usize) {
+    let view = BinaryImage::of(ink);
     let mut gone = Vec::new();
     let runs = Runs { length, gap: GAP };
     for line in super::SLOPES
@@ -36,7 +36,7 @@ pub(super) fn without_dots(ink: &mut Ink, length: usize) {
 }
 
 /// The pixels of a line between two columns, if it is one of dots.
-fn dotted(view: &View, line: Line, [from, to]: [usize; 2]) -> Vec<usize> {
+fn dotted(view: &BinaryImage, line: ScanLine, [from, to]: [usize; 2]) -> Vec<usize> {
     // First column and past the last of each dot.
     let mut dots: Vec<(usize, usize)> = Vec::new();
     for x in (from..to).filter(|x| view.inked(*x, line.at(*x))) {
@@ -67,7 +67,7 @@ fn dotted(view: &View, line: Line, [from, to]: [usize; 2]) -> Vec<usize> {
         return Vec::new();
     }
     let column = |&(x, (top, end))| Column::of(x, [top, end]);
-    if !Rule::of(across.iter().map(column).collect()).is_straight() {
+    if !PrintedLine::of(across.iter().map(column).collect()).is_straight() {
         return Vec::new();
     }
     let mut pixels = Vec::new();
@@ -129,7 +129,7 @@ mod tests {
                 (8..232).contains(&x) && x % period < long && (row..row + 2).contains(&y)
             };
             let mut both = ink(|x, y| dotted(x, y) || stroke(x, y));
-            without_dots(&mut both, 96);
+            remove_dotted_lines(&mut both, 96);
             let left = ink(stroke);
             let differing = both
                 .coverage
@@ -145,7 +145,7 @@ mod tests {
     fn a_row_of_upright_strokes_is_no_dotted_line() {
         let before = ink(|x, y| x % 12 < 4 && (20..70).contains(&y));
         let mut after = before.clone();
-        without_dots(&mut after, 96);
+        remove_dotted_lines(&mut after, 96);
         assert!(after == before);
     }
 }

@@ -1,7 +1,7 @@
-//! Straight, nearly level ink that may be a rule: where it lies and what of it is print.
+//! LineFit, nearly level ink that may be a rule: where it lies and what of it is print.
 
 use super::most;
-use crate::image::line_fit::Straight;
+use crate::image::line_fit::LineFit;
 
 /// Columns in which a rule is as good as straight, by how many rows its ink may depart from
 /// that, and the least share of it that does not.
@@ -41,8 +41,8 @@ impl Column {
     }
 }
 
-/// Straight ink that may be a rule.
-pub(super) struct Rule {
+/// LineFit ink that may be a rule.
+pub(super) struct PrintedLine {
     /// From left to right, at least one.
     pub(super) columns: Vec<Column>,
     /// Thickness where nothing crosses it: of its columns a quarter is thinner.
@@ -51,7 +51,7 @@ pub(super) struct Rule {
     middles: Vec<f64>,
 }
 
-impl Rule {
+impl PrintedLine {
     pub(super) fn of(columns: Vec<Column>) -> Self {
         let mut thickness: Vec<usize> = columns.iter().map(Column::thickness).collect();
         thickness.sort_unstable();
@@ -71,13 +71,13 @@ impl Rule {
 
     /// The straight line through the free ones of some columns: once more, and again,
     /// without what departs from it.
-    fn line_through(&self, part: &[Column]) -> Straight {
+    fn line_through(&self, part: &[Column]) -> LineFit {
         let free = part.iter().filter(|column| self.is_free(column));
         let mut points: Vec<[f64; 2]> = free.map(|c| [c.x as f64, c.middle()]).collect();
-        let mut line = Straight::through(&points, f64::INFINITY);
+        let mut line = LineFit::through(&points, f64::INFINITY);
         for _ in 0..2 {
             points.retain(|point| line.below(*point).abs() <= self.tolerance());
-            line = Straight::through(&points, f64::INFINITY);
+            line = LineFit::through(&points, f64::INFINITY);
         }
         line
     }
@@ -159,14 +159,17 @@ mod tests {
     use super::*;
 
     /// Three rows of ink around a row for each column, but where `crossed`.
-    fn rule(middle: impl Fn(usize) -> f64, crossed: impl Fn(usize) -> Option<[usize; 2]>) -> Rule {
+    fn rule(
+        middle: impl Fn(usize) -> f64,
+        crossed: impl Fn(usize) -> Option<[usize; 2]>,
+    ) -> PrintedLine {
         let column = |x| {
             let first = middle(x).round() as usize - 1;
             let on = [first, first + 3];
             let ink = crossed(x).unwrap_or(on);
             Column { x, on, ink }
         };
-        Rule::of((0..400).map(column).collect())
+        PrintedLine::of((0..400).map(column).collect())
     }
 
     #[test]
@@ -198,7 +201,7 @@ mod tests {
     #[test]
     fn a_rule_goes_on_along_its_line_only() {
         let part = |from: usize, to: usize, row: usize| {
-            Rule::of((from..to).map(|x| Column::of(x, [row, row + 3])).collect())
+            PrintedLine::of((from..to).map(|x| Column::of(x, [row, row + 3])).collect())
         };
         let first = part(0, 100, 50);
         assert!(first.goes_on_as(&part(140, 160, 52)));
@@ -206,7 +209,7 @@ mod tests {
         assert!(!first.goes_on_as(&part(140, 160, 60)));
         assert!(!first.goes_on_as(&part(250, 260, 50)));
         // Much thicker is a stroke.
-        let stroke = Rule::of((110..130).map(|x| Column::of(x, [45, 58])).collect());
+        let stroke = PrintedLine::of((110..130).map(|x| Column::of(x, [45, 58])).collect());
         assert!(!first.goes_on_as(&stroke));
     }
 }

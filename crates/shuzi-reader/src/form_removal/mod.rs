@@ -35,13 +35,13 @@ fn most(thickness: usize) -> usize {
 
 /// Takes print out of the ink; strokes that cross it stay whole. Gives the cells
 /// of boxes and combs: the first column and past the last, from left to right.
-pub(crate) fn without_print(ink: &mut Ink) -> Vec<[usize; 2]> {
-    let cells = boxes::without_frames(ink);
+pub(crate) fn remove_form(ink: &mut Ink) -> Vec<[usize; 2]> {
+    let cells = boxes::remove_boxes(ink);
     let length = ((LENGTH * ink.width as f64) as usize).max(LEAST);
     for (least, slimmest) in [(Ink::SOFT, SLIMMEST_FAINT), (Ink::EDGE, SLIMMEST)] {
-        ruled_lines::without_rules(ink, least, length, slimmest);
+        ruled_lines::remove_ruled_lines(ink, least, length, slimmest);
     }
-    dotted_lines::without_dots(ink, length);
+    dotted_lines::remove_dotted_lines(ink, length);
     cells
 }
 
@@ -64,7 +64,7 @@ mod tests {
                 *to = if chance < share { coverage | 0x80 } else { coverage };
             }
             let before = after.clone();
-            without_print(&mut after);
+            remove_form(&mut after);
             let kept = after.coverage.iter().zip(&before.coverage);
             prop_assert!(kept.into_iter().all(|(after, before)| after == before || *after == 0));
         }
@@ -87,7 +87,7 @@ mod tests {
         let rule = |x: usize, y: usize| (y as isize - 50 - x as isize / 20).abs() <= 1;
         let stroke = |x: usize, y: usize| (90..96).contains(&x) && (10..70).contains(&y);
         let mut both = ink(200, 80, |x, y| rule(x, y) || stroke(x, y));
-        without_print(&mut both);
+        remove_form(&mut both);
         let left = ink(200, 80, stroke);
         let differing = both
             .coverage
@@ -102,7 +102,7 @@ mod tests {
         for thousandths in [-53, -7, 0, 7, 22, 67] {
             let middle = |x: usize| 50 + (thousandths * x as isize).div_euclid(1000);
             let mut ink = ink(500, 100, |x, y| (0..2).contains(&(y as isize - middle(x))));
-            without_print(&mut ink);
+            remove_form(&mut ink);
             let left = ink.coverage.iter().filter(|coverage| **coverage > 0);
             assert_eq!(left.count(), 0, "{thousandths} thousandths");
         }
@@ -115,7 +115,7 @@ mod tests {
             let dark = (150..240).contains(&(at % 400));
             *coverage = if dark { *coverage } else { *coverage / 4 };
         }
-        without_print(&mut ink);
+        remove_form(&mut ink);
         let left = ink.coverage.iter().filter(|coverage| **coverage > 0);
         assert_eq!(left.count(), 0);
     }
@@ -133,7 +133,7 @@ mod tests {
             };
         }
         let mut after = before.clone();
-        without_print(&mut after);
+        remove_form(&mut after);
         assert!(after == before);
     }
 
@@ -151,7 +151,7 @@ mod tests {
     fn zeros_that_hang_together_are_no_rule() {
         let before = ink(220, 90, rings(26.0));
         let mut after = before.clone();
-        without_print(&mut after);
+        remove_form(&mut after);
         assert!(after == before);
     }
 
@@ -160,7 +160,7 @@ mod tests {
         // The rule goes through the lowest rows of the rings.
         let (rings, rule) = (rings(40.0), 64..67);
         let mut after = ink(280, 90, |x, y| rings(x, y) || rule.contains(&y));
-        without_print(&mut after);
+        remove_form(&mut after);
         let left = |x: usize, y: usize| after.coverage[y * 280 + x] >= Ink::EDGE;
         let pixels =
             |rows: std::ops::Range<usize>| rows.flat_map(|y| (0..280).map(move |x| (x, y)));
@@ -183,12 +183,12 @@ mod tests {
             (level..level + 5).contains(&y)
         };
         let mut both = ink(270, 100, rule);
-        without_print(&mut both);
+        remove_form(&mut both);
         let left = (0..270 * 100).filter(|at| both.coverage[*at] > 0);
         assert!(left.map(|at| at % 270).all(|x| (145..165).contains(&x)));
         let before = ink(270, 100, |x, y| x >= 160 && rule(x, y));
         let mut after = before.clone();
-        without_print(&mut after);
+        remove_form(&mut after);
         assert!(after == before);
     }
 
@@ -206,11 +206,11 @@ mod tests {
         };
         let before = two(128);
         let mut after = before.clone();
-        without_print(&mut after);
+        remove_form(&mut after);
         assert!(after == before);
         // As long as the picture is wide it is a rule.
         let mut after = two(238);
-        without_print(&mut after);
+        remove_form(&mut after);
         assert_eq!(after.coverage[112 * 240 + 200], 0);
     }
 
@@ -220,7 +220,7 @@ mod tests {
         let stem = |x: usize, y: usize| (120..132).contains(&x) && (20..150).contains(&y);
         let before = ink(180, 170, |x, y| bar(x, y) || stem(x, y));
         let mut after = before.clone();
-        without_print(&mut after);
+        remove_form(&mut after);
         assert!(after == before);
     }
 }

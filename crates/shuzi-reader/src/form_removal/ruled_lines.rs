@@ -2,8 +2,8 @@
 
 use super::{
     SLOPES,
-    line_profile::{Column, Rule},
-    run_length::{GAP, Line, Runs, View},
+    line_profile::{Column, PrintedLine},
+    run_length::{BinaryImage, GAP, Runs, ScanLine},
 };
 use crate::Ink;
 
@@ -18,24 +18,26 @@ const SOFT_EDGE: usize = 2;
 
 /// Takes out ruled lines of at least `length` columns whose ink has the `least`
 /// coverage, so many times longer than thick, and what goes on as they end.
-pub(super) fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
-    let view = View::from(ink, least);
+pub(super) fn remove_ruled_lines(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
+    let view = BinaryImage::from(ink, least);
     let on_rule = long_runs(&view, length);
     if !on_rule.contains(&true) {
         return;
     }
-    let straight = chains(&view, &View::of(ink), &on_rule).into_iter();
-    let straight = straight.map(Rule::of).filter(Rule::is_straight);
-    let (mut rules, mut others): (Vec<Rule>, Vec<Rule>) = straight
+    let straight = chains(&view, &BinaryImage::of(ink), &on_rule).into_iter();
+    let straight = straight
+        .map(PrintedLine::of)
+        .filter(PrintedLine::is_straight);
+    let (mut rules, mut others): (Vec<PrintedLine>, Vec<PrintedLine>) = straight
         .partition(|rule| slimmest * rule.usual <= rule.length() && !is_bar_of_digit(&view, rule));
     let mut next = 0;
     while let Some(rule) = rules.get(next) {
         let (more, rest) = others.into_iter().partition(|other| rule.goes_on_as(other));
-        rules.extend::<Vec<Rule>>(more);
+        rules.extend::<Vec<PrintedLine>>(more);
         others = rest;
         next += 1;
     }
-    for (x, [first, end]) in rules.iter().flat_map(Rule::gone) {
+    for (x, [first, end]) in rules.iter().flat_map(PrintedLine::gone) {
         for y in first..end {
             ink.coverage[y * ink.width + x] = 0;
         }
@@ -55,7 +57,7 @@ pub(super) fn without_rules(ink: &mut Ink, least: u8, length: usize, slimmest: u
 }
 
 /// The rules that pixels belong to: columns from left to right; `dark` is the ink of strokes.
-fn chains(view: &View, dark: &View, on_rule: &[bool]) -> Vec<Vec<Column>> {
+fn chains(view: &BinaryImage, dark: &BinaryImage, on_rule: &[bool]) -> Vec<Vec<Column>> {
     let mut chains: Vec<Vec<Column>> = Vec::new();
     for x in 0..view.width {
         let mut y = 0;
@@ -69,7 +71,7 @@ fn chains(view: &View, dark: &View, on_rule: &[bool]) -> Vec<Vec<Column>> {
             while y < view.height && on(y) {
                 y += 1;
             }
-            let across = |view: &View| (first..y).find_map(|y| view.across(x, y as isize));
+            let across = |view: &BinaryImage| (first..y).find_map(|y| view.across(x, y as isize));
             // Pale ink around a rule may join it with strokes.
             let Some((top, bottom)) = across(dark).or_else(|| across(view)) else {
                 continue;
@@ -105,7 +107,7 @@ const MEETS: f64 = 0.2;
 /// Whether what looks like a rule is the foot of a 2 or the bar of a 7 that stands alone:
 /// a stroke crosses it at one end. A rule goes on to both sides of what is written on it,
 /// or through the whole picture.
-fn is_bar_of_digit(view: &View, rule: &Rule) -> bool {
+fn is_bar_of_digit(view: &BinaryImage, rule: &PrintedLine) -> bool {
     let (left, length) = (rule.left(), rule.length() as f64);
     if rule.length() + 2 * GAP >= view.width {
         return false;
@@ -124,7 +126,7 @@ fn is_bar_of_digit(view: &View, rule: &Rule) -> bool {
 ///
 /// A thin rule leaves a line of the nearest of [`SLOPES`] by more than its thickness:
 /// these only find where ink is near, and lines of [`FINER`] go through it.
-fn long_runs(inked: &View, length: usize) -> Vec<bool> {
+fn long_runs(inked: &BinaryImage, length: usize) -> Vec<bool> {
     let (width, height) = (inked.width, inked.height);
     let near = inked.thickened();
     let runs = Runs { length, gap: GAP };
@@ -155,8 +157,8 @@ fn long_runs(inked: &View, length: usize) -> Vec<bool> {
 }
 
 /// Lines that go about the same way from column `x` on.
-fn beside(line: Line, x: usize) -> impl Iterator<Item = Line> {
+fn beside(line: ScanLine, x: usize) -> impl Iterator<Item = ScanLine> {
     FINER
         .into_iter()
-        .flat_map(move |slope| SHIFTS.map(|shift| line.bent(Line::new(shift, slope), x)))
+        .flat_map(move |slope| SHIFTS.map(|shift| line.bent(ScanLine::new(shift, slope), x)))
 }

@@ -1,10 +1,10 @@
-//! Which pixels are ink, as they lie or turned, and straight runs of them.
+//! Which pixels are ink, as they lie or transposed, and straight runs of them.
 
 use std::cell::OnceCell;
 
 use crate::{
     Ink,
-    image::morphology::{highest_near, reached},
+    image::morphology::{dilate, flood_fill},
 };
 
 /// Longest gap in a solid run, in pixels.
@@ -19,20 +19,20 @@ pub(super) struct Runs {
     pub(super) gap: usize,
 }
 
-/// Bits after the point of a [`Line`]'s numbers: rounding whole numbers takes a shift,
+/// Bits after the point of a [`ScanLine`]'s numbers: rounding whole numbers takes a shift,
 /// rounding floats a call on most machines.
 const POINT: u32 = 16;
 
 /// A nearly level line.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Line {
+pub(super) struct ScanLine {
     /// Its row in the first column.
     start: i64,
     /// Rows down to a column across.
     slope: i64,
 }
 
-impl Line {
+impl ScanLine {
     /// From row `start` of the first column, `slope` rows down to a column across.
     pub(super) fn new(start: f64, slope: f64) -> Self {
         let fixed = |value: f64| (value * f64::from(1 << POINT)).round() as i64;
@@ -59,17 +59,17 @@ impl Line {
     }
 }
 
-/// The ink as it lies, or turned so that columns become rows.
-pub(super) struct View {
+/// The ink as it lies, or transposed so that columns become rows.
+pub(super) struct BinaryImage {
     pub(super) width: usize,
     pub(super) height: usize,
     /// `[height, width]`.
     inked: Vec<bool>,
-    /// The same for [`View::across`], once it is asked for.
+    /// The same for [`BinaryImage::across`], once it is asked for.
     spans: OnceCell<Vec<[u32; 2]>>,
 }
 
-impl View {
+impl BinaryImage {
     pub(super) fn of(ink: &Ink) -> Self {
         Self::from(ink, Ink::EDGE)
     }
@@ -84,7 +84,7 @@ impl View {
         }
     }
 
-    pub(super) fn turned(&self) -> Self {
+    pub(super) fn transposed(&self) -> Self {
         let mut inked = Vec::with_capacity(self.inked.len());
         for x in 0..self.width {
             inked.extend((0..self.height).map(|y| self.inked[y * self.width + x]));
@@ -99,7 +99,7 @@ impl View {
 
     /// With the pixels above and below the ink.
     pub(super) fn thickened(&self) -> Self {
-        let inked = highest_near(&self.inked, [self.width, self.height], [0, 1]);
+        let inked = dilate(&self.inked, [self.width, self.height], [0, 1]);
         Self {
             inked,
             spans: OnceCell::new(),
@@ -108,9 +108,9 @@ impl View {
     }
 
     /// All lines of a slope that go through the picture, a row apart.
-    pub(super) fn lines(&self, slope: f64) -> impl Iterator<Item = Line> {
+    pub(super) fn lines(&self, slope: f64) -> impl Iterator<Item = ScanLine> {
         let reach = (slope.abs() * self.width as f64).ceil() as isize;
-        (-reach..self.height as isize + reach).map(move |start| Line::new(start as f64, slope))
+        (-reach..self.height as isize + reach).map(move |start| ScanLine::new(start as f64, slope))
     }
 
     /// Visits the runs of ink along a line between two columns, from the first
@@ -118,7 +118,7 @@ impl View {
     pub(super) fn runs(
         &self,
         Runs { length, gap }: Runs,
-        line: Line,
+        line: ScanLine,
         [from, to]: [usize; 2],
         mut visit: impl FnMut([usize; 2]),
     ) {
@@ -156,7 +156,7 @@ impl View {
     /// Rows that the piece of ink reaches over to which the pixel at `x` in row `y` belongs.
     pub(super) fn height_of_piece(&self, x: usize, y: usize) -> usize {
         let start = [y * self.width + x];
-        let piece = reached(start, [self.width, self.height], |_, next| self.inked[next]);
+        let piece = flood_fill(start, [self.width, self.height], |_, next| self.inked[next]);
         let first = piece.iter().position(|of_it| *of_it);
         let last = piece.iter().rposition(|of_it| *of_it);
         let row = |at: Option<usize>| at.map_or(y, |at| at / self.width);
@@ -196,7 +196,12 @@ mod tests {
     use crate::Polarity;
 
     /// The runs along a line, looked for column by column.
-    fn naive_runs(view: &View, runs: Runs, line: Line, [from, to]: [usize; 2]) -> Vec<[usize; 2]> {
+    fn naive_runs(
+        view: &BinaryImage,
+        runs: Runs,
+        line: ScanLine,
+        [from, to]: [usize; 2],
+    ) -> Vec<[usize; 2]> {
         let inked: Vec<usize> = (from..to).filter(|x| view.inked(*x, line.at(*x))).collect();
         let solid = inked.chunk_by(|a, b| b - a <= runs.gap + 1);
         let found = solid.filter_map(|run| Some([*run.first()?, run.last()? + 1]));
@@ -211,15 +216,15 @@ mod tests {
             (width, height) in (1usize..9, 1usize..9),
             set in prop::collection::vec(any::<bool>(), 81),
         ) {
-            let view = View::of(&Ink {
+            let view = BinaryImage::of(&Ink {
                 width,
                 height,
                 coverage: set[..width * height].iter().map(|set| 255 * u8::from(*set)).collect(),
                 polarity: Polarity::DarkOnLight,
             });
-            let (turned, thick) = (view.turned(), view.thickened());
+            let (transposed, thick) = (view.transposed(), view.thickened());
             for (x, y) in (0..width).flat_map(|x| (0..height as isize).map(move |y| (x, y))) {
-                prop_assert_eq!(turned.inked(y as usize, x as isize), view.inked(x, y));
+                prop_assert_eq!(transposed.inked(y as usize, x as isize), view.inked(x, y));
                 let near = (y - 1..=y + 1).any(|y| view.inked(x, y));
                 prop_assert_eq!(thick.inked(x, y), near);
             }
@@ -233,13 +238,13 @@ mod tests {
             (start, slope) in (-1.0..3.0f64, -0.1..0.1f64),
             (from, columns) in (0usize..40, 0usize..41),
         ) {
-            let view = View::of(&Ink {
+            let view = BinaryImage::of(&Ink {
                 width,
                 height: 3,
                 coverage: set[..3 * width].iter().map(|set| 255 * u8::from(*set)).collect(),
                 polarity: Polarity::DarkOnLight,
             });
-            let (runs, line) = (Runs { length, gap }, Line::new(start, slope));
+            let (runs, line) = (Runs { length, gap }, ScanLine::new(start, slope));
             let between = [from % width, (from % width + columns).min(width)];
             let mut found = Vec::new();
             view.runs(runs, line, between, |run| found.push(run));
@@ -255,7 +260,7 @@ mod tests {
             (x, y) in (0usize..12, -2isize..14),
         ) {
             let x = x % width;
-            let view = View::of(&Ink {
+            let view = BinaryImage::of(&Ink {
                 width,
                 height,
                 coverage: set[..width * height].iter().map(|set| 255 * u8::from(*set)).collect(),

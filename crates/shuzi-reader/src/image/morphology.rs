@@ -1,7 +1,7 @@
 //! Pixels and those near them.
 
 /// The pixels that touch pixel `at`, diagonals included, of `[height, width]`.
-pub(crate) fn around(at: usize, [width, height]: [usize; 2]) -> impl Iterator<Item = usize> {
+pub(crate) fn neighbours(at: usize, [width, height]: [usize; 2]) -> impl Iterator<Item = usize> {
     let (x, y) = (at % width, at / width);
     let rows = y.saturating_sub(1)..(y + 2).min(height);
     let columns = x.saturating_sub(1)..(x + 2).min(width);
@@ -11,7 +11,7 @@ pub(crate) fn around(at: usize, [width, height]: [usize; 2]) -> impl Iterator<It
 
 /// Which pixels of `[height, width]` are reached from `starts` by steps to a neighbour:
 /// `joins` says of a pixel and one that it touches whether a step leads there.
-pub(crate) fn reached(
+pub(crate) fn flood_fill(
     starts: impl IntoIterator<Item = usize>,
     size @ [width, height]: [usize; 2],
     joins: impl Fn(usize, usize) -> bool,
@@ -22,7 +22,7 @@ pub(crate) fn reached(
         reached[at] = true;
     }
     while let Some(at) = open.pop() {
-        for next in around(at, size) {
+        for next in neighbours(at, size) {
             if !reached[next] && joins(at, next) {
                 reached[next] = true;
                 open.push(next);
@@ -33,7 +33,7 @@ pub(crate) fn reached(
 }
 
 /// The highest value within so many columns and rows of each, `[height, width]`.
-pub(crate) fn highest_near<T: Copy + PartialOrd>(
+pub(crate) fn dilate<T: Copy + PartialOrd>(
     values: &[T],
     [width, height]: [usize; 2],
     [across, down]: [usize; 2],
@@ -72,7 +72,7 @@ mod tests {
         let picture = b"##...\n..#.#\n...##\n#....";
         let picture: Vec<u8> = picture.iter().copied().filter(|c| *c != b'\n').collect();
         let joins = |_, next: usize| picture[next] == b'#';
-        let reached = reached([0], [5, 4], joins);
+        let reached = flood_fill([0], [5, 4], joins);
         let all: Vec<usize> = (0..20).filter(|at| reached[*at]).collect();
         assert_eq!(all, [0, 1, 7, 9, 13, 14]);
     }
@@ -92,7 +92,7 @@ mod tests {
                 });
                 others.map(|other| values[other]).fold(f32::NEG_INFINITY, f32::max)
             });
-            let found = highest_near(values, [width, height], reach);
+            let found = dilate(values, [width, height], reach);
             prop_assert_eq!(found, expected.collect::<Vec<_>>());
         }
     }

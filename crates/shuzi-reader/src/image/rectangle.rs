@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 /// An upright rectangle of whole pixels, never empty. As JSON:
 /// `[x, y, width, height]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
+pub struct Rectangle {
     /// Leftmost column.
     pub x: usize,
     /// Topmost row.
@@ -16,7 +16,7 @@ pub struct Bounds {
     pub height: usize,
 }
 
-impl Bounds {
+impl Rectangle {
     /// The pixel at column `x` and row `y`.
     pub fn pixel(x: usize, y: usize) -> Self {
         Self {
@@ -111,7 +111,7 @@ fn shared(a: (usize, usize), b: (usize, usize)) -> usize {
     a.1.min(b.1).saturating_sub(a.0.max(b.0))
 }
 
-impl Serialize for Bounds {
+impl Serialize for Rectangle {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         [self.x, self.y, self.width, self.height].serialize(serializer)
     }
@@ -123,14 +123,14 @@ mod tests {
 
     #[test]
     fn scaling_stays_inside_and_is_never_empty() {
-        let bounds = Bounds {
+        let bounds = Rectangle {
             x: 9,
             y: 0,
             width: 1,
             height: 10,
         };
         let scaled = bounds.scaled(0.1, 1, 1);
-        assert_eq!(scaled, Bounds::pixel(0, 0));
+        assert_eq!(scaled, Rectangle::pixel(0, 0));
         let scaled = bounds.scaled(2.5, 25, 24);
         assert_eq!((scaled.x, scaled.right()), (23, 25));
         assert_eq!((scaled.y, scaled.bottom()), (0, 24));
@@ -138,13 +138,13 @@ mod tests {
 
     #[test]
     fn overlaps_are_counted_in_pixels() {
-        let a = Bounds {
+        let a = Rectangle {
             x: 0,
             y: 5,
             width: 4,
             height: 2,
         };
-        let b = Bounds {
+        let b = Rectangle {
             x: 3,
             y: 8,
             width: 4,

@@ -18,7 +18,7 @@ use std::{collections::HashMap, fs, io, path::Path, sync::Arc};
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
 
 use super::{LabelledLine, LabelledLines, LinesError, Piece};
-use crate::{FEATURES, NAMES, SIDE, WEIGHTS, number::ways::ANSWERS};
+use crate::{FEATURE_COUNT, FEATURE_NAMES, SIDE, WEIGHTS, number::ways::ANSWERS};
 
 impl LabelledLines {
     /// Writes the lines to a file.
@@ -58,13 +58,13 @@ impl LabelledLines {
             ("places", Dtype::I32, vec![lines], &places),
             ("lengths", Dtype::I32, vec![lines], &lengths),
             ("digits", Dtype::U8, vec![digits.len()], &digits),
-            ("weights", Dtype::F32, vec![FEATURES], &weights),
+            ("weights", Dtype::F32, vec![FEATURE_COUNT], &weights),
         ];
         let columns: Result<Vec<_>, _> = columns
             .into_iter()
             .map(|(name, dtype, shape, data)| Ok((name, TensorView::new(dtype, shape, data)?)))
             .collect();
-        let metadata = HashMap::from([("features".to_owned(), NAMES.join("\n"))]);
+        let metadata = HashMap::from([("features".to_owned(), FEATURE_NAMES.join("\n"))]);
         columns
             .and_then(|columns| safetensors::serialize_to_file(columns, Some(metadata), path))
             .map_err(|source| failed(path, source))
@@ -89,7 +89,7 @@ impl LabelledLines {
         let ends = columns.column("ends", Dtype::I32, &[pieces, 2])?;
         let evidence = columns.column("evidence", Dtype::F32, &[pieces, ANSWERS])?;
         let digits = columns.column("digits", Dtype::U8, &[total(&lengths)])?;
-        let made_by = columns.column("weights", Dtype::F32, &[FEATURES])?;
+        let made_by = columns.column("weights", Dtype::F32, &[FEATURE_COUNT])?;
         if made_by != bytes(weights().into_iter(), f32::to_le_bytes) {
             let path = path.to_owned();
             return Err(LinesError::Weights { path });
@@ -180,7 +180,7 @@ fn place(value: i32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
-fn weights() -> [f32; FEATURES] {
+fn weights() -> [f32; FEATURE_COUNT] {
     WEIGHTS.map(|weight| weight as f32)
 }
 

@@ -1,7 +1,7 @@
 //! Runs of two digits among the arcs of a line.
 
 use crate::{
-    classify::bigram::{PairScores, ScoredPair},
+    classify::bigram::{BigramPosterior, ScoredPair},
     classify::segment_model::DIGITS,
     number::Arc,
     number::arcs::{Arcs, Origin},
@@ -21,9 +21,9 @@ const SUREST: f64 = 9.0;
 const LEAST: f32 = 1e-3;
 
 /// Weight of a pair's being these two digits, as a logarithm.
-fn weight(scores: &PairScores, first: usize, second: usize) -> f64 {
+fn weight(scores: &BigramPosterior, first: usize, second: usize) -> f64 {
     let log = |p: f32| f64::from(p).max(1e-9).ln();
-    let against_none = log(scores.pairs[DIGITS * first + second]) - log(scores.none);
+    let against_none = log(scores.bigrams[DIGITS * first + second]) - log(scores.garbage);
     CONSTANT + OF_NETWORK * against_none.clamp(-SUREST, SUREST)
 }
 
@@ -90,8 +90,8 @@ mod tests {
     use super::*;
     use crate::{
         Crop, SIDE,
-        classify::bigram::{PAIRS, Pair},
-        number::{Lattice, Rules, decode},
+        classify::bigram::{BIGRAMS, Pair},
+        number::{Constraints, Lattice, decode},
         segment::over_segmentation::tests::line_of as line,
     };
 
@@ -113,7 +113,7 @@ mod tests {
                 }
             }
             for asked in pairs.iter().filter(|asked| asked.pair.from == place) {
-                for pair in 0..PAIRS {
+                for pair in 0..BIGRAMS {
                     let [a, b] = [pair / DIGITS, pair % DIGITS];
                     let log = log + weight(&asked.scores, a, b);
                     open.push((asked.pair.to, longer(&[a as u8, b as u8]), log));
@@ -125,21 +125,17 @@ mod tests {
 
     /// A run that is likely one of these pairs, perhaps none.
     fn asked(from: usize, to: usize, likely: [usize; 2], none: f32) -> ScoredPair {
-        let mut row = [0.001; PAIRS + 1];
+        let mut row = [0.001; BIGRAMS + 1];
         row[likely[0]] += 0.6;
         row[likely[1]] += 0.3;
-        row[PAIRS] = none;
-        let candidate = line(&[[0, 12]]).hypotheses[0].candidate.clone();
+        row[BIGRAMS] = none;
+        let region = line(&[[0, 12]]).hypotheses[0].region.clone();
         ScoredPair {
-            pair: Pair {
-                from,
-                to,
-                candidate,
-            },
+            pair: Pair { from, to, region },
             crop: Crop {
                 pixels: [0; SIDE * SIDE],
             },
-            scores: PairScores::of(&row),
+            scores: BigramPosterior::of(&row),
         }
     }
 
@@ -149,7 +145,7 @@ mod tests {
         #[test]
         fn ways_of_pairs_count_as_two_digits(
             logs in prop::collection::vec(prop::array::uniform10(-9.0..3.0), 3),
-            likely in prop::array::uniform2(prop::array::uniform2(0..PAIRS)),
+            likely in prop::array::uniform2(prop::array::uniform2(0..BIGRAMS)),
             none in 0.0f32..0.2,
         ) {
             let arc = |(from, log): (usize, &[f64; 10])| Arc {
@@ -166,7 +162,7 @@ mod tests {
             prop_assert_eq!((places[0], places[3]), (0, all.places - 1));
             let sums = numbers(4, &arcs, &pairs);
             let lattice = Lattice::new(all.places, all.arcs).unwrap();
-            let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
+            let found = decode(&lattice, &Constraints::default()).unwrap().unwrap();
             let digits: Vec<u8> = found.digits.iter().map(|(_, digit)| *digit).collect();
             let total: f64 = sums.values().sum();
             let expected = sums[&digits] / total;
@@ -198,7 +194,7 @@ mod tests {
             let line = line(&[[0, 12], [12, 12]]);
             let (all, _) = with_pairs(Arcs::of(&line, &[arc(0, 7), arc(1, 1)]), pairs);
             let lattice = Lattice::new(all.places, all.arcs).unwrap();
-            let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
+            let found = decode(&lattice, &Constraints::default()).unwrap().unwrap();
             let values: Vec<u8> = found.digits.iter().map(|(_, value)| *value).collect();
             values
         };

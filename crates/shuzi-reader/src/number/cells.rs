@@ -1,14 +1,14 @@
 //! A row of printed cells, at most one digit in each.
 
 use crate::{
-    Bounds, Line,
+    Rectangle, TextLine,
     number::Arc,
     number::arcs::{Arcs, Origin},
 };
 
 /// Columns of `count` cells: those that are printed, or else equal parts of what
 /// they reach over together, or of what the line's digits do.
-pub(crate) fn columns(printed: &[[usize; 2]], count: usize, line: &Line) -> Vec<[f64; 2]> {
+pub(crate) fn columns(printed: &[[usize; 2]], count: usize, line: &TextLine) -> Vec<[f64; 2]> {
     if printed.len() == count {
         return printed.iter().map(|cell| cell.map(|x| x as f64)).collect();
     }
@@ -25,13 +25,13 @@ pub(crate) fn columns(printed: &[[usize; 2]], count: usize, line: &Line) -> Vec<
 
 /// From where to where the cells reach if the first digit and the last lie in the
 /// middle of theirs.
-fn extent(line: &Line, count: usize) -> (f64, f64) {
+fn extent(line: &TextLine, count: usize) -> (f64, f64) {
     let middles = boxes(line).map(|bounds| bounds.middle()[0]);
     let (first, last) = middles.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
         (low.min(x), high.max(x))
     });
     let left = boxes(line).map(|bounds| bounds.x).min().unwrap_or(0) as f64;
-    let right = boxes(line).map(Bounds::right).max();
+    let right = boxes(line).map(Rectangle::right).max();
     let right = right.unwrap_or(1) as f64;
     if count < 2 || last <= first {
         return (left, right);
@@ -41,23 +41,23 @@ fn extent(line: &Line, count: usize) -> (f64, f64) {
 }
 
 /// The boxes of a line's pieces.
-fn boxes(line: &Line) -> impl Iterator<Item = &Bounds> {
-    line.pieces().map(|(_, piece)| &piece.candidate.bounds)
+fn boxes(line: &TextLine) -> impl Iterator<Item = &Rectangle> {
+    line.segments().map(|(_, piece)| &piece.region.bounds)
 }
 
 /// How much of the picture a line's pieces cover: which line the cells are on.
-pub(crate) fn weight(line: &Line) -> usize {
+pub(crate) fn weight(line: &TextLine) -> usize {
     boxes(line).map(|bounds| bounds.height).sum()
 }
 
 /// Every way to fill the cells `columns`: from place `n` to the next lies cell `n`.
 /// `arcs` are those of the line's hypotheses.
-pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
+pub(crate) fn fill(line: &TextLine, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
     // For each piece its cell and what it costs to take it for no digit.
-    let mut cell_of = vec![None; line.places];
-    let mut skip_of = vec![0.0; line.places];
-    for (index, piece) in line.pieces() {
-        let x = piece.candidate.bounds.middle()[0];
+    let mut cell_of = vec![None; line.nodes];
+    let mut skip_of = vec![0.0; line.nodes];
+    for (index, piece) in line.segments() {
+        let x = piece.region.bounds.middle()[0];
         let place = piece.from;
         cell_of[place] = columns
             .iter()
@@ -100,12 +100,12 @@ pub(crate) fn fill(line: &Line, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
 mod tests {
     use super::*;
     use crate::{
-        number::{Lattice, Rules, decode},
+        number::{Constraints, Lattice, decode},
         segment::over_segmentation::tests::line_of,
     };
 
     /// Pieces of ten by twenty pixels at these columns.
-    fn line(at: &[usize]) -> Line {
+    fn line(at: &[usize]) -> TextLine {
         let pieces: Vec<[usize; 2]> = at.iter().map(|x| [*x, 10]).collect();
         line_of(&pieces)
     }
@@ -125,11 +125,11 @@ mod tests {
         sure.iter().enumerate().map(arc).collect()
     }
 
-    fn read(line: &Line, sure: &[f64], columns: &[[f64; 2]]) -> Vec<(usize, u8)> {
+    fn read(line: &TextLine, sure: &[f64], columns: &[[f64; 2]]) -> Vec<(usize, u8)> {
         let filled = fill(line, &arcs(sure), columns);
         let cells: Vec<usize> = filled.arcs.iter().map(|arc| arc.from).collect();
         let lattice = Lattice::new(filled.places, filled.arcs).unwrap();
-        let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
+        let found = decode(&lattice, &Constraints::default()).unwrap().unwrap();
         let digits = found.digits.into_iter();
         digits
             .map(|(arc, digit)| {

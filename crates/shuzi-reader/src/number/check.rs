@@ -42,7 +42,7 @@ pub(crate) enum Direction {
 }
 
 /// Every check by its name on the command line.
-const NAMES: [(&str, Check); 12] = [
+const FEATURE_NAMES: [(&str, Check); 12] = [
     ("luhn", Check::Luhn),
     ("ean", Check::Ean),
     ("upu-s10", Check::UpuS10),
@@ -100,12 +100,12 @@ fn permuted(digit: u8, times: usize) -> u32 {
 impl Check {
     /// Names of all checks.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        NAMES.iter().map(|(name, _)| *name)
+        FEATURE_NAMES.iter().map(|(name, _)| *name)
     }
 
     /// Its name.
     pub fn name(self) -> &'static str {
-        let own = NAMES.iter().find(|(_, check)| *check == self);
+        let own = FEATURE_NAMES.iter().find(|(_, check)| *check == self);
         own.map_or("", |(name, _)| name)
     }
 
@@ -290,7 +290,7 @@ impl FromStr for Check {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let found = NAMES.iter().find(|(other, _)| *other == name);
+        let found = FEATURE_NAMES.iter().find(|(other, _)| *other == name);
         found.map(|(_, check)| *check).ok_or_else(|| {
             let names: Vec<_> = Self::names().collect();
             format!("expected one of {}", names.join(", "))

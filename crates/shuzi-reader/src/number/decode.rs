@@ -11,14 +11,14 @@ const DISOBEYING: f64 = 1e-3;
 
 /// How many times likelier ink is to be no number at all than in the lines of
 /// handwriting that the weights were fitted to, as a logarithm: a stroke, a ring, a
-/// letter. It tells on a lone digit, for which all that speaks is its own shape, and
+/// letter. It tells on a lone digit, for which all that speaks is its own geometry, and
 /// hardly on several in a row. The more, the fewer strokes are accepted and the fewer
 /// photos of one digit: chosen so that half a percent of made strokes are.
 const STRAY: f64 = 6.0;
 
 /// What is known of a number before it is read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rules {
+pub struct Constraints {
     /// How many digits it has.
     pub length: Option<usize>,
     /// What it looks like.
@@ -75,7 +75,7 @@ impl Found {
     }
 }
 
-impl Rules {
+impl Constraints {
     /// Whether nothing is asked for.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -125,9 +125,9 @@ impl Rules {
 ///
 /// # Errors
 /// If the rules contradict each other.
-pub fn decode(lattice: &Lattice, rules: &Rules) -> Result<Option<Found>, NumberError> {
+pub fn decode(lattice: &Lattice, rules: &Constraints) -> Result<Option<Found>, NumberError> {
     let exact = rules.exact_length()?;
-    let free = Search::new(lattice, &Rules::default(), None, None);
+    let free = Search::new(lattice, &Constraints::default(), None, None);
     if let Some(known) = &rules.known {
         return Ok(known.best(lattice, rules, free.total(), 0));
     }
@@ -149,7 +149,7 @@ fn likelier(lattice: &Lattice, free: &Search<'_>) -> Option<Found> {
         return Some(first);
     }
     let digits = first.values();
-    let others = Search::new(lattice, &Rules::default(), None, Some(&digits));
+    let others = Search::new(lattice, &Constraints::default(), None, Some(&digits));
     let second = others.found(probability);
     second
         .filter(|second| second.probability > first.probability)
@@ -169,11 +169,11 @@ fn with_strays(lattice: &Lattice, free: &Search<'_>) -> f64 {
 /// If the rules contradict each other.
 pub fn runner_up(
     lattice: &Lattice,
-    rules: &Rules,
+    rules: &Constraints,
     first: &Found,
 ) -> Result<Option<Found>, NumberError> {
     let exact = rules.exact_length()?;
-    let free = Search::new(lattice, &Rules::default(), None, None);
+    let free = Search::new(lattice, &Constraints::default(), None, None);
     if let Some(known) = &rules.known {
         return Ok(known.best(lattice, rules, free.total(), 1));
     }
@@ -229,7 +229,7 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(
         lattice: &'a Lattice,
-        rules: &Rules,
+        rules: &Constraints,
         exact: Option<usize>,
         avoid: Option<&[u8]>,
     ) -> Self {
@@ -437,11 +437,13 @@ mod tests {
 
     #[test]
     fn a_check_digit_corrects_what_was_misread() {
-        let raw = decode(&misread(), &Rules::default()).unwrap().unwrap();
+        let raw = decode(&misread(), &Constraints::default())
+            .unwrap()
+            .unwrap();
         assert_eq!(text(&raw), "49427398716");
-        let rules = Rules {
+        let rules = Constraints {
             check: Some(Check::Luhn),
-            ..Rules::default()
+            ..Constraints::default()
         };
         let found = decode(&misread(), &rules).unwrap().unwrap();
         assert_eq!(text(&found), "49927398716");
@@ -452,9 +454,9 @@ mod tests {
     #[test]
     fn a_sure_number_that_is_not_valid_is_not_believed() {
         let sure = Lattice::chain([7, 8, 9, 4, 3].map(|digit| mostly(digit, 0.999_99, 0)));
-        let rules = Rules {
+        let rules = Constraints {
             check: Some(Check::Luhn),
-            ..Rules::default()
+            ..Constraints::default()
         };
         let found = decode(&sure, &rules).unwrap().unwrap();
         assert!(found.probability < 0.05, "{found:?}");
@@ -472,9 +474,9 @@ mod tests {
             Lattice::new(places + 1, arcs.collect()).unwrap()
         };
         let probability = |places: usize, length| {
-            let rules = Rules {
+            let rules = Constraints {
                 length,
-                ..Rules::default()
+                ..Constraints::default()
             };
             let found = decode(&lattice(places), &rules).unwrap().unwrap();
             assert_eq!(text(&found), "1".repeat(places));
@@ -490,7 +492,7 @@ mod tests {
         // Two strokes as like as 1s in a row are hardly an accident.
         assert!(probability(2, None) > 0.96);
         // The next likeliest number is weighed likewise.
-        let rules = Rules::default();
+        let rules = Constraints::default();
         let first = decode(&lattice(1), &rules).unwrap().unwrap();
         let second = runner_up(&lattice(1), &rules, &first).unwrap().unwrap();
         let stray = 0.004 * STRAY.exp();
@@ -502,13 +504,13 @@ mod tests {
     fn a_pattern_keeps_to_its_digits_from_either_end() {
         let rows = [mostly(7, 0.6, 1), mostly(0, 0.6, 6), mostly(3, 0.9, 8)];
         let pattern = Some(r"[01][6]\d".parse().unwrap());
-        let rules = Rules {
+        let rules = Constraints {
             pattern,
-            ..Rules::default()
+            ..Constraints::default()
         };
         let found = decode(&Lattice::chain(rows), &rules).unwrap().unwrap();
         assert_eq!(text(&found), "163");
-        let rules = Rules {
+        let rules = Constraints {
             check: Some(Check::Verhoeff), // from the right
             ..rules
         };
@@ -519,10 +521,10 @@ mod tests {
 
     #[test]
     fn lengths_that_contradict_each_other_are_refused() {
-        let rules = Rules {
+        let rules = Constraints {
             length: Some(12),
             check: Some(Check::Isbn13),
-            ..Rules::default()
+            ..Constraints::default()
         };
         assert_eq!(
             rules.validate(),
@@ -531,16 +533,16 @@ mod tests {
                 second: 13
             })
         );
-        let rules = Rules {
+        let rules = Constraints {
             length: Some(4),
             pattern: Some(r"\d{5}".parse().unwrap()),
-            ..Rules::default()
+            ..Constraints::default()
         };
         assert!(decode(&misread(), &rules).is_err());
-        let rules = Rules {
+        let rules = Constraints {
             length: Some(4),
             cells: Some(3),
-            ..Rules::default()
+            ..Constraints::default()
         };
         let error = NumberError::Cells {
             digits: 4,
@@ -552,12 +554,12 @@ mod tests {
     #[test]
     fn no_way_is_no_number() {
         let none = Lattice::new(3, Vec::new()).unwrap();
-        assert_eq!(decode(&none, &Rules::default()).unwrap(), None);
+        assert_eq!(decode(&none, &Constraints::default()).unwrap(), None);
         let empty = Lattice::chain([]);
-        assert_eq!(decode(&empty, &Rules::default()).unwrap(), None);
-        let rules = Rules {
+        assert_eq!(decode(&empty, &Constraints::default()).unwrap(), None);
+        let rules = Constraints {
             length: Some(12),
-            ..Rules::default()
+            ..Constraints::default()
         };
         assert_eq!(decode(&misread(), &rules).unwrap(), None);
     }
@@ -581,7 +583,7 @@ mod tests {
             arcs.extend([arc(0, cut, 1, 0.5), arc(cut, 4, 0, 0.5)]);
         }
         let lattice = Lattice::new(5, arcs).unwrap();
-        let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
+        let found = decode(&lattice, &Constraints::default()).unwrap().unwrap();
         assert_eq!(found.values(), [1, 0]);
         assert!((found.probability - 0.75 / 1.15).abs() < 1e-9);
     }
@@ -633,7 +635,7 @@ mod tests {
             let lattice = Lattice::new(5, arcs).unwrap();
             let check: Check = check.parse().unwrap();
             prop_assume!(check.lengths().is_empty());
-            let rules = Rules { length, check: Some(check), ..Rules::default() };
+            let rules = Constraints { length, check: Some(check), ..Constraints::default() };
             let ways = all_ways(&lattice);
             let obeying: Vec<_> = ways
                 .iter()

@@ -103,7 +103,7 @@ pub(crate) fn grouped(line: Arcs, points: &[usize]) -> Arcs {
 mod tests {
     use super::*;
     use crate::number::arcs::Origin;
-    use crate::number::{Lattice, Rules, decode};
+    use crate::number::{Constraints, Lattice, decode};
 
     /// Digits of which the network is sure, one after the other, with a doubtful one
     /// before place `doubtful`: a 0 or no digit.
@@ -132,7 +132,7 @@ mod tests {
             origin,
         } = grouped(line, points);
         let lattice = Lattice::new(places, arcs).unwrap();
-        let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
+        let found = decode(&lattice, &Constraints::default()).unwrap().unwrap();
         let digits = found.digits.iter().map(|(arc, _)| match origin[*arc] {
             Some(Origin::Alone(index)) => index,
             other => panic!("{other:?}"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Lattice, Rules,
+    Constraints, Lattice,
     decode::{Found, believed, log_add},
 };
 
@@ -19,7 +19,7 @@ pub struct KnownNumbers {
 pub enum KnownNumbersError {
     /// A line has no digit.
     #[error("line {line}: expected a number, got {text:?}")]
-    Line {
+    TextLine {
         /// Which, from 1.
         line: usize,
         /// What it says.
@@ -46,7 +46,7 @@ impl KnownNumbers {
             let digits: Vec<u8> = digits.map(|byte| byte - b'0').collect();
             if digits.is_empty() {
                 let text = text.to_owned();
-                return Err(KnownNumbersError::Line { line, text });
+                return Err(KnownNumbersError::TextLine { line, text });
             }
             numbers.insert(digits);
         }
@@ -70,7 +70,7 @@ impl KnownNumbers {
     pub(super) fn best(
         &self,
         lattice: &Lattice,
-        rules: &Rules,
+        rules: &Constraints,
         all: f64,
         rank: usize,
     ) -> Option<Found> {
@@ -160,9 +160,9 @@ mod tests {
         let lattice = Lattice::chain(rows);
         let known = KnownNumbers::parse("7-2-3\n\n 523\n99\n7 2 3\n").unwrap();
         assert_eq!(known.len(), 3);
-        let rules = Rules {
+        let rules = Constraints {
             known: Some(known),
-            ..Rules::default()
+            ..Constraints::default()
         };
         let found = decode(&lattice, &rules).unwrap().unwrap();
         let digits: Vec<u8> = found.digits.iter().map(|(_, digit)| *digit).collect();
@@ -173,7 +173,7 @@ mod tests {
         let digits: Vec<u8> = second.digits.iter().map(|(_, digit)| *digit).collect();
         assert_eq!(digits, [5, 2, 3]);
         // Nothing of the list obeys the check as well.
-        let rules = Rules {
+        let rules = Constraints {
             check: Some(Check::Isbn13),
             ..rules
         };

@@ -17,7 +17,7 @@ pub(crate) mod ways;
 pub use check::Check;
 pub(crate) use check::Direction;
 pub(crate) use decode::log_add;
-pub use decode::{Found, NumberError, Rules, decode, runner_up};
+pub use decode::{Constraints, Found, NumberError, decode, runner_up};
 pub use known::{KnownNumbers, KnownNumbersError};
 pub use lattice::{Arc, Lattice, LatticeError};
 pub use pattern::{Pattern, PatternError};

@@ -126,7 +126,7 @@ pub(crate) fn weighed(line: Arcs) -> Arcs {
 mod tests {
     use super::*;
     use crate::number::arcs::Origin;
-    use crate::number::{Lattice, Rules, decode};
+    use crate::number::{Constraints, Lattice, decode};
 
     /// Digits one after the other, each as likely one of its values as another.
     fn line(digits: &[&[usize]]) -> Arcs {
@@ -155,7 +155,7 @@ mod tests {
             origin,
         } = weighed(line);
         let lattice = Lattice::new(places, arcs).unwrap();
-        let found = decode(&lattice, &Rules::default()).unwrap().unwrap();
+        let found = decode(&lattice, &Constraints::default()).unwrap().unwrap();
         let origin = found.digits.iter().map(|(arc, _)| match origin[*arc] {
             Some(Origin::Alone(index)) => index,
             other => panic!("{other:?}"),

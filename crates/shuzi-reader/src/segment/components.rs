@@ -1,31 +1,31 @@
-//! Ink to candidates for digits.
+//! Ink to regions for digits.
 
-use crate::{Bounds, Ink, image::morphology::around};
+use crate::{Ink, Rectangle, image::morphology::neighbours};
 
 /// Strokes that may be one digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct Region {
     /// Where it is.
-    pub bounds: Bounds,
+    pub bounds: Rectangle,
     /// Its line, from 0 at the top.
     pub line: usize,
-    /// Labels of its parts in [`Segments::labels`].
-    pub parts: Vec<u32>,
+    /// Labels of its parts in [`Components::labels`].
+    pub labels: Vec<u32>,
 }
 
 /// What the ink consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segments {
+pub struct Components {
     /// `[height, width]`: to which connected piece of ink a pixel belongs, its
     /// soft edge included; 0 is paper.
     pub labels: Vec<u32>,
     /// Candidates in reading order: lines from the top, each from the left.
-    pub candidates: Vec<Candidate>,
+    pub regions: Vec<Region>,
     /// Pieces as high as a digit that were taken for frames, rules or print:
     /// where there are some, a digit may be missing.
     pub left_out: usize,
     /// Pieces that are too low for a digit, and as large as a point or a comma.
-    pub points: Vec<Bounds>,
+    pub points: Vec<Rectangle>,
 }
 
 /// Least side of a piece in pixels, lest it be a speck.
@@ -62,17 +62,17 @@ const MOST_PIECES: usize = 1000;
 struct Group {
     /// Labels of the pieces.
     parts: Vec<u32>,
-    bounds: Bounds,
+    bounds: Rectangle,
     /// Pixels of ink.
     area: usize,
     /// Sum of their coverage.
     mass: usize,
 }
 
-/// Finds the candidates for digits: connected pieces of ink, the parts of a
+/// Finds the regions for digits: connected pieces of ink, the parts of a
 /// broken digit joined, and without specks, points, dashes, solid blobs, rules
 /// and frames.
-pub fn segment(ink: &Ink) -> Segments {
+pub fn find_components(ink: &Ink) -> Components {
     let (mut labels, mut groups) = connected(ink);
     spread(ink, &mut labels);
     let longer = ink.width.max(ink.height) as f64;
@@ -80,10 +80,10 @@ pub fn segment(ink: &Ink) -> Segments {
     groups.retain(|group| group.bounds.longest() >= 2);
     groups.sort_by_key(|group| std::cmp::Reverse(group.area));
     groups.truncate(MOST_PIECES);
-    let all: Vec<Bounds> = groups.iter().map(|group| group.bounds).collect();
-    let groups = without_faint(without_frames(&groups, ink));
+    let all: Vec<Rectangle> = groups.iter().map(|group| group.bounds).collect();
+    let groups = without_faint(without_form_frames(&groups, ink));
     let height = usual_height(&groups);
-    let as_a_digit = |bounds: &&Bounds| DIGIT_HEIGHTS.contains(&(bounds.height as f64 / height));
+    let as_a_digit = |bounds: &&Rectangle| DIGIT_HEIGHTS.contains(&(bounds.height as f64 / height));
     let kept = groups.iter().map(|group| &group.bounds).filter(as_a_digit);
     let left_out = all.iter().filter(as_a_digit).count() - kept.count();
     let groups = joined(groups, height);
@@ -95,9 +95,9 @@ pub fn segment(ink: &Ink) -> Segments {
         .map(|group| group.bounds)
         .filter(|bounds| may_be_point(bounds, height))
         .collect();
-    Segments {
+    Components {
         labels,
-        candidates: in_lines(digits),
+        regions: in_lines(digits),
         left_out,
         points,
     }
@@ -116,7 +116,7 @@ fn connected(ink: &Ink) -> (Vec<u32>, Vec<Group>) {
         let label = pieces.len() as u32 + 1;
         let mut piece = Group {
             parts: vec![label],
-            bounds: Bounds::pixel(start % width, start / width),
+            bounds: Rectangle::pixel(start % width, start / width),
             area: 0,
             mass: 0,
         };
@@ -125,8 +125,10 @@ fn connected(ink: &Ink) -> (Vec<u32>, Vec<Group>) {
         while let Some(at) = open.pop() {
             piece.area += 1;
             piece.mass += usize::from(ink.coverage[at]);
-            piece.bounds = piece.bounds.union(&Bounds::pixel(at % width, at / width));
-            for neighbour in around(at, [width, height]) {
+            piece.bounds = piece
+                .bounds
+                .union(&Rectangle::pixel(at % width, at / width));
+            for neighbour in neighbours(at, [width, height]) {
                 if labels[neighbour] == 0 && ink.coverage[neighbour] >= Ink::EDGE {
                     labels[neighbour] = label;
                     open.push(neighbour);
@@ -145,7 +147,7 @@ fn spread(ink: &Ink, labels: &mut [u32]) {
     while !ring.is_empty() {
         let mut next = Vec::new();
         for at in ring {
-            for neighbour in around(at, [ink.width, ink.height]) {
+            for neighbour in neighbours(at, [ink.width, ink.height]) {
                 let coverage = ink.coverage[neighbour];
                 if labels[neighbour] == 0 && coverage >= Ink::SOFT && coverage <= ink.coverage[at] {
                     labels[neighbour] = labels[at];
@@ -159,7 +161,7 @@ fn spread(ink: &Ink, labels: &mut [u32]) {
 
 /// Leaves out what surrounds or underlines other ink without being part of it:
 /// boxes, table lines, the edge of the sheet.
-fn without_frames(groups: &[Group], ink: &Ink) -> Vec<Group> {
+fn without_form_frames(groups: &[Group], ink: &Ink) -> Vec<Group> {
     let frame = |group: &Group| {
         let bounds = &group.bounds;
         let thin = (group.area as f64) < 0.45 * bounds.area() as f64;
@@ -210,7 +212,7 @@ fn without_faint(mut groups: Vec<Group>) -> Vec<Group> {
     groups
 }
 
-fn touches_opposite_edges(bounds: &Bounds, ink: &Ink) -> bool {
+fn touches_opposite_edges(bounds: &Rectangle, ink: &Ink) -> bool {
     (bounds.x == 0 && bounds.right() == ink.width)
         || (bounds.y == 0 && bounds.bottom() == ink.height)
 }
@@ -291,16 +293,16 @@ fn may_be_digit(group: &Group, height: f64) -> bool {
     bounds.height as f64 >= LEAST_HEIGHT * height && !is_dash(group) && !blob
 }
 
-fn may_be_point(bounds: &Bounds, height: f64) -> bool {
+fn may_be_point(bounds: &Rectangle, height: f64) -> bool {
     let [longest, width] = [bounds.longest(), bounds.width].map(|side| side as f64 / height);
     POINT_SIZES.contains(&longest) && width <= WIDEST_POINT
 }
 
-/// Puts candidates in reading order: those that share most of their rows are
+/// Puts regions in reading order: those that share most of their rows are
 /// one line.
-fn in_lines(mut groups: Vec<Group>) -> Vec<Candidate> {
+fn in_lines(mut groups: Vec<Group>) -> Vec<Region> {
     groups.sort_by_key(|group| 2 * group.bounds.y + group.bounds.height);
-    let mut lines: Vec<(Bounds, Vec<Group>)> = Vec::new();
+    let mut lines: Vec<(Rectangle, Vec<Group>)> = Vec::new();
     for group in groups {
         let line = lines.iter_mut().find(|(bounds, members)| {
             // Of one member, lest a sloping line grow without end.
@@ -319,16 +321,16 @@ fn in_lines(mut groups: Vec<Group>) -> Vec<Candidate> {
         }
     }
     lines.sort_by_key(|(bounds, _)| 2 * bounds.y + bounds.height);
-    let mut candidates = Vec::new();
+    let mut regions = Vec::new();
     for (line, (_, mut members)) in lines.into_iter().enumerate() {
         members.sort_by_key(|group| 2 * group.bounds.x + group.bounds.width);
-        candidates.extend(members.into_iter().map(|group| Candidate {
+        regions.extend(members.into_iter().map(|group| Region {
             bounds: group.bounds,
             line,
-            parts: group.parts,
+            labels: group.parts,
         }));
     }
-    candidates
+    regions
 }
 
 #[cfg(test)]
@@ -340,8 +342,8 @@ mod tests {
 
     fn boxes(rows: &[&str]) -> Vec<[usize; 4]> {
         let scale = 4;
-        let bounds = segment(&ink(rows, scale)).candidates.into_iter();
-        let bounds = bounds.map(|candidate| candidate.bounds);
+        let bounds = find_components(&ink(rows, scale)).regions.into_iter();
+        let bounds = bounds.map(|region| region.bounds);
         bounds
             .map(|b| [b.x, b.y, b.width, b.height].map(|pixels| pixels / scale))
             .collect()
@@ -370,10 +372,10 @@ mod tests {
             "..#..#..#.",
             "..#..####.",
         ];
-        let lines: Vec<usize> = segment(&ink(&rows, 4))
-            .candidates
+        let lines: Vec<usize> = find_components(&ink(&rows, 4))
+            .regions
             .iter()
-            .map(|candidate| candidate.line)
+            .map(|region| region.line)
             .collect();
         assert_eq!(lines, [0, 0, 1, 1]);
     }
@@ -462,9 +464,9 @@ mod tests {
                 *coverage = *coverage / 20 * 11;
             }
         }
-        let segments = segment(&ink);
+        let components = find_components(&ink);
         // But it is as high as a digit: one may be missing.
-        assert_eq!((segments.candidates.len(), segments.left_out), (1, 1));
+        assert_eq!((components.regions.len(), components.left_out), (1, 1));
     }
 
     #[test]
@@ -472,7 +474,7 @@ mod tests {
         let mut rows = vec!["#......####", "#......#..#"];
         rows.extend(["#......#..#"; 14]);
         rows.push("#......####");
-        let found = segment(&ink(&rows, 2)).candidates;
+        let found = find_components(&ink(&rows, 2)).regions;
         assert_eq!(found.len(), 2);
     }
 
@@ -480,14 +482,20 @@ mod tests {
     fn a_blob_and_specks_are_no_digits() {
         assert!(boxes(&[".....", ".###.", ".###.", ".###.", "....."]).is_empty());
         let dust = ink(&["#....#...", "....#...#", "#........"], 1);
-        assert!(segment(&dust).candidates.is_empty());
+        assert!(find_components(&dust).regions.is_empty());
     }
 
     #[test]
     fn soft_edges_belong_to_the_nearest_stroke() {
-        let segments = segment(&ink(&["+#++..+#+", "+#+...+#+", "+#+...+#+"], 3));
-        assert_eq!(segments.candidates.len(), 2);
-        let row: Vec<u32> = segments.labels.iter().step_by(3).take(9).copied().collect();
+        let components = find_components(&ink(&["+#++..+#+", "+#+...+#+", "+#+...+#+"], 3));
+        assert_eq!(components.regions.len(), 2);
+        let row: Vec<u32> = components
+            .labels
+            .iter()
+            .step_by(3)
+            .take(9)
+            .copied()
+            .collect();
         assert_eq!(row, [1, 1, 1, 1, 0, 0, 2, 2, 2]);
     }
 
@@ -504,12 +512,12 @@ mod tests {
                 coverage: bytes[..width * height].to_vec(),
                 polarity: Polarity::LightOnDark,
             };
-            let segments = segment(&ink);
-            for candidate in &segments.candidates {
-                prop_assert!(candidate.bounds.right() <= width);
-                prop_assert!(candidate.bounds.bottom() <= height);
-                for part in &candidate.parts {
-                    prop_assert!(segments.labels.contains(part));
+            let components = find_components(&ink);
+            for region in &components.regions {
+                prop_assert!(region.bounds.right() <= width);
+                prop_assert!(region.bounds.bottom() <= height);
+                for part in &region.labels {
+                    prop_assert!(components.labels.contains(part));
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! From ink to everything that may be a digit: connected components, text lines, and the
 //! cuts of components that may be several digits.
 
-mod baseline;
 pub(crate) mod components;
+mod midline;
 pub(crate) mod over_segmentation;
 mod seam;
 mod slant;

@@ -46,7 +46,7 @@ impl Seam {
 }
 
 /// Strokes with their slant taken out.
-pub(super) struct Sheared {
+pub(super) struct Deslanted {
     /// Column and row of the grid's corner.
     left: i64,
     top: usize,
@@ -56,7 +56,7 @@ pub(super) struct Sheared {
     ink: Vec<f32>,
 }
 
-impl Sheared {
+impl Deslanted {
     /// From pixels: sheared column, row, coverage.
     pub(super) fn new(pixels: &[(i64, usize, u8)]) -> Self {
         let inner = || pixels.iter().filter(|pixel| pixel.2 >= Ink::EDGE);

@@ -1,10 +1,10 @@
-//! What a candidate is drawn with, and how it leans.
+//! What a region is drawn with, and how it leans.
 
 use super::{
-    over_segmentation::Piece,
-    seam::{Seam, Sheared},
+    over_segmentation::Segment,
+    seam::{Deslanted, Seam},
 };
-use crate::{Bounds, Candidate, Ink, Segments};
+use crate::{Components, Ink, Rectangle, Region};
 
 /// Steepest slants that are tried, columns to a row; a hand leans right rather
 /// than left.
@@ -12,16 +12,16 @@ const SLANTS: [f64; 13] = [
     -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
 ];
 
-/// The pixels of a candidate.
-pub(super) struct Strokes {
+/// The pixels of a region.
+pub(super) struct StrokePixels {
     /// Index in the picture, column, row and coverage.
     pixels: Vec<(usize, usize, usize, u8)>,
-    bounds: Bounds,
+    bounds: Rectangle,
 }
 
-impl Strokes {
-    pub(super) fn of(ink: &Ink, segments: &Segments, candidate: &Candidate) -> Self {
-        let bounds = &candidate.bounds;
+impl StrokePixels {
+    pub(super) fn of(ink: &Ink, components: &Components, region: &Region) -> Self {
+        let bounds = &region.bounds;
         // The soft edge reaches a little further.
         let reach = 2 + bounds.longest() / 20;
         let rows = bounds.y.saturating_sub(reach)..(bounds.bottom() + reach).min(ink.height);
@@ -30,14 +30,14 @@ impl Strokes {
         for y in rows {
             for x in columns.clone() {
                 let at = y * ink.width + x;
-                if candidate.parts.contains(&segments.labels[at]) {
+                if region.labels.contains(&components.labels[at]) {
                     pixels.push((at, x, y, ink.coverage[at]));
                 }
             }
         }
         Self {
             pixels,
-            bounds: candidate.bounds,
+            bounds: region.bounds,
         }
     }
 
@@ -100,33 +100,33 @@ impl Strokes {
     }
 
     /// The strokes with the slant taken out.
-    pub(super) fn sheared(&self, slant: f64) -> Sheared {
+    pub(super) fn sheared(&self, slant: f64) -> Deslanted {
         let (top, shifts) = self.shifts(slant);
         let pixels = self.pixels.iter();
         let pixels: Vec<(i64, usize, u8)> = pixels
             .map(|&(_, x, y, coverage)| (x as i64 + shifts[y - top], y, coverage))
             .collect();
-        Sheared::new(&pixels)
+        Deslanted::new(&pixels)
     }
 
-    /// Gives what lies between the seams of this `candidate` labels of its own, from
+    /// Gives what lies between the seams of this `region` labels of its own, from
     /// `label` on, and says what that is; a part without ink is left out.
     pub(super) fn relabel(
         &self,
-        candidate: usize,
+        region: usize,
         slant: f64,
         seams: &[Seam],
         label: u32,
         labels: &mut [u32],
-    ) -> Vec<Piece> {
-        let mut parts: Vec<Option<(Bounds, [f64; 2])>> = vec![None; seams.len() + 1];
+    ) -> Vec<Segment> {
+        let mut parts: Vec<Option<(Rectangle, [f64; 2])>> = vec![None; seams.len() + 1];
         let (top, shifts) = self.shifts(slant);
         for &(at, x, y, coverage) in &self.pixels {
             let column = x as i64 + shifts[y - top];
             let part = seams.iter().filter(|seam| seam.at(y) < column).count();
             labels[at] = label + part as u32;
             if coverage >= Ink::EDGE {
-                let pixel = Bounds::pixel(x, y);
+                let pixel = Rectangle::pixel(x, y);
                 let own = [column as f64, column as f64 + 1.0];
                 parts[part] = Some(parts[part].map_or((pixel, own), |(bounds, extent)| {
                     let extent = [extent[0].min(own[0]), extent[1].max(own[1])];
@@ -134,28 +134,28 @@ impl Strokes {
                 }));
             }
         }
-        let mut pieces: Vec<Piece> = Vec::new();
+        let mut segments: Vec<Segment> = Vec::new();
         for (part, found) in parts.into_iter().enumerate() {
             let Some((bounds, extent)) = found else {
                 continue;
             };
-            let cut_before = (!pieces.is_empty()).then(|| seams[part - 1].cost);
-            pieces.push(Piece {
-                label: vec![label + part as u32],
-                candidate,
+            let cut_before = (!segments.is_empty()).then(|| seams[part - 1].cost);
+            segments.push(Segment {
+                labels: vec![label + part as u32],
+                region,
                 bounds,
                 extent,
                 cut_before,
             });
         }
-        pieces
+        segments
     }
 }
 
 /// The slant at which the strokes stand most upright: their columns are then
 /// fullest and emptiest.
-pub(super) fn slant_of(strokes: &[Strokes]) -> f64 {
-    let runs: Vec<_> = strokes.iter().map(Strokes::runs).collect();
+pub(super) fn slant_of(strokes: &[StrokePixels]) -> f64 {
+    let runs: Vec<_> = strokes.iter().map(StrokePixels::runs).collect();
     let sharpness = |slant: f64| -> f64 {
         let all = strokes.iter().zip(&runs);
         all.map(|(strokes, runs)| strokes.sharpness(runs, slant))
@@ -169,13 +169,13 @@ pub(super) fn slant_of(strokes: &[Strokes]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{binarize::tests::ink_of as ink, segment};
+    use crate::{binarize::tests::ink_of as ink, find_components};
 
     #[test]
     fn sharpness_is_the_sum_of_the_squares_of_sheared_columns() {
         let ink = ink(&["##.#", "#..#", "####", "..##"], 5);
-        let segments = segment(&ink);
-        let strokes = Strokes::of(&ink, &segments, &segments.candidates[0]);
+        let components = find_components(&ink);
+        let strokes = StrokePixels::of(&ink, &components, &components.regions[0]);
         for slant in SLANTS {
             let mut counts = std::collections::BTreeMap::new();
             for (x, y) in strokes.inner() {
@@ -195,8 +195,8 @@ mod tests {
             .collect();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         let ink = ink(&rows, 3);
-        let segments = segment(&ink);
-        let strokes = Strokes::of(&ink, &segments, &segments.candidates[0]);
+        let components = find_components(&ink);
+        let strokes = StrokePixels::of(&ink, &components, &components.regions[0]);
         // A column to the right for each row up.
         assert_eq!(slant_of(&[strokes]), 0.9);
     }

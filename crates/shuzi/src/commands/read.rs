@@ -1,9 +1,9 @@
 //! `shuzi read`: numbers off images.
 
+mod constraints;
 mod explain;
 mod inputs;
 mod lines;
-mod rules;
 
 use std::{
     io::{IsTerminal, stdin},
@@ -16,14 +16,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_models::READER;
 use shuzi_reader::{
-    Limits, Pages, Prepared, ReaderConfig, Reading, Refusal, Trace, prepare_picture,
+    Limits, Pages, Prepared, ReaderConfig, Reading, RejectReason, Trace, prepare_picture,
 };
 
 use self::{
+    constraints::ConstraintArgs,
     explain::Explainer,
     inputs::{Input, Page},
     lines::{Existing, Lines},
-    rules::RuleArgs,
 };
 use super::model::PairsArg;
 use crate::{
@@ -91,7 +91,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     explain: Option<PathBuf>,
     #[command(flatten)]
-    rules: RuleArgs,
+    constraints: ConstraintArgs,
 }
 
 /// A number from 0 to 1.
@@ -130,7 +130,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             pages: args.max_pages as usize,
         },
         min_confidence: args.min_confidence,
-        rules: args.rules.load()?,
+        constraints: args.constraints.load()?,
         runner_up: args.explain.is_some(),
     };
     let limits = config.limits;
@@ -375,10 +375,10 @@ fn text(file: &str, reading: &Reading, guess: bool) -> String {
     } else {
         unsure_as_question_marks(reading)
     };
-    let unsure = match reading.refused.as_slice() {
+    let unsure = match reading.reasons.as_slice() {
         [] => String::new(),
         // The confidence stands there already.
-        [Refusal::BelowConfidence { .. }, ..] => ", unsure".into(),
+        [RejectReason::BelowConfidence { .. }, ..] => ", unsure".into(),
         [reason, ..] => format!(", unsure: {reason}"),
     };
     let corrected = match &reading.raw {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Pair;
 use crate::{
-    Line,
+    TextLine,
     classify::segment_model::DIGITS,
     number::Arc,
     number::ways::{ANSWERS, sum_ways},
@@ -17,8 +17,8 @@ const SETTLED: f64 = 0.9999;
 
 /// The runs that are a digit, or two one after the other, on likely ways through the line
 /// which are not settled. `arcs` are those of its hypotheses.
-pub(crate) fn doubtful(line: &Line, arcs: &[Arc]) -> Vec<Pair> {
-    let likely = likely(line.places, arcs);
+pub(crate) fn doubtful(line: &TextLine, arcs: &[Arc]) -> Vec<Pair> {
+    let likely = likely(line.nodes, arcs);
     let mut runs = BTreeSet::new();
     for (arc, share) in &likely {
         let next = likely.iter().filter(|(next, _)| next.from == arc.to);
@@ -33,14 +33,14 @@ pub(crate) fn doubtful(line: &Line, arcs: &[Arc]) -> Vec<Pair> {
 }
 
 /// The arcs that may be a digit, each with the share of the ways on which its likeliest is.
-fn likely(places: usize, arcs: &[Arc]) -> Vec<(&Arc, f64)> {
+fn likely(nodes: usize, arcs: &[Arc]) -> Vec<(&Arc, f64)> {
     let ends: Vec<_> = arcs.iter().map(|arc| (arc.from, arc.to)).collect();
     let scores: Vec<[f64; ANSWERS]> = arcs
         .iter()
         .map(|arc| std::array::from_fn(|answer| *arc.log.get(answer).unwrap_or(&arc.skip)))
         .collect();
     let mut shares = vec![[0.0; DIGITS]; arcs.len()];
-    sum_ways(places, &ends, &scores, None, |arc, answer, share| {
+    sum_ways(nodes, &ends, &scores, None, |arc, answer, share| {
         if let Some(to) = shares[arc].get_mut(answer) {
             *to += share;
         }

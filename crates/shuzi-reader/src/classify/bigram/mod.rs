@@ -6,12 +6,12 @@
 mod doubt;
 mod whole;
 
-use crate::{Candidate, Crop, Hypothesis, Line, classify::segment_model::DIGITS};
+use crate::{Crop, Hypothesis, Region, TextLine, classify::segment_model::DIGITS};
 pub(crate) use doubt::doubtful;
 pub(crate) use whole::{AskedWholes, WholePair, wide};
 
 /// Number of pairs of digits; a network for them knows one class more, of what is none.
-pub(crate) const PAIRS: usize = DIGITS * DIGITS;
+pub(crate) const BIGRAMS: usize = DIGITS * DIGITS;
 
 /// Narrowest and widest run that may be two digits, in heights of the line, and the
 /// narrowest of one piece.
@@ -25,30 +25,30 @@ const WIDEST_GAP: f64 = 0.15;
 /// A run of a line that may be two digits, whether they are cut from each other or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
-    /// Place before it, along the line.
+    /// Node before it, along the line.
     pub from: usize,
-    /// Place after it.
+    /// Node after it.
     pub to: usize,
     /// Its strokes.
-    pub candidate: Candidate,
+    pub region: Region,
 }
 
 impl Pair {
-    /// The places before and after it.
+    /// The nodes before and after it.
     pub(crate) fn ends(&self) -> (usize, usize) {
         (self.from, self.to)
     }
 }
 
-impl Line {
+impl TextLine {
     /// Every run that may be two digits that touch or nearly do.
     pub fn pairs(&self) -> Vec<Pair> {
         self.pairs_of(|_, _| true)
     }
 
-    /// Those between two places that are `wanted`.
+    /// Those between two nodes that are `wanted`.
     fn pairs_of(&self, wanted: impl Fn(usize, usize) -> bool) -> Vec<Pair> {
-        let pieces: Vec<&Hypothesis> = self.pieces().map(|(_, piece)| piece).collect();
+        let pieces: Vec<&Hypothesis> = self.segments().map(|(_, piece)| piece).collect();
         let mut pairs = Vec::new();
         for from in 0..pieces.len() {
             add_from(&pieces[from..], &wanted, &mut pairs);
@@ -62,27 +62,27 @@ fn add_from(pieces: &[&Hypothesis], wanted: &impl Fn(usize, usize) -> bool, pair
     let Some((first, others)) = pieces.split_first() else {
         return;
     };
-    let height = first.candidate.bounds.height as f64 / first.shape.height;
-    let mut candidate = first.candidate.clone();
-    let mut add = |candidate: &Candidate, to: usize, narrowest: f64| {
-        let width = candidate.bounds.width as f64;
+    let height = first.region.bounds.height as f64 / first.geometry.height;
+    let mut region = first.region.clone();
+    let mut add = |region: &Region, to: usize, narrowest: f64| {
+        let width = region.bounds.width as f64;
         let fits = width <= WIDEST * height;
         if fits && width > narrowest * height && wanted(first.from, to) {
             pairs.push(Pair {
                 from: first.from,
                 to,
-                candidate: candidate.clone(),
+                region: region.clone(),
             });
         }
         fits
     };
-    add(&candidate, first.to, NARROWEST_PIECE);
+    add(&region, first.to, NARROWEST_PIECE);
     for next in others {
-        let bounds = next.candidate.bounds;
-        let gap = bounds.x as f64 - candidate.bounds.right() as f64;
-        candidate.bounds = candidate.bounds.union(&bounds);
-        candidate.parts.extend(&next.candidate.parts);
-        if gap > WIDEST_GAP * height || !add(&candidate, next.to, NARROWEST) {
+        let bounds = next.region.bounds;
+        let gap = bounds.x as f64 - region.bounds.right() as f64;
+        region.bounds = region.bounds.union(&bounds);
+        region.labels.extend(&next.region.labels);
+        if gap > WIDEST_GAP * height || !add(&region, next.to, NARROWEST) {
             break;
         }
     }
@@ -90,32 +90,32 @@ fn add_from(pieces: &[&Hypothesis], wanted: &impl Fn(usize, usize) -> bool, pair
 
 /// What a network says of a run that may be two digits, as probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PairScores {
+pub(crate) struct BigramPosterior {
     /// Of 10 times the first digit and the second.
-    pub(crate) pairs: [f32; PAIRS],
+    pub(crate) bigrams: [f32; BIGRAMS],
     /// That it is not two digits.
-    pub(crate) none: f32,
+    pub(crate) garbage: f32,
 }
 
-impl PairScores {
+impl BigramPosterior {
     /// From a network's outputs; what it does not say is 0.
     pub(crate) fn of(row: &[f32]) -> Self {
-        let mut pairs = [0.0; PAIRS];
-        for (to, p) in pairs.iter_mut().zip(row) {
+        let mut bigrams = [0.0; BIGRAMS];
+        for (to, p) in bigrams.iter_mut().zip(row) {
             *to = *p;
         }
-        let none = row.get(PAIRS).copied().unwrap_or(0.0);
-        Self { pairs, none }
+        let garbage = row.get(BIGRAMS).copied().unwrap_or(0.0);
+        Self { bigrams, garbage }
     }
 
     /// How likely each first digit is, whatever the second.
     pub(crate) fn first(&self) -> [f32; DIGITS] {
-        std::array::from_fn(|first| self.pairs[DIGITS * first..][..DIGITS].iter().sum())
+        std::array::from_fn(|first| self.bigrams[DIGITS * first..][..DIGITS].iter().sum())
     }
 
     /// How likely each second digit is, whatever the first.
     pub(crate) fn second(&self) -> [f32; DIGITS] {
-        std::array::from_fn(|second| self.pairs.iter().skip(second).step_by(DIGITS).sum())
+        std::array::from_fn(|second| self.bigrams.iter().skip(second).step_by(DIGITS).sum())
     }
 }
 
@@ -125,7 +125,7 @@ pub(crate) struct ScoredPair {
     pub(crate) pair: Pair,
     /// What the network saw.
     pub(crate) crop: Crop,
-    pub(crate) scores: PairScores,
+    pub(crate) scores: BigramPosterior,
 }
 
 #[cfg(test)]
@@ -149,16 +149,16 @@ mod tests {
         let pairs = line(&[[0, 24], [24, 24], [48, 24]]).pairs();
         let whole = &pairs[1];
         assert_eq!((whole.from, whole.to), (0, 2));
-        assert_eq!(whole.candidate.parts, [1, 2]);
-        assert_eq!(whole.candidate.bounds.width, 48);
+        assert_eq!(whole.region.labels, [1, 2]);
+        assert_eq!(whole.region.bounds.width, 48);
         assert_eq!(pairs.len(), 5, "three are too wide");
     }
 
     #[test]
     fn either_digit_is_as_likely_as_all_pairs_with_it() {
-        let mut row = [0.0; PAIRS + 1];
-        (row[14], row[19], row[94], row[PAIRS]) = (0.5, 0.2, 0.2, 0.1);
-        let scores = PairScores::of(&row);
+        let mut row = [0.0; BIGRAMS + 1];
+        (row[14], row[19], row[94], row[BIGRAMS]) = (0.5, 0.2, 0.2, 0.1);
+        let scores = BigramPosterior::of(&row);
         let [first, second] = [scores.first(), scores.second()];
         for (p, expected) in [
             (first[1], 0.7),
@@ -166,10 +166,10 @@ mod tests {
             (second[4], 0.7),
             (second[9], 0.2),
             (second[0], 0.0),
-            (scores.none, 0.1),
+            (scores.garbage, 0.1),
         ] {
             assert!((p - expected).abs() < 1e-6, "{p}, not {expected}");
         }
-        assert_eq!(PairScores::of(&[]).none, 0.0);
+        assert_eq!(BigramPosterior::of(&[]).garbage, 0.0);
     }
 }

@@ -2,79 +2,79 @@
 //! cut. Two digits of which that is sure need not be looked for between all cuts, which make
 //! many crops to ask about.
 
-use super::{NARROWEST_PIECE, PairScores};
+use super::{BigramPosterior, NARROWEST_PIECE};
 use crate::{
-    Candidate, Crop, Cuts, Prepared,
-    classify::segment_model::Scores,
-    normalize_pair,
+    Crop, Prepared, Region, SplitPolicy,
+    classify::segment_model::Posterior,
+    normalize_bigram,
     segment::over_segmentation::{WIDEST_WHOLE, usual_height},
 };
 
 /// Least probability of two digits that are not looked for between cuts.
 const SURE: f32 = 0.99;
 
-/// A candidate that a network for two digits is asked about.
+/// A region that a network for two digits is asked about.
 #[derive(Clone, Debug)]
 pub(crate) struct WholePair {
     /// Its index.
-    pub(crate) candidate: usize,
+    pub(crate) region: usize,
     /// What the network saw.
     pub(crate) crop: Crop,
-    pub(crate) scores: PairScores,
+    pub(crate) scores: BigramPosterior,
 }
 
-/// The candidates of `image` that are as wide as two digits and, by `scores`, perhaps not
+/// The regions of `image` that are as wide as two digits and, by `scores`, perhaps not
 /// one; nothing is said of them yet.
-pub(crate) fn wide(image: &Prepared, scores: &[Scores]) -> Vec<WholePair> {
-    let Some((ink, segments)) = &image.ink else {
+pub(crate) fn wide(image: &Prepared, scores: &[Posterior]) -> Vec<WholePair> {
+    let Some((ink, components)) = &image.ink else {
         return Vec::new();
     };
-    let lines = segments.candidates.chunk_by(|a, b| a.line == b.line);
+    let lines = components.regions.chunk_by(|a, b| a.line == b.line);
     let widths = lines.flat_map(|members| {
         let height = usual_height(members);
-        let width = move |member: &Candidate| member.bounds.width as f64 / height;
+        let width = move |member: &Region| member.bounds.width as f64 / height;
         members.iter().map(width)
     });
-    let all = segments.candidates.iter().zip(widths).zip(scores);
+    let all = components.regions.iter().zip(widths).zip(scores);
     let asked = all.enumerate().filter(|(_, ((_, width), scores))| {
         *width > NARROWEST_PIECE && *width <= WIDEST_WHOLE && !scores.are_sure()
     });
-    let wholes = asked.map(|(index, ((candidate, _), _))| WholePair {
-        candidate: index,
-        crop: normalize_pair(ink, segments, candidate),
-        scores: PairScores::of(&[]),
+    let wholes = asked.map(|(index, ((region, _), _))| WholePair {
+        region: index,
+        crop: normalize_bigram(ink, components, region),
+        scores: BigramPosterior::of(&[]),
     });
     wholes.collect()
 }
 
-/// What the candidates of an image seem to be before they are cut.
+/// What the regions of an image seem to be before they are cut.
 #[derive(Clone, Debug)]
 pub(crate) struct AskedWholes {
     /// Where each is cut.
-    pub(crate) cuts: Vec<Cuts>,
+    pub(crate) cuts: Vec<SplitPolicy>,
     /// Those that a network for two digits was asked about.
     pub(crate) pairs: Vec<WholePair>,
 }
 
 impl AskedWholes {
     /// By what the network for one digit says alone.
-    pub(crate) fn none(scores: &[Scores]) -> Self {
+    pub(crate) fn none(scores: &[Posterior]) -> Self {
         Self {
-            cuts: scores.iter().map(Scores::cuts).collect(),
+            cuts: scores.iter().map(Posterior::cuts).collect(),
             pairs: Vec::new(),
         }
     }
 
     /// By what that for two says of some, too: of those that are left it will be asked.
-    pub(crate) fn of(scores: &[Scores], pairs: Vec<WholePair>) -> Self {
+    pub(crate) fn of(scores: &[Posterior], pairs: Vec<WholePair>) -> Self {
         let alone = scores.iter().map(|scores| match scores.cuts() {
-            Cuts::OfWide => Cuts::OnceOfWide,
+            SplitPolicy::EverywhereIfWide => SplitPolicy::OnceIfWide,
             cuts => cuts,
         });
-        let mut cuts: Vec<Cuts> = alone.collect();
+        let mut cuts: Vec<SplitPolicy> = alone.collect();
         for pair in &pairs {
-            if pair.scores.pairs.iter().any(|p| *p >= SURE) {
-                cuts[pair.candidate] = Cuts::Once;
+            if pair.scores.bigrams.iter().any(|p| *p >= SURE) {
+                cuts[pair.region] = SplitPolicy::Once;
             }
         }
         Self { cuts, pairs }
@@ -84,7 +84,7 @@ impl AskedWholes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, classify::bigram::PAIRS, prepare};
+    use crate::{Limits, classify::bigram::BIGRAMS, prepare};
 
     /// A sheet with a ring 30 pixels high and, far from it, two that touch.
     fn sheet() -> Prepared {
@@ -103,17 +103,17 @@ mod tests {
         prepare(&bytes, Limits::default()).unwrap()
     }
 
-    fn digit(p: f32) -> Scores {
-        let mut scores = Scores::of(&[0.0; 11]);
+    fn digit(p: f32) -> Posterior {
+        let mut scores = Posterior::of(&[0.0; 11]);
         scores.digits[0] = p;
         scores
     }
 
     #[test]
     fn what_is_wide_and_not_sure_is_asked_about() {
-        let asked = |scores: [Scores; 2]| -> Vec<usize> {
+        let asked = |scores: [Posterior; 2]| -> Vec<usize> {
             let wholes = wide(&sheet(), &scores);
-            wholes.iter().map(|whole| whole.candidate).collect()
+            wholes.iter().map(|whole| whole.region).collect()
         };
         assert_eq!(sheet().crops().len(), 2);
         assert_eq!(
@@ -128,13 +128,19 @@ mod tests {
     fn two_digits_that_are_sure_are_cut_once() {
         let scores = [digit(0.9), digit(0.1)];
         let cuts_for = |p: f32| {
-            let mut row = [0.0; PAIRS + 1];
-            (row[0], row[PAIRS]) = (p, 1.0 - p);
+            let mut row = [0.0; BIGRAMS + 1];
+            (row[0], row[BIGRAMS]) = (p, 1.0 - p);
             let mut wholes = wide(&sheet(), &scores);
-            wholes[0].scores = PairScores::of(&row);
+            wholes[0].scores = BigramPosterior::of(&row);
             AskedWholes::of(&scores, wholes).cuts
         };
-        assert_eq!(cuts_for(0.999), [Cuts::OnceOfWide, Cuts::Once]);
-        assert_eq!(cuts_for(0.9), [Cuts::OnceOfWide, Cuts::All]);
+        assert_eq!(
+            cuts_for(0.999),
+            [SplitPolicy::OnceIfWide, SplitPolicy::Once]
+        );
+        assert_eq!(
+            cuts_for(0.9),
+            [SplitPolicy::OnceIfWide, SplitPolicy::Everywhere]
+        );
     }
 }

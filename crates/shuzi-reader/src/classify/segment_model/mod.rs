@@ -4,15 +4,15 @@
 
 mod weights;
 
-use crate::{Cuts, number::log_add};
-pub use weights::{NONE_FACTOR, WEIGHTS};
+use crate::{SplitPolicy, number::log_add};
+pub use weights::{GARBAGE_ODDS, WEIGHTS};
 
 /// Number of features.
-pub const FEATURES: usize = NAMES.len();
+pub const FEATURE_COUNT: usize = FEATURE_NAMES.len();
 
 /// What each feature is. The first ones speak for a digit, the later ones for
 /// its being none; sizes are in heights of the line.
-pub const NAMES: [&str; 28] = [
+pub const FEATURE_NAMES: [&str; 28] = [
     "digit: ln p of the network",
     "digit: ln p of no digit",
     "digit",
@@ -82,29 +82,29 @@ const SURE: f32 = 0.65;
 
 /// What a network says of a piece of a line, as probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scores {
+pub struct Posterior {
     /// Of each digit.
     pub digits: [f32; DIGITS],
     /// That it is no digit.
-    pub none: f32,
+    pub garbage: f32,
 }
 
-impl Scores {
+impl Posterior {
     /// From a network's outputs, ten or eleven: probabilities, of a crop that may be none
-    /// [`NONE_FACTOR`] times as often as the network expects.
+    /// [`GARBAGE_ODDS`] times as often as the network expects.
     pub fn of(row: &[f32]) -> Self {
         let mut digits = [0.0; DIGITS];
         for (to, p) in digits.iter_mut().zip(row) {
             *to = *p;
         }
         let Some(none) = row.get(DIGITS) else {
-            let none = UNTOLD;
-            return Self { digits, none };
+            let garbage = UNTOLD;
+            return Self { digits, garbage };
         };
-        let all = 1.0 + (NONE_FACTOR - 1.0) * none;
+        let all = 1.0 + (GARBAGE_ODDS - 1.0) * none;
         Self {
             digits: digits.map(|p| p / all),
-            none: NONE_FACTOR * none / all,
+            garbage: GARBAGE_ODDS * none / all,
         }
     }
 
@@ -114,18 +114,18 @@ impl Scores {
     }
 
     /// Where what they are of is cut, if no network for two digits is asked.
-    pub fn cuts(&self) -> Cuts {
+    pub fn cuts(&self) -> SplitPolicy {
         if self.are_sure() {
-            Cuts::OfWide
+            SplitPolicy::EverywhereIfWide
         } else {
-            Cuts::All
+            SplitPolicy::Everywhere
         }
     }
 }
 
 /// Size, place and cuts of what may be a digit; lengths in heights of its line.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Shape {
+pub struct Geometry {
     /// From its highest to its lowest pixel.
     pub height: f64,
     /// The slant of the line taken out.
@@ -142,16 +142,16 @@ pub struct Shape {
     pub gaps: f64,
 }
 
-impl Shape {
+impl Geometry {
     /// What speaks for this being `digit`.
-    pub fn digit(&self, scores: &Scores, digit: usize) -> [f64; FEATURES] {
-        let mut features = [0.0; FEATURES];
+    pub fn digit(&self, scores: &Posterior, digit: usize) -> [f64; FEATURE_COUNT] {
+        let mut features = [0.0; FEATURE_COUNT];
         let low = (0.85 - self.height).max(0.0);
         let one = f64::from(digit == 1);
         let p = scores.digits.get(digit).copied().unwrap_or(0.0);
         features[..NONE].copy_from_slice(&[
             log(p),
-            log(scores.none),
+            log(scores.garbage),
             1.0,
             if digit == 0 { low } else { 0.0 },
             one * low,
@@ -173,11 +173,11 @@ impl Shape {
     }
 
     /// What speaks for this being no digit: a point, a dash, a blot.
-    pub fn none(&self, scores: &Scores) -> [f64; FEATURES] {
-        let mut features = [0.0; FEATURES];
+    pub fn none(&self, scores: &Posterior) -> [f64; FEATURE_COUNT] {
+        let mut features = [0.0; FEATURE_COUNT];
         let best = scores.digits.iter().copied().fold(0.0, f32::max);
         features[NONE..].copy_from_slice(&[
-            log(scores.none),
+            log(scores.garbage),
             log(best),
             1.0,
             self.height.min(1.2),
@@ -192,7 +192,7 @@ impl Shape {
     }
 
     /// Weight of each digit, and of none, as logarithms.
-    pub fn weigh(&self, scores: &Scores) -> ([f64; DIGITS], f64) {
+    pub fn weigh(&self, scores: &Posterior) -> ([f64; DIGITS], f64) {
         let mut digits = [0.0; DIGITS];
         for (digit, to) in digits.iter_mut().enumerate() {
             *to = dot(&WEIGHTS, &self.digit(scores, digit));
@@ -203,9 +203,9 @@ impl Shape {
     /// What size, place and cuts say for each digit and, last, for none, as logarithms.
     pub(crate) fn evidence(&self) -> [f32; DIGITS + 1] {
         // Of what all are sure, the logarithms are 0.
-        let (digits, none) = self.weigh(&Scores {
+        let (digits, none) = self.weigh(&Posterior {
             digits: [1.0; DIGITS],
-            none: 1.0,
+            garbage: 1.0,
         });
         let mut evidence = [none as f32; DIGITS + 1];
         for (to, log) in evidence.iter_mut().zip(digits) {
@@ -215,7 +215,7 @@ impl Shape {
     }
 
     /// How likely each digit is, by all that speaks for it, against the others and none.
-    pub(crate) fn probabilities(&self, scores: &Scores) -> [f32; DIGITS] {
+    pub(crate) fn probabilities(&self, scores: &Posterior) -> [f32; DIGITS] {
         let (digits, none) = self.weigh(scores);
         let all = digits.iter().copied().fold(none, log_add);
         digits.map(|log| (log - all).exp() as f32)
@@ -226,7 +226,7 @@ fn log(p: f32) -> f64 {
     f64::from(p).max(LEAST).ln()
 }
 
-pub(crate) fn dot(a: &[f64; FEATURES], b: &[f64; FEATURES]) -> f64 {
+pub(crate) fn dot(a: &[f64; FEATURE_COUNT], b: &[f64; FEATURE_COUNT]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
@@ -235,18 +235,18 @@ mod tests {
     use super::*;
 
     /// A network that is nearly sure of `class`, 10 for no digit.
-    fn sure_of(class: usize) -> Scores {
+    fn sure_of(class: usize) -> Posterior {
         let mut row = [0.005; DIGITS + 1];
         row[class] = 0.95;
-        Scores::of(&row)
+        Posterior::of(&row)
     }
 
     /// A digit as high as its line that stands alone.
-    fn plain() -> Shape {
-        Shape {
+    fn plain() -> Geometry {
+        Geometry {
             height: 1.0,
             width: 0.6,
-            ..Shape::default()
+            ..Geometry::default()
         }
     }
 
@@ -266,42 +266,42 @@ mod tests {
     fn a_piece_is_none_more_often_than_a_whole_crop() {
         let mut row = [0.01; DIGITS + 1];
         (row[4], row[DIGITS]) = (0.6, 0.31);
-        let scores = Scores::of(&row);
+        let scores = Posterior::of(&row);
         let odds = |none: f32, digit: f32| none / digit;
-        let factor = odds(scores.none, scores.digits[4]) / odds(0.31, 0.6);
-        assert!((factor - NONE_FACTOR).abs() < 1e-4);
-        let sum: f32 = scores.digits.iter().sum::<f32>() + scores.none;
+        let factor = odds(scores.garbage, scores.digits[4]) / odds(0.31, 0.6);
+        assert!((factor - GARBAGE_ODDS).abs() < 1e-4);
+        let sum: f32 = scores.digits.iter().sum::<f32>() + scores.garbage;
         assert!((sum - 1.0).abs() < 1e-6);
-        assert_eq!(Scores::of(&row[..DIGITS]).digits[..], row[..DIGITS]);
+        assert_eq!(Posterior::of(&row[..DIGITS]).digits[..], row[..DIGITS]);
     }
 
     #[test]
     fn what_is_low_or_cut_is_less_of_a_digit() {
-        let lead = |shape: Shape| {
-            let (digits, none) = shape.weigh(&sure_of(7));
+        let lead = |geometry: Geometry| {
+            let (digits, none) = geometry.weigh(&sure_of(7));
             digits[7] - none
         };
-        let low = Shape {
+        let low = Geometry {
             height: 0.3,
             off: 0.35,
             ..plain()
         };
         assert!(lead(low) < lead(plain()));
         // The upper half of a digit, cut off, may look like another.
-        let half = |cuts: f64| Shape {
+        let half = |cuts: f64| Geometry {
             height: 0.5,
             cuts,
             ..plain()
         };
-        let weight = |shape: Shape| shape.weigh(&sure_of(7)).0[7];
+        let weight = |geometry: Geometry| geometry.weigh(&sure_of(7)).0[7];
         assert!(weight(half(1.0)) < weight(half(0.0)));
     }
 
     #[test]
     fn every_weight_and_score_is_a_number() {
         assert!(WEIGHTS.iter().all(|weight| weight.is_finite()));
-        let nothing = Scores::of(&[]);
-        let (digits, none) = Shape::default().weigh(&nothing);
+        let nothing = Posterior::of(&[]);
+        let (digits, none) = Geometry::default().weigh(&nothing);
         assert!(none.is_finite() && digits.iter().all(|log| log.is_finite()));
     }
 }

@@ -9,7 +9,7 @@ use shuzi_data::{
     idx::{self, Compression, Images, Labels},
     mnist::Store,
 };
-use shuzi_reader::{Prepared, SIDE, normalize_pair};
+use shuzi_reader::{Prepared, SIDE, normalize_bigram};
 use shuzi_synth::handwriting::{DistractorRate, SyntheticPage};
 
 use super::{
@@ -116,7 +116,7 @@ fn crops_of(page: &SyntheticPage, prepared: Prepared) -> Vec<Labelled> {
     };
     let owners = Owners::of(page);
     let shown = prepared.hypotheses().filter_map(|(hypothesis, crop)| {
-        let label = owners.digit(ink, &hypothesis.candidate)?;
+        let label = owners.digit(ink, &hypothesis.region)?;
         let unclear = label == NO_DIGIT && upright_stroke(&crop.pixels);
         (!unclear).then_some((crop.pixels, label))
     });
@@ -134,8 +134,8 @@ fn pairs_of(page: &SyntheticPage, prepared: Prepared) -> Vec<Labelled> {
     let owners = Owners::of(page);
     let pairs = prepared.lines().flat_map(|(line, _)| line.pairs());
     let shown = pairs.filter_map(|pair| {
-        let label = owners.pair((ink, segments), &pair.candidate)?;
-        Some((normalize_pair(ink, segments, &pair.candidate).pixels, label))
+        let label = owners.pair((ink, segments), &pair.region)?;
+        Some((normalize_bigram(ink, segments, &pair.region).pixels, label))
     });
     let (mut crops, nones): (Vec<_>, Vec<_>) = shown.partition(|(_, label)| *label != NO_PAIR);
     let most = 2 * crops.len().max(2) / 3;

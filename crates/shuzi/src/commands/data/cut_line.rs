@@ -2,14 +2,14 @@
 
 use shuzi_nn::Classifier;
 use shuzi_reader::{
-    Crop, Cuts, Line, Prepared, Scores,
+    Crop, Posterior, Prepared, SplitPolicy, TextLine,
     fit::{FitArc, FitLine},
 };
 
 /// A line as the reader cuts it.
 pub(super) struct CutLine {
     /// Its places and hypotheses.
-    pub(super) line: Line,
+    pub(super) line: TextLine,
     /// One for each hypothesis.
     pub(super) crops: Vec<Crop>,
 }
@@ -21,7 +21,7 @@ impl CutLine {
         classifier: &mut Classifier,
     ) -> anyhow::Result<Vec<Self>> {
         let scores = scores(prepared.crops(), classifier)?;
-        let cuts: Vec<Cuts> = scores.iter().map(Scores::cuts).collect();
+        let cuts: Vec<SplitPolicy> = scores.iter().map(Posterior::cuts).collect();
         let image = prepared.cut(&cuts);
         let lines = image.lines().map(|(line, crops)| Self {
             line: line.clone(),
@@ -41,11 +41,11 @@ impl CutLine {
         let arcs = arcs.map(|(hypothesis, scores)| FitArc {
             from: hypothesis.from,
             to: hypothesis.to,
-            digits: std::array::from_fn(|digit| hypothesis.shape.digit(scores, digit)),
-            none: hypothesis.shape.none(scores),
+            digits: std::array::from_fn(|digit| hypothesis.geometry.digit(scores, digit)),
+            none: hypothesis.geometry.none(scores),
         });
         Ok(FitLine {
-            places: self.line.places,
+            places: self.line.nodes,
             arcs: arcs.collect(),
             truth,
         })
@@ -53,9 +53,9 @@ impl CutLine {
 }
 
 /// What the network says of crops.
-fn scores(crops: &[Crop], classifier: &mut Classifier) -> anyhow::Result<Vec<Scores>> {
+fn scores(crops: &[Crop], classifier: &mut Classifier) -> anyhow::Result<Vec<Posterior>> {
     let input: Vec<f32> = crops.iter().flat_map(Crop::input).collect();
     let classes = classifier.classes();
     let rows = classifier.probabilities(&input)?.chunks(classes);
-    Ok(rows.map(Scores::of).collect())
+    Ok(rows.map(Posterior::of).collect())
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_data::mnist::Store;
 use shuzi_models::READER;
-use shuzi_reader::{FEATURES, NAMES, fit::FitLine};
+use shuzi_reader::{FEATURE_COUNT, FEATURE_NAMES, fit::FitLine};
 use shuzi_synth::handwriting::{DistractorRate, SyntheticPage};
 
 use super::{
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
     });
     let weights = context.threads.run(|| ascend(&fitted, start));
     let record = Record {
-        weights: NAMES
+        weights: FEATURE_NAMES
             .into_iter()
             .zip(weights)
             .map(|(name, weight)| Weight { name, weight })
@@ -131,17 +131,17 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
 }
 
 /// The network alone.
-fn start() -> [f64; FEATURES] {
-    std::array::from_fn(|i| match NAMES[i] {
+fn start() -> [f64; FEATURE_COUNT] {
+    std::array::from_fn(|i| match FEATURE_NAMES[i] {
         "digit: ln p of the network" | "none: ln p of the network" => 1.0,
         _ => 0.0,
     })
 }
 
 /// Mean logarithm of the probability of what the lines show, and its gradient.
-fn mean(lines: &[FitLine], weights: &[f64; FEATURES]) -> (f64, [f64; FEATURES]) {
-    let zero = || (0.0, [0.0; FEATURES]);
-    let add = |mut a: (f64, [f64; FEATURES]), b: (f64, [f64; FEATURES])| {
+fn mean(lines: &[FitLine], weights: &[f64; FEATURE_COUNT]) -> (f64, [f64; FEATURE_COUNT]) {
+    let zero = || (0.0, [0.0; FEATURE_COUNT]);
+    let add = |mut a: (f64, [f64; FEATURE_COUNT]), b: (f64, [f64; FEATURE_COUNT])| {
         a.0 += b.0;
         for (to, other) in a.1.iter_mut().zip(b.1) {
             *to += other;
@@ -161,15 +161,15 @@ fn mean(lines: &[FitLine], weights: &[f64; FEATURES]) -> (f64, [f64; FEATURES]) 
 }
 
 /// The weights under which `lines` are likeliest, by Adam on all of them.
-fn ascend(lines: &[FitLine], start: [f64; FEATURES]) -> [f64; FEATURES] {
+fn ascend(lines: &[FitLine], start: [f64; FEATURE_COUNT]) -> [f64; FEATURE_COUNT] {
     let mut weights = start;
-    let (mut first, mut second) = ([0.0; FEATURES], [0.0; FEATURES]);
+    let (mut first, mut second) = ([0.0; FEATURE_COUNT], [0.0; FEATURE_COUNT]);
     let mut bar = Progress::new(STEPS, "steps");
     for step in 1..=STEPS {
         let (log, gradient) = mean(lines, &weights);
         let rate = RATE * (1.0 - (step - 1) as f64 / STEPS as f64);
         let unbiased = |moment: f64, decay: f64| moment / (1.0 - decay.powi(step as i32));
-        for i in 0..FEATURES {
+        for i in 0..FEATURE_COUNT {
             let gradient = gradient[i] - DECAY * (weights[i] - start[i]);
             first[i] = 0.9 * first[i] + 0.1 * gradient;
             second[i] = 0.99 * second[i] + 0.01 * gradient * gradient;

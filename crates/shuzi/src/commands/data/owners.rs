@@ -1,7 +1,7 @@
 //! Whose ink a crop of a made page shows.
 
 use shuzi_data::{NO_DIGIT, NO_PAIR};
-use shuzi_reader::{Candidate, Ink, Segments};
+use shuzi_reader::{Components, Ink, Region};
 use shuzi_synth::handwriting::{OTHER, SyntheticPage};
 
 /// Share of a digit's ink, and of the ink in a crop that is the digit's, from
@@ -33,14 +33,14 @@ impl<'a> Owners<'a> {
     }
 
     /// The pixels that each has in a part of the ink that was found on the page.
-    fn share(&self, (ink, segments): (&Ink, &Segments), candidate: &Candidate) -> InCrop<'_> {
+    fn share(&self, (ink, components): (&Ink, &Components), region: &Region) -> InCrop<'_> {
         let page = self.page;
-        let bounds = &candidate.bounds;
+        let bounds = &region.bounds;
         let mut own = [0; 256];
         for y in bounds.y..bounds.bottom() {
             for x in bounds.x..bounds.right() {
-                let label = segments.labels[y * ink.width + x];
-                if candidate.parts.contains(&label) {
+                let label = components.labels[y * ink.width + x];
+                if region.labels.contains(&label) {
                     let (x, y) = (x * page.width / ink.width, y * page.height / ink.height);
                     own[usize::from(page.instances[y * page.width + x])] += 1;
                 }
@@ -56,8 +56,8 @@ impl<'a> Owners<'a> {
 
     /// What a crop shows: a digit of the page, or [`NO_DIGIT`]; `None` if that is not
     /// clear.
-    pub(super) fn digit(&self, ink: (&Ink, &Segments), candidate: &Candidate) -> Option<u8> {
-        match self.share(ink, candidate).digit() {
+    pub(super) fn digit(&self, ink: (&Ink, &Components), region: &Region) -> Option<u8> {
+        match self.share(ink, region).digit() {
             Shown::These(index) => self.page.digits.get(index).copied(),
             Shown::Nothing => Some(NO_DIGIT),
             Shown::Unclear => None,
@@ -66,8 +66,8 @@ impl<'a> Owners<'a> {
 
     /// As [`Owners::digit`], of two neighbours: 10 times the first and the second, or
     /// [`NO_PAIR`].
-    pub(super) fn pair(&self, ink: (&Ink, &Segments), candidate: &Candidate) -> Option<u8> {
-        match self.share(ink, candidate).pair(self.page.digits.len()) {
+    pub(super) fn pair(&self, ink: (&Ink, &Components), region: &Region) -> Option<u8> {
+        match self.share(ink, region).pair(self.page.digits.len()) {
             Shown::These(index) => match self.page.digits.get(index..index + 2)? {
                 [a, b] => Some(10 * a + b),
                 _ => None,

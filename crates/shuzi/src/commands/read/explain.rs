@@ -79,7 +79,7 @@ fn in_words(reading: &Reading) -> String {
     };
     let mut lines = vec![format!("read: {}", sure(&reading.text, reading.confidence))];
     if let Some(raw) = &reading.raw {
-        lines.push(format!("without the rules: {raw}"));
+        lines.push(format!("without the constraints: {raw}"));
     }
     if let Some(other) = &reading.runner_up {
         lines.push(format!(
@@ -98,7 +98,7 @@ fn in_words(reading: &Reading) -> String {
     if reading.accepted {
         lines.push("accepted".into());
     }
-    let refused = reading.refused.iter();
+    let refused = reading.reasons.iter();
     lines.extend(refused.map(|reason| format!("refused: {reason}")));
     lines.join("\n") + "\n"
 }

@@ -4,12 +4,12 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use shuzi_reader::number::{Check, KnownNumbers, Pattern, Rules};
+use shuzi_reader::number::{Check, Constraints, KnownNumbers, Pattern};
 
 /// The options that say what is known.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What is known of the number (the likeliest that obeys is read)")]
-pub(super) struct RuleArgs {
+pub(super) struct ConstraintArgs {
     /// Its digits obey this check digit's rule
     #[arg(long, value_name = "RULE", value_parser = checks())]
     check: Option<Check>,
@@ -29,28 +29,28 @@ pub(super) struct RuleArgs {
     pattern: Option<Pattern>,
     /// It is one of those in this file, one a line
     #[arg(long, value_name = "FILE")]
-    list: Option<PathBuf>,
+    lexicon: Option<PathBuf>,
 }
 
 fn checks() -> impl TypedValueParser<Value = Check> {
     PossibleValuesParser::new(Check::names()).try_map(|name| name.parse::<Check>())
 }
 
-impl RuleArgs {
-    pub(super) fn load(&self) -> anyhow::Result<Rules> {
-        let known = self.list.as_ref().map(|path| {
+impl ConstraintArgs {
+    pub(super) fn load(&self) -> anyhow::Result<Constraints> {
+        let known = self.lexicon.as_ref().map(|path| {
             let text = fs::read_to_string(path).map_err(anyhow::Error::from);
             text.and_then(|text| Ok(KnownNumbers::parse(&text)?))
-                .with_context(|| format!("can't use the list {}", path.display()))
+                .with_context(|| format!("can't use the lexicon {}", path.display()))
         });
-        let rules = Rules {
+        let constraints = Constraints {
             length: self.length.map(usize::from),
             pattern: self.pattern.clone(),
             check: self.check,
             cells: self.cells.map(usize::from),
             known: known.transpose()?,
         };
-        rules.validate()?;
-        Ok(rules)
+        constraints.validate()?;
+        Ok(constraints)
     }
 }

@@ -1,6 +1,6 @@
 //! The way that a line of digits takes across the paper.
 
-use crate::{Bounds, Candidate, image::line_fit::Straight};
+use crate::{Rectangle, Region, image::line_fit::LineFit};
 
 /// How far below the middle of a line a point or a comma stands, in the line's heights.
 const POINT_BELOW: std::ops::Range<f64> = 0.2..0.75;
@@ -12,32 +12,32 @@ const STEEPEST: f64 = 0.3;
 
 /// How high the digits of a line are, and where its middle runs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Course {
+pub(super) struct Midline {
     pub(super) height: f64,
-    middle: Straight,
+    middle: LineFit,
 }
 
-impl Course {
-    /// Through the middles of a line's high candidates.
-    pub(super) fn of(members: &[Candidate], height: f64) -> Self {
-        let high = members.iter().map(|candidate| candidate.bounds);
+impl Midline {
+    /// Through the middles of a line's high regions.
+    pub(super) fn of(members: &[Region], height: f64) -> Self {
+        let high = members.iter().map(|region| region.bounds);
         let high = high.filter(|bounds| bounds.height as f64 >= HIGH * height);
         let middles: Vec<[f64; 2]> = high.map(|bounds| bounds.middle()).collect();
         // Two digits do not make a slope.
         let steepest = if middles.len() < 3 { 0.0 } else { STEEPEST };
         Self {
             height,
-            middle: Straight::through(&middles, steepest),
+            middle: LineFit::through(&middles, steepest),
         }
     }
 
     /// How far below the middle of the line it is.
-    pub(super) fn below(&self, bounds: &Bounds) -> f64 {
+    pub(super) fn below(&self, bounds: &Rectangle) -> f64 {
         self.middle.below(bounds.middle())
     }
 
     /// Whether a point is where one stands on a line.
-    pub(super) fn has_point(&self, point: &Bounds) -> bool {
+    pub(super) fn has_point(&self, point: &Rectangle) -> bool {
         POINT_BELOW.contains(&(self.below(point) / self.height))
     }
 }
