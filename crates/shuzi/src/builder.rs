@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use shuzi_models::{Model, PAIRS, READER};
 use shuzi_nn::Threads;
-use shuzi_reader::{Limits, ReaderConfig, number::Rules};
+use shuzi_reader::{Limits, ReaderConfig, number::Constraints};
 
 use crate::{error::Error, reader::Reader};
 
@@ -12,14 +12,14 @@ use crate::{error::Error, reader::Reader};
 /// [`open`](ReaderBuilder::open).
 ///
 /// ```
-/// use shuzi::{Reader, number::Rules};
+/// use shuzi::{Reader, number::Constraints};
 ///
 /// # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples"))?;
-/// let rules = Rules {
+/// let constraints = Constraints {
 ///     length: Some(10),
-///     ..Rules::default()
+///     ..Constraints::default()
 /// };
-/// let mut reader = Reader::builder().rules(rules).min_confidence(0.99).open()?;
+/// let mut reader = Reader::builder().constraints(constraints).min_confidence(0.99).open()?;
 /// assert_eq!(reader.read("line-7210414959.png")?.digits.len(), 10);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -73,19 +73,19 @@ impl ReaderBuilder {
     /// Reads the likeliest number that obeys what is known of it.
     ///
     /// ```
-    /// use shuzi::number::Rules;
+    /// use shuzi::number::Constraints;
     ///
     /// # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples"))?;
-    /// let rules = Rules {
+    /// let constraints = Constraints {
     ///     pattern: Some(r"7\d{9}".parse()?),
-    ///     ..Rules::default()
+    ///     ..Constraints::default()
     /// };
-    /// let mut reader = shuzi::Reader::builder().rules(rules).open()?;
+    /// let mut reader = shuzi::Reader::builder().constraints(constraints).open()?;
     /// assert_eq!(reader.read("line-7210414959.png")?.text, "7210414959");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn rules(mut self, rules: Rules) -> Self {
-        self.config.rules = rules;
+    pub fn constraints(mut self, constraints: Constraints) -> Self {
+        self.config.constraints = constraints;
         self
     }
 
@@ -156,7 +156,7 @@ impl ReaderBuilder {
     /// ```
     ///
     /// # Errors
-    /// If a network is not there or does not fit, or the rules contradict each other.
+    /// If a network is not there or does not fit, or the constraints contradict each other.
     pub fn open(self) -> Result<Reader, Error> {
         let classifier = |name: &str| -> Result<_, Error> {
             Ok(Model::load(name)?.classifier(self.threads.clone())?)
