@@ -8,16 +8,15 @@ use std::{
 use serde::{Deserialize, Serialize};
 use shuzi_nn::{Architecture, Shape};
 
-use crate::{CONFIG_FILE, ModelError, architecture, model::read_limited, names, write_atomic};
-
-/// Version of the format that this crate writes.
-pub const FORMAT: u32 = 1;
+use crate::{
+    error::ModelError,
+    files::{CONFIG_FILE, FORMAT, MAX_CONFIG, write_atomic},
+    read::read_limited,
+    zoo::{architecture, names},
+};
 
 /// Name of the class of what is no digit.
 pub const NO_DIGIT: &str = "none";
-
-/// Most bytes that a configuration may have.
-pub(crate) const MAX_CONFIG: u64 = 1 << 20;
 
 /// The contents of a model's `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,13 +9,18 @@
 //! ```
 
 mod config;
+mod error;
+mod files;
 mod model;
 mod onnx;
+mod read;
 mod shipped;
 mod zoo;
 
-pub use config::{FORMAT, InputConfig, ModelConfig, NO_DIGIT, Polarity};
-pub use model::{CONFIG_FILE, Model, ModelError, WEIGHTS_FILE, write_atomic};
+pub use config::{InputConfig, ModelConfig, NO_DIGIT, Polarity};
+pub use error::ModelError;
+pub use files::{CONFIG_FILE, FORMAT, WEIGHTS_FILE, write_atomic};
+pub use model::Model;
 pub use shipped::{DEFAULT, PAIRS, READER, shipped_names};
 pub use zoo::{
     ABLATION, AblationStep, alexnet, architecture, fusion, improved_alexnet, lenet5,

@@ -1,28 +1,16 @@
 //! A network with its weights, in memory and on disk.
 
-use std::{
-    collections::HashMap,
-    fs::{self, File},
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fs, path::Path};
 
 use shuzi_nn::{Classifier, ClassifierConfig, LayerKind, Threads, Weights, WeightsError};
 
 use crate::{
-    ModelConfig,
-    config::{FORMAT, MAX_CONFIG},
+    config::ModelConfig,
+    error::ModelError,
+    files::{CONFIG_FILE, MAX_CONFIG, MAX_WEIGHTS, WEIGHTS_FILE, write_atomic},
+    read::read_limited,
     shipped::{SHIPPED, shipped_names},
 };
-
-/// Name of the configuration in a model's directory.
-pub const CONFIG_FILE: &str = "config.json";
-
-/// Name of the weights in a model's directory.
-pub const WEIGHTS_FILE: &str = "model.safetensors";
-
-/// Most bytes that weights may have.
-const MAX_WEIGHTS: u64 = 1 << 31;
 
 /// A network and its weights.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,99 +19,6 @@ pub struct Model {
     pub config: ModelConfig,
     /// Its numbers.
     pub weights: Weights,
-}
-
-/// Why a model can't be loaded or saved.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ModelError {
-    /// The reference is neither a shipped name nor something on disk.
-    #[error(
-        "no model {name}: expected one of {shipped}, a directory with {CONFIG_FILE} and {WEIGHTS_FILE}, or a .safetensors file beside its {CONFIG_FILE}"
-    )]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// The shipped names.
-        shipped: String,
-    },
-    /// The reference is neither a network's name nor something on disk.
-    #[error(
-        "no network {name}: expected one of {known}, a {CONFIG_FILE}, or a directory that holds one"
-    )]
-    UnknownNetwork {
-        /// What was asked for.
-        name: String,
-        /// The known names.
-        known: String,
-    },
-    /// A file can't be read or written.
-    #[error("{path}: {source}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A file is larger than any model of this kind.
-    #[error("{path}: expected at most {limit} bytes", path = path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The limit.
-        limit: u64,
-    },
-    /// The configuration is not what this version writes.
-    #[error("{path}: not a model configuration: {source}", path = path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        source: serde_json::Error,
-    },
-    /// The configuration is of a method that is no network.
-    #[error("{path}: a classical method, expected a network", path = path.display())]
-    NoNetwork {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The configuration is of another version.
-    #[error("{path}: expected format {FORMAT}, got {got}", path = path.display())]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        got: u32,
-    },
-    /// Architecture or weights are unsound, or don't belong together.
-    #[error("{path}: {source}", path = path.display())]
-    Network {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: shuzi_nn::Error,
-    },
-    /// Classes are named that the network does not have, or the reverse.
-    #[error("{path}: expected {expected} classes, got {got}", path = path.display())]
-    Classes {
-        /// The file.
-        path: PathBuf,
-        /// Outputs of the network.
-        expected: usize,
-        /// Names in the configuration.
-        got: usize,
-    },
-    /// No class of the model has that name.
-    #[error("no class {name}: expected one of {known}")]
-    UnknownClass {
-        /// What was asked for.
-        name: String,
-        /// Its classes.
-        known: String,
-    },
-    /// The logits have no weights of their own.
-    #[error("the network's last layer is not linear: its logits can't be changed")]
-    LastLayer,
 }
 
 impl Model {
@@ -268,53 +163,6 @@ impl Model {
         self.config.save(directory)?;
         write_atomic(&weights_path, &weights).map_err(at(&weights_path))
     }
-}
-
-pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ModelError> {
-    let at = |source| ModelError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(at)?;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(at)?;
-    if bytes.len() as u64 > limit {
-        return Err(ModelError::TooLarge {
-            path: path.to_owned(),
-            limit,
-        });
-    }
-    Ok(bytes)
-}
-
-/// Writes `bytes` to `path` so that a reader sees the old file or the new one,
-/// even after a crash: beside it first, synced, then renamed.
-///
-/// # Errors
-/// If the directory can't be written to, or is full.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(format!(".{}.part", std::process::id()));
-    let aside = PathBuf::from(aside);
-    let write = || {
-        let mut file = File::create(&aside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&aside, path)?;
-        // The rename itself; not every platform can open a directory.
-        if let Ok(directory) = File::open(directory) {
-            directory.sync_all()?;
-        }
-        Ok(())
-    };
-    write().inspect_err(|_| {
-        // Best effort: the error that matters is the first.
-        let _ = fs::remove_file(&aside);
-    })
 }
 
 #[cfg(test)]

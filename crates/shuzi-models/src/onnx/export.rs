@@ -11,7 +11,7 @@ use super::{
     graph::{Builder, INPUT, float, int, ints, string},
     proto::Attribute,
 };
-use crate::{Model, ModelError, WEIGHTS_FILE};
+use crate::{error::ModelError, files::WEIGHTS_FILE, model::Model};
 
 pub(super) fn export(model: &Model) -> Result<Vec<u8>, ModelError> {
     let architecture = &model.config.architecture;

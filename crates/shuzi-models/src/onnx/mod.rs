@@ -10,7 +10,7 @@ mod export;
 mod graph;
 mod proto;
 
-use crate::{Model, ModelError};
+use crate::{error::ModelError, model::Model};
 
 impl Model {
     /// The bytes of an ONNX file: input `images`, `[batch, c, h, w]` from 0 to
