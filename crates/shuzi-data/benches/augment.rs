@@ -34,7 +34,7 @@ fn augment(bencher: Bencher<'_, '_>, name: &str) {
     let mut samples = pixels.zip(labels).cycle();
     bencher.bench_local(|| {
         let (image, label) = samples.next().expect("it cycles");
-        augmenter.apply(image, label, &mut random, &mut output);
+        augmenter.apply(image, Some(label), &mut random, &mut output);
         divan::black_box(&output);
     });
 }

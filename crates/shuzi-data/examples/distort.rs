@@ -9,10 +9,10 @@ use std::path::Path;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use shuzi_data::Dataset;
 use shuzi_data::augment::{Augmentation, Augmenter};
 use shuzi_data::idx::{Compression, Images, write_images};
 use shuzi_data::mnist::{Part, Store};
+use shuzi_data::{ClassScheme, Dataset};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,7 +22,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let augmentation: Augmentation = serde_json::from_str(&std::fs::read_to_string(augmentation)?)?;
     let (digit, copies): (u8, usize) = (digit.parse()?, copies.parse()?);
     let dataset = match rest {
-        [images, labels] => Dataset::read(Path::new(images), Path::new(labels))?,
+        [images, labels] => Dataset::read(
+            Path::new(images),
+            Path::new(labels),
+            ClassScheme::DigitsAndNone,
+        )?,
         _ => Store::from_environment()?.load(Part::Train)?,
     };
     let (height, width) = (dataset.height(), dataset.width());
@@ -35,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         }
         for _ in 0..copies {
-            augmenter.apply(image, label, &mut random, &mut distorted);
+            augmenter.apply(image, Some(label), &mut random, &mut distorted);
             pixels.extend(distorted.iter().map(|value| (value * 255.0).round() as u8));
         }
     }

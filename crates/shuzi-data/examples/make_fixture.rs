@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use shuzi_data::idx::{Compression, Images, Labels, write_images, write_labels};
 use shuzi_data::mnist::{Part, Store};
-use shuzi_data::{CLASSES, Dataset};
+use shuzi_data::{ClassScheme, Dataset};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).ok_or("expected: FOLDER")?;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The first `each` samples of each digit, in the order of the data set.
 fn first_of_each(dataset: &Dataset, each: usize) -> Result<(Images, Labels), Box<dyn Error>> {
-    let mut taken = [0; CLASSES];
+    let mut taken = [0; ClassScheme::Digits.classes()];
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     let samples = dataset
         .images()

@@ -3,23 +3,15 @@
 use std::path::Path;
 
 use crate::idx::{self, Images, Labels};
+use crate::scheme::ClassScheme;
 
-/// Number of classes: the digits 0 to 9.
-pub const CLASSES: usize = 10;
-
-/// Label of an image that shows no digit, in sets that have such.
-pub const NO_DIGIT: u8 = 10;
-
-/// Label of an image that shows no two digits, in sets of pairs: one that shows `a` and
-/// `b` beside each other has the label 10`a` + `b`.
-pub const NO_PAIR: u8 = 100;
-
-/// Images of digits with their labels: as many of the one as of the other, every label in
-/// 0..=9 or [`NO_DIGIT`]; or of pairs of digits, up to [`NO_PAIR`].
+/// Images with their labels: as many of the one as of the other, every label one of the
+/// set's [`ClassScheme`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
     images: Images,
     labels: Labels,
+    scheme: ClassScheme,
 }
 
 /// Why images and labels are not a [`Dataset`].
@@ -45,33 +37,33 @@ pub enum DatasetError {
         /// Those of another.
         got: [usize; 2],
     },
-    /// A label is neither a digit nor a pair.
-    #[error(
-        "label {index} is {label}: expected 0 to 9, or 10 for no digit (of pairs 0 to 99, or 100)"
-    )]
+    /// A label is not of the set's scheme.
+    #[error("label {index} is {label}: expected {scheme}")]
     Label {
         /// Where the label stands, from 0.
         index: usize,
         /// Its value.
         label: u8,
+        /// What labels may be.
+        scheme: ClassScheme,
     },
-    /// A label is no digit, in a set that should have no other.
-    #[error("label {index} is {label}: expected a digit, 0 to 9")]
-    Digit {
-        /// Where the label stands, from 0.
-        index: usize,
-        /// Its value.
-        label: u8,
+    /// Labels of sets stand for different things.
+    #[error("a set whose labels are {got} beside another: expected {expected}")]
+    Schemes {
+        /// What those of the first set are.
+        expected: ClassScheme,
+        /// Those of another.
+        got: ClassScheme,
     },
 }
 
 impl Dataset {
-    /// Joins images and labels.
+    /// Joins images and labels, which stand for what `scheme` says.
     ///
     /// # Errors
     ///
     /// [`DatasetError::Counts`] or [`DatasetError::Label`].
-    pub fn new(images: Images, labels: Labels) -> Result<Self, DatasetError> {
+    pub fn new(images: Images, labels: Labels, scheme: ClassScheme) -> Result<Self, DatasetError> {
         let (n, values) = (images.count(), labels.values());
         if n != values.len() {
             return Err(DatasetError::Counts {
@@ -79,46 +71,54 @@ impl Dataset {
                 labels: values.len(),
             });
         }
-        if let Some(index) = values.iter().position(|&v| v > NO_PAIR) {
-            return Err(DatasetError::Label {
-                index,
-                label: values[index],
-            });
-        }
-        Ok(Self { images, labels })
+        check(values, scheme)?;
+        Ok(Self {
+            images,
+            labels,
+            scheme,
+        })
     }
 
-    /// Reads a pair of IDX files, plain or gzip.
+    /// Reads a pair of IDX files, plain or gzip, whose labels stand for what `scheme` says.
     ///
     /// # Errors
     ///
     /// Any [`DatasetError`]; one about a file names it.
-    pub fn read(images: &Path, labels: &Path) -> Result<Self, DatasetError> {
-        Self::new(idx::read_images(images)?, idx::read_labels(labels)?)
+    pub fn read(images: &Path, labels: &Path, scheme: ClassScheme) -> Result<Self, DatasetError> {
+        Self::new(idx::read_images(images)?, idx::read_labels(labels)?, scheme)
     }
 
     /// This set and after it the samples of others.
     ///
     /// # Errors
     ///
-    /// [`DatasetError::Sizes`].
+    /// [`DatasetError::Sizes`] or [`DatasetError::Schemes`].
     pub fn join(self, others: &[Self]) -> Result<Self, DatasetError> {
         if others.is_empty() {
             return Ok(self);
         }
         let size = |set: &Self| [set.height(), set.width()];
         let expected = size(&self);
+        let mut scheme = self.scheme;
         let (mut pixels, mut labels) = (self.images.pixels().to_vec(), self.labels().to_vec());
         for other in others {
             if size(other) != expected {
                 let got = size(other);
                 return Err(DatasetError::Sizes { expected, got });
             }
+            scheme = scheme.joined(other.scheme).ok_or(DatasetError::Schemes {
+                expected: scheme,
+                got: other.scheme,
+            })?;
             pixels.extend_from_slice(other.images.pixels());
             labels.extend_from_slice(other.labels());
         }
         let [height, width] = expected;
-        Self::new(Images::new(height, width, pixels)?, Labels::new(labels)?)
+        Self::new(
+            Images::new(height, width, pixels)?,
+            Labels::new(labels)?,
+            scheme,
+        )
     }
 
     /// Number of samples, at least one.
@@ -142,19 +142,9 @@ impl Dataset {
         &self.images
     }
 
-    /// The set, if it shows nothing but digits.
-    ///
-    /// # Errors
-    ///
-    /// [`DatasetError::Digit`] at the first label that is none.
-    pub fn of_digits(self) -> Result<Self, DatasetError> {
-        match self.labels().iter().position(|&label| label >= NO_DIGIT) {
-            None => Ok(self),
-            Some(index) => Err(DatasetError::Digit {
-                index,
-                label: self.labels()[index],
-            }),
-        }
+    /// What the labels stand for.
+    pub fn scheme(&self) -> ClassScheme {
+        self.scheme
     }
 
     /// The labels, `[n]`.
@@ -168,6 +158,18 @@ impl Dataset {
     }
 }
 
+/// Checks that every label is one of the scheme's.
+fn check(labels: &[u8], scheme: ClassScheme) -> Result<(), DatasetError> {
+    match labels.iter().position(|&label| !scheme.contains(label)) {
+        None => Ok(()),
+        Some(index) => Err(DatasetError::Label {
+            index,
+            label: labels[index],
+            scheme,
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,9 +178,15 @@ mod tests {
         Images::new(2, 2, (0..4 * n).map(|i| i as u8).collect()).unwrap()
     }
 
+    fn set(labels: Vec<u8>, scheme: ClassScheme) -> Result<Dataset, DatasetError> {
+        Dataset::new(blank(labels.len()), Labels::new(labels).unwrap(), scheme)
+    }
+
+    use ClassScheme::{Bigrams, Digits, DigitsAndNone};
+
     #[test]
     fn samples_keep_their_labels() {
-        let dataset = Dataset::new(blank(3), Labels::new(vec![9, 0, 4]).unwrap()).unwrap();
+        let dataset = set(vec![9, 0, 4], Digits).unwrap();
         assert_eq!(dataset.len(), 3);
         assert_eq!(dataset.get(1), Some((&[4, 5, 6, 7][..], 0)));
         assert_eq!(dataset.get(3), None);
@@ -186,22 +194,25 @@ mod tests {
 
     #[test]
     fn sets_of_one_size_are_joined() {
-        let set = |labels: Vec<u8>| {
-            Dataset::new(blank(labels.len()), Labels::new(labels).unwrap()).unwrap()
-        };
-        let joined = set(vec![9, 0]).join(&[set(vec![4]), set(vec![10, 1])]);
-        let joined = joined.unwrap();
-        assert_eq!(joined.labels(), [9, 0, 4, 10, 1]);
-        assert_eq!(joined.get(4), Some((&[4, 5, 6, 7][..], 1)));
+        let set = |labels, scheme| set(labels, scheme).unwrap();
+        let joined = set(vec![9], Digits)
+            .join(&[set(vec![4], Digits), set(vec![10, 1], DigitsAndNone)])
+            .unwrap();
+        assert_eq!(joined.labels(), [9, 4, 10, 1]);
+        assert_eq!(joined.scheme(), DigitsAndNone);
+        assert_eq!(joined.get(3), Some((&[4, 5, 6, 7][..], 1)));
         let wide = Images::new(2, 3, vec![0; 6]).unwrap();
-        let wide = Dataset::new(wide, Labels::new(vec![1]).unwrap()).unwrap();
-        let error = set(vec![9]).join(&[wide]).unwrap_err();
+        let wide = Dataset::new(wide, Labels::new(vec![1]).unwrap(), Digits).unwrap();
+        let error = set(vec![9], Digits).join(&[wide]).unwrap_err();
         assert!(error.to_string().contains("[2, 3]"), "{error}");
+        let error = set(vec![9], Digits).join(&[set(vec![9], Bigrams)]);
+        assert!(matches!(error, Err(DatasetError::Schemes { .. })));
     }
 
     #[test]
     fn what_does_not_match_is_refused() {
-        let error = Dataset::new(blank(3), Labels::new(vec![1, 2]).unwrap()).unwrap_err();
+        let labels = Labels::new(vec![1, 2]).unwrap();
+        let error = Dataset::new(blank(3), labels, Digits).unwrap_err();
         assert!(matches!(
             error,
             DatasetError::Counts {
@@ -209,21 +220,16 @@ mod tests {
                 labels: 2
             }
         ));
-        let error = Dataset::new(blank(2), Labels::new(vec![1, 101]).unwrap()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "label 1 is 101: expected 0 to 9, or 10 for no digit (of pairs 0 to 99, or 100)"
-        );
-        let of = |labels: [u8; 2]| {
-            let data = Dataset::new(blank(2), Labels::new(labels.to_vec()).unwrap()).unwrap();
-            data.of_digits()
-        };
-        assert!(of([0, 9]).is_ok());
-        for label in [10, 57] {
-            let error = of([1, label]).unwrap_err().to_string();
+        for (label, scheme, expected) in [
+            (10, Digits, "a digit, 0 to 9"),
+            (11, DigitsAndNone, "0 to 9, or 10 for no digit"),
+            (101, Bigrams, "a pair of digits, 0 to 99, or 100 for none"),
+        ] {
+            assert!(set(vec![1, label - 1], scheme).is_ok());
+            let error = set(vec![1, label], scheme).unwrap_err();
             assert_eq!(
-                error,
-                format!("label 1 is {label}: expected a digit, 0 to 9")
+                error.to_string(),
+                format!("label 1 is {label}: expected {expected}")
             );
         }
     }
@@ -231,7 +237,7 @@ mod tests {
     #[test]
     fn a_file_at_fault_is_named() {
         let path = Path::new("no-such-file");
-        let error = Dataset::read(path, path).unwrap_err();
+        let error = Dataset::read(path, path, Digits).unwrap_err();
         assert!(error.to_string().starts_with("no-such-file: "), "{error}");
     }
 }

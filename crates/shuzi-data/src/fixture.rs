@@ -4,8 +4,9 @@
 //! MNIST's order. MNIST was made by Yann LeCun, Corinna Cortes and Christopher
 //! J.C. Burges, licence CC BY-SA 3.0; see `fixtures/README.md`.
 
-use crate::Dataset;
+use crate::dataset::Dataset;
 use crate::idx::{Images, Labels};
+use crate::scheme::ClassScheme;
 
 /// 1,000 training and 500 test samples of 28×28 pixels.
 pub fn load() -> (Dataset, Dataset) {
@@ -24,7 +25,8 @@ pub fn load() -> (Dataset, Dataset) {
 fn decode(images: &[u8], labels: &[u8]) -> Dataset {
     let images = Images::from_reader(images).expect("the fixture's images are IDX");
     let labels = Labels::from_reader(labels).expect("the fixture's labels are IDX");
-    Dataset::new(images, labels).expect("the fixture's images and labels match")
+    Dataset::new(images, labels, ClassScheme::Digits)
+        .expect("the fixture's images and labels match")
 }
 
 #[cfg(test)]

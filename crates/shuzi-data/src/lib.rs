@@ -3,11 +3,11 @@
 //! | module | room for |
 //! |---|---|
 //! | [`idx`] | the file format of MNIST, plain and gzip, read with limits |
-//! | [`Dataset`] | images with their labels |
+//! | [`Dataset`], [`ClassScheme`] | images with their labels, and what these stand for |
 //! | [`mnist`] | the four files on disk: get, import, verify, load |
 //! | [`split`] | training and validation parts, by seed |
 //! | [`augment`] | random affine maps and elastic distortion |
-//! | [`loader`] | batches of an epoch, prepared ahead by threads |
+//! | [`loader`] | batches of an epoch, prefetched by threads |
 //! | [`rng`] | streams of random numbers, one for each use |
 //!
 //! Everything random derives from a seed, so that the same seed gives the same
@@ -22,13 +22,17 @@
 //! use shuzi_data::idx::{Images, Labels};
 //! use shuzi_data::loader::{LastBatch, Loader, LoaderConfig};
 //! use shuzi_data::split::Split;
-//! use shuzi_data::Dataset;
+//! use shuzi_data::{ClassScheme, Dataset};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // Ten blank digits; `mnist::Store::from_environment()?.load(Part::Train)?`
 //! // gives the real ones.
 //! let images = Images::new(28, 28, vec![0; 10 * 28 * 28])?;
-//! let dataset = Arc::new(Dataset::new(images, Labels::new((0..10).collect())?)?);
+//! let dataset = Arc::new(Dataset::new(
+//!     images,
+//!     Labels::new((0..10).collect())?,
+//!     ClassScheme::Digits,
+//! )?);
 //!
 //! let split = Split::stratified(dataset.labels(), 2, 1)?;
 //! let loader = Loader::new(
@@ -40,7 +44,7 @@
 //!         augmentation: Augmentation::moderate(),
 //!         last_batch: LastBatch::Keep,
 //!         workers: NonZeroUsize::MIN,
-//!         ahead: NonZeroUsize::MIN,
+//!         prefetch: NonZeroUsize::MIN,
 //!     },
 //! )?;
 //! let sizes: Vec<usize> = loader.epoch(0)?.map(|batch| batch.len()).collect();
@@ -58,6 +62,8 @@ pub mod idx;
 pub mod loader;
 pub mod mnist;
 pub mod rng;
+mod scheme;
 pub mod split;
 
-pub use dataset::{CLASSES, Dataset, DatasetError, NO_DIGIT, NO_PAIR};
+pub use dataset::{Dataset, DatasetError};
+pub use scheme::{ClassScheme, DIGITS, NO_BIGRAM, NO_DIGIT};

@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc, time::Instant};
 
 use serde::{Deserialize, Serialize};
 use shuzi_classical::{Baseline, Method, Samples};
-use shuzi_data::{CLASSES, Dataset};
+use shuzi_data::{ClassScheme, Dataset};
 use shuzi_nn::Threads;
 
 use crate::{
@@ -100,7 +100,7 @@ impl BaselineRun {
         })?;
         let (train, held) = validation_split(self.protocol, self.seed, data)?;
         let (pixels, labels) = gather(&data.train, &train);
-        let samples = Samples::new(&pixels, &labels, CLASSES)?;
+        let samples = Samples::new(&pixels, &labels, ClassScheme::Digits.classes())?;
         let start = Instant::now();
         let baseline = threads.run(|| self.classical.fit(samples, progress))?;
         let seconds = start.elapsed().as_secs_f64();

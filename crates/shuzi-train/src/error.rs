@@ -61,7 +61,7 @@ pub enum TrainError {
         got: String,
     },
     /// Lines were given to a recipe that takes none, or none to one that does.
-    #[error("recipe `{recipe}` learns from {}: {}", if *expected { "lines" } else { "images alone" }, if *expected { "name files of `shuzi data lines` with `--lines`" } else { "expected no lines" })]
+    #[error("recipe `{recipe}` learns from {}: {}", if *expected { "lines" } else { "images alone" }, if *expected { "name files of `shuzi dev lines` with `--lines`" } else { "expected no lines" })]
     Lines {
         /// The recipe.
         recipe: String,

@@ -27,10 +27,12 @@ mod evaluate;
 mod history;
 mod json;
 mod lines;
+mod reader_data;
 mod recipe;
 mod run;
 mod schedule;
 mod scorers;
+mod segment_model;
 mod teaching;
 mod trainer;
 
@@ -41,9 +43,18 @@ pub use error::TrainError;
 pub use evaluate::{Evaluation, EvaluationError, Scorer, evaluate, evaluate_on};
 pub use history::{EpochRecord, HISTORY_FILE, Validation, read_history};
 pub use lines::{LineRecipe, LineRecord};
+pub use reader_data::{
+    crops::{synthetic_bigrams, synthetic_digits},
+    error::ReaderDataError,
+    lines::synthetic_lines,
+    pages::PageSource,
+};
 pub use recipe::{Averaging, Protocol, Recipe};
 pub use run::{Data, Fingerprint, Origin, RUN_FILE, RunConfig};
 pub use schedule::{Cosine, Plateau, Schedule, Verdict};
 pub use scorers::{Ensemble, Tempered, Views};
+pub use segment_model::{
+    FitProgress, Likelihood, SegmentModelFit, SegmentModelParams, fit_segment_model,
+};
 pub use teaching::{Distillation, Teacher};
 pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};

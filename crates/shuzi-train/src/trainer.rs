@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Batches that the loader has ready.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// Training images on which averaged weights get their statistics of batch
 /// normalisation, at most.
@@ -255,7 +255,7 @@ impl Trainer {
                 augmentation,
                 last_batch: LastBatch::Keep,
                 workers: NonZeroUsize::MIN,
-                ahead: positive(AHEAD),
+                prefetch: positive(PREFETCH),
             };
             Loader::new(Arc::clone(&data.train), indices, config)
         };

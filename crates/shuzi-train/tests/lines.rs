@@ -63,7 +63,12 @@ fn relabelled(train: &Dataset) -> Dataset {
         .iter()
         .map(|label| (label + 1) % 10)
         .collect();
-    Dataset::new(train.images().clone(), Labels::new(labels).unwrap()).unwrap()
+    Dataset::new(
+        train.images().clone(),
+        Labels::new(labels).unwrap(),
+        train.scheme(),
+    )
+    .unwrap()
 }
 
 fn data() -> Data {
@@ -224,5 +229,5 @@ fn lines_that_do_not_fit_the_run_are_named() {
     let other = resume(Some(Arc::new(lines(&data().train, 1))));
     assert!(other.contains("other line data"), "{other}");
     let none = resume(None);
-    assert!(none.contains("name files of `shuzi data lines`"), "{none}");
+    assert!(none.contains("name files of `shuzi dev lines`"), "{none}");
 }

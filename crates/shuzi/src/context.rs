@@ -1,8 +1,29 @@
 //! What every command needs.
 
+use std::num::NonZeroUsize;
+
+use clap::Args;
 use shuzi_nn::Threads;
 
-use crate::args::{Format, Global};
+use crate::format::Format;
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// What to print: text for people, or one JSON value
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub(crate) format: Format,
+    /// Most cores to use [default: all]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
 
 /// The choices that hold for every command.
 #[derive(Clone, Debug)]

@@ -3,28 +3,22 @@
 mod args;
 mod commands;
 mod context;
+mod format;
+mod outcome;
 mod output;
 mod progress;
+mod temperature;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
-use crate::{args::Cli, context::Context};
-
-/// What a command came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// All of it was done.
-    Done,
-    /// Some of it was not; stderr has said what.
-    Partly,
-}
+use crate::{args::Cli, context::Context, outcome::Outcome};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let context = Context::new(&cli.global);
-    match commands::run(cli.command, &context) {
+    match commands::run(cli.command, Cli::command(), &context) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::FAILURE,
         // Whoever read our output has seen enough.

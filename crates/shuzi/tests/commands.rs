@@ -113,7 +113,7 @@ fn made_strings_are_measured() {
     let make = |content: &str, count: &str| {
         let out = folder.path().join(content);
         let args = [
-            "data",
+            "dev",
             "strings",
             "--content",
             content,

@@ -9,10 +9,10 @@ use std::path::Path;
 use common::{fixture, run, workspace};
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
-use shuzi_data::{Dataset, NO_DIGIT, NO_PAIR};
+use shuzi_data::{ClassScheme, Dataset, NO_BIGRAM, NO_DIGIT};
 
-/// Options that name the fixture's hands alone.
-fn hands() -> Vec<String> {
+/// Options that name the fixture's writers alone.
+fn writers() -> Vec<String> {
     [
         "--without-mnist",
         "--images",
@@ -24,14 +24,14 @@ fn hands() -> Vec<String> {
     .to_vec()
 }
 
-/// Runs `shuzi data ACTION` with the fixture's hands.
-fn data(action: &str, pages: &str, seed: &str, more: &[&str]) -> Value {
+/// Runs `shuzi dev ACTION` with the fixture's writers.
+fn dev(action: &str, pages: &str, seed: &str, more: &[&str]) -> Value {
     let mut args = [
-        "data", action, "--format", "json", "--pages", pages, "--seed", seed,
+        "dev", action, "--format", "json", "--pages", pages, "--seed", seed,
     ]
     .map(str::to_owned)
     .to_vec();
-    args.extend(hands());
+    args.extend(writers());
     args.extend(more.iter().map(|&arg| arg.to_owned()));
     let ran = run(args);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -40,9 +40,14 @@ fn data(action: &str, pages: &str, seed: &str, more: &[&str]) -> Value {
 
 fn crops(folder: &Path, seed: &str, more: &[&str]) -> (Value, Dataset) {
     let out = ["--out", folder.to_str().unwrap()];
-    let made = data("crops", "40", seed, &[&out, more].concat());
+    let made = dev("crops", "40", seed, &[&out, more].concat());
     let file = |name: &str| made[name].as_str().unwrap().to_owned();
-    let read = Dataset::read(Path::new(&file("images")), Path::new(&file("labels")));
+    let scheme = match more {
+        [] => ClassScheme::DigitsAndNone,
+        _ => ClassScheme::Bigrams,
+    };
+    let [images, labels] = ["images", "labels"].map(file);
+    let read = Dataset::read(Path::new(&images), Path::new(&labels), scheme);
     (made, read.unwrap())
 }
 
@@ -97,8 +102,8 @@ fn crops_show_every_digit_and_none_and_a_network_trains_on_them() {
 #[test]
 fn crops_of_pairs_show_two_digits_or_none_and_a_network_for_them_reads() {
     let folder = tempfile::tempdir().unwrap();
-    let (made, crops) = crops(folder.path(), "3", &["--pairs"]);
-    let none = |label: &&u8| **label == NO_PAIR;
+    let (made, crops) = crops(folder.path(), "3", &["--bigrams"]);
+    let none = |label: &&u8| **label == NO_BIGRAM;
     let nones = crops.labels().iter().filter(none).count();
     assert_eq!(made["no_digits"], nones);
     assert_eq!(made["digits"], crops.len() - nones);
@@ -139,7 +144,7 @@ fn lines_hold_what_may_be_a_digit_and_the_digits_that_are() {
     let folder = tempfile::tempdir().unwrap();
     let lines = |seed: &str| {
         let file = folder.path().join("new").join(seed);
-        let made = data("lines", "24", seed, &["--out", file.to_str().unwrap()]);
+        let made = dev("lines", "24", seed, &["--out", file.to_str().unwrap()]);
         (made, std::fs::read(file).unwrap())
     };
     let (made, file) = lines("3");
@@ -188,7 +193,7 @@ fn a_reader_is_trained_on_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     for seed in ["6", "7"] {
-        data("lines", "24", seed, &["--out", &path(seed)]);
+        dev("lines", "24", seed, &["--out", &path(seed)]);
     }
     crops(folder.path(), "3", &[]);
     let train = |more: &[&str]| {
@@ -216,7 +221,7 @@ fn a_reader_is_trained_on_lines() {
     let ran = train(&of("reader"));
     assert_ne!(ran.code, Some(0));
     assert!(
-        ran.stderr.contains("name files of `shuzi data lines`"),
+        ran.stderr.contains("name files of `shuzi dev lines`"),
         "{}",
         ran.stderr
     );
@@ -227,7 +232,7 @@ fn a_reader_is_trained_on_lines() {
     let bad = path("crops-labels-idx1-ubyte.gz");
     let ran = train(&[&of("reader")[..], &["--lines", &bad]].concat());
     assert!(
-        ran.stderr.contains("not a file of `shuzi data lines`"),
+        ran.stderr.contains("not a file of `shuzi dev lines`"),
         "{}",
         ran.stderr
     );
@@ -245,8 +250,8 @@ fn a_reader_is_trained_on_lines() {
 }
 
 #[test]
-fn evidence_prints_a_weight_for_every_feature() {
-    let made = data("evidence", "60", "5", &[]);
+fn the_fit_prints_a_weight_for_every_feature() {
+    let made = dev("fit-segment-model", "60", "5", &[]);
     let weights = made["weights"].as_array().unwrap();
     assert_eq!(weights.len(), shuzi_reader::FEATURE_NAMES.len());
     for (weight, name) in weights.iter().zip(shuzi_reader::FEATURE_NAMES) {
@@ -259,14 +264,14 @@ fn evidence_prints_a_weight_for_every_feature() {
     };
     // What the network is sure of is likelier.
     assert!(of("digit: ln p of the network") > 0.2);
-    assert!(made["kept_log_likelihood"].as_f64().unwrap() < 0.0);
+    assert!(made["held_out_log_likelihood"].as_f64().unwrap() < 0.0);
 }
 
 #[test]
-fn hands_need_labels_and_someone() {
+fn writers_need_labels_and_someone() {
     for args in [
-        &["data", "crops", "--out", "x", "--without-mnist"][..],
-        &["data", "crops", "--out", "x", "--images", "y"],
+        &["dev", "crops", "--out", "x", "--without-mnist"][..],
+        &["dev", "crops", "--out", "x", "--images", "y"],
     ] {
         assert_eq!(run(args).code, Some(2), "{args:?}");
     }

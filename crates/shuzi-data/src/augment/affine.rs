@@ -96,6 +96,11 @@ impl Affine {
     }
 }
 
+/// The middle of a row of `size` pixels.
+pub(super) fn centre(size: usize) -> f32 {
+    (size as f32 - 1.0) / 2.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,9 +6,9 @@
 
 use rand::Rng;
 
+use super::affine::{Affine, centre};
 use super::ink::{self, Ink};
-use super::warp::centre;
-use super::{Affine, between};
+use super::uniform::between;
 
 /// Height at which the bend starts, from the top, as a share of the digit's.
 const START: [f32; 2] = [0.5, 0.68];

@@ -12,7 +12,7 @@
 //! sampling blurs once, where one for each distortion would blur again and again.
 //!
 //! Shapes that MNIST's writers do not use come before it, made of the digit's own ink: a
-//! stroke put once more (`graft`) or a bend (`curl`).
+//! stroke put once more (`stroke_insertion`) or a bend (`curl`).
 //!
 //! Elastic distortion after Simard, Steinkraus and Platt, "Best Practices for
 //! Convolutional Neural Networks Applied to Visual Document Analysis", 2003; the
@@ -21,11 +21,12 @@
 mod affine;
 mod curl;
 mod elastic;
-mod graft;
 mod ink;
 mod nine;
 mod sharpness;
+mod stroke_insertion;
 mod two;
+mod uniform;
 mod upstroke;
 mod warp;
 
@@ -36,8 +37,8 @@ pub use affine::Affine;
 use curl::Curl;
 use elastic::Field;
 pub use elastic::MAX_GRID;
-use graft::Graft;
 use sharpness::sharpen;
+use stroke_insertion::StrokeInsertion;
 use upstroke::upstroke;
 use warp::Source;
 
@@ -273,7 +274,7 @@ pub struct Augmenter {
     width: usize,
     source: Source,
     field: Option<Field>,
-    graft: Graft,
+    insertion: StrokeInsertion,
     /// A sharpened image, `[h, w]`.
     sharpened: Vec<f32>,
 }
@@ -310,19 +311,25 @@ impl Augmenter {
             width,
             source: Source::new(height, width),
             field,
-            graft: Graft::new(height, width),
+            insertion: StrokeInsertion::new(height, width),
             sharpened: vec![0.0; height * width],
         })
     }
 
-    /// Distorts `image` `[h, w]`, which shows a `label`, by a map drawn from
+    /// Distorts `image` `[h, w]`, which shows this digit or none, by a map drawn from
     /// `random` into `output` `[h, w]`, as pixel / 255. The same generator gives
     /// the same bits.
     ///
     /// # Panics
     ///
     /// If `image` or `output` has not height × width elements.
-    pub fn apply(&mut self, image: &[u8], label: u8, random: &mut impl Rng, output: &mut [f32]) {
+    pub fn apply(
+        &mut self,
+        image: &[u8],
+        digit: Option<u8>,
+        random: &mut impl Rng,
+        output: &mut [f32],
+    ) {
         let mut map = self.augmentation.draw(random);
         if let Some(field) = &mut self.field {
             field.draw(random);
@@ -341,20 +348,20 @@ impl Augmenter {
             sharpness_fraction,
             ..
         } = self.augmentation;
-        let (mut scion, mut curl) = (None, None);
-        match label {
-            1 if happens(upstroke_probability, random) => {
-                scion = upstroke(image, height, width, random);
+        let (mut stroke, mut curl) = (None, None);
+        match digit {
+            Some(1) if happens(upstroke_probability, random) => {
+                stroke = upstroke(image, height, width, random);
             }
-            2 if happens(looped_two_probability, random) => {
-                scion = two::closing(image, height, width, random);
+            Some(2) if happens(looped_two_probability, random) => {
+                stroke = two::closing(image, height, width, random);
             }
-            9 if happens(mirrored_nine_probability, random) => {
+            Some(9) if happens(mirrored_nine_probability, random) => {
                 if let Some(mirror) = nine::mirrored(image, height, width) {
                     map = map.after(&mirror);
                 }
             }
-            9 if happens(curled_nine_probability, random) => {
+            Some(9) if happens(curled_nine_probability, random) => {
                 if let Some((drawn, fit)) = Curl::draw(image, height, width, random) {
                     map = map.after(&fit);
                     curl = Some(drawn);
@@ -362,10 +369,10 @@ impl Augmenter {
             }
             _ => (),
         }
-        match scion.and_then(|scion| self.graft.grow(image, &scion)) {
+        match stroke.and_then(|stroke| self.insertion.insert(image, &stroke)) {
             Some(recentre) => {
                 map = map.after(&recentre);
-                self.source.load_values(self.graft.image());
+                self.source.load_values(self.insertion.image());
             }
             None => self.source.load(image),
         }
@@ -377,11 +384,6 @@ impl Augmenter {
             output.copy_from_slice(&self.sharpened);
         }
     }
-}
-
-/// A number between two, uniform.
-fn between([low, high]: [f32; 2], random: &mut impl Rng) -> f32 {
-    low + (high - low) * random.random::<f32>()
 }
 
 /// Moves `image` `[h, w]` by the affine map into `output` `[h, w]`, as pixel /

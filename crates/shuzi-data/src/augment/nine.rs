@@ -3,9 +3,8 @@
 //! MNIST's writers draw the loop of their 9 to the left of its stem. Some hands draw
 //! it to the right, starting at the foot, as one writes a P or a ρ: the mirror image.
 
-use super::Affine;
+use super::affine::{Affine, centre};
 use super::ink::Ink;
-use super::warp::centre;
 
 /// The map that mirrors the digit in `image` `[h, w]` from left to right, its slant
 /// and its centre of ink staying; `None` without ink.
@@ -56,7 +55,7 @@ mod tests {
             let pixels: Vec<u8> = output.iter().map(|v| (v * 255.0).round() as u8).collect();
             let mut back = vec![0.0; SIDE * SIDE];
             let mut random = generator(1, RngStream::Augment, 0, i as u64);
-            augmenter.apply(&pixels, label, &mut random, &mut back);
+            augmenter.apply(&pixels, Some(label), &mut random, &mut back);
             let difference = |other: &[f32]| -> f32 {
                 let pairs = plain.iter().zip(other);
                 pairs.map(|(a, b)| (a - b).abs()).sum()

@@ -31,9 +31,12 @@ fn as_f32(image: &[u8]) -> Vec<f32> {
 
 fn augmented(augmentation: &Augmentation, image: &[u8], seed: u64) -> Vec<f32> {
     let mut output = vec![f32::NAN; image.len()];
-    Augmenter::new(augmentation, H, W)
-        .unwrap()
-        .apply(image, 0, &mut random(seed), &mut output);
+    Augmenter::new(augmentation, H, W).unwrap().apply(
+        image,
+        Some(0),
+        &mut random(seed),
+        &mut output,
+    );
     output
 }
 
@@ -55,7 +58,7 @@ pub(super) fn on_the_fixture(
         let (image, label) = train.get(i).unwrap();
         let mut output = vec![0.0; image.len()];
         let mut random = generator(1, RngStream::Augment, 0, i as u64);
-        augmenter.apply(image, label, &mut random, &mut output);
+        augmenter.apply(image, Some(label), &mut random, &mut output);
         visit(i, label, &as_f32(image), &output);
     }
 }
@@ -159,8 +162,8 @@ fn what_was_distorted_before_does_not_matter() {
     let image = stroke();
     let mut augmenter = Augmenter::new(&Augmentation::moderate(), H, W).unwrap();
     let mut output = vec![0.0; H * W];
-    augmenter.apply(&vec![255; H * W], 1, &mut random(9), &mut output);
-    augmenter.apply(&image, 0, &mut random(1), &mut output);
+    augmenter.apply(&vec![255; H * W], Some(1), &mut random(9), &mut output);
+    augmenter.apply(&image, Some(0), &mut random(1), &mut output);
     assert_eq!(output, augmented(&Augmentation::moderate(), &image, 1));
 }
 
@@ -352,7 +355,7 @@ proptest! {
         let mut output = vec![f32::NAN; h * w];
         Augmenter::new(&augmentation, h, w)
             .unwrap()
-            .apply(image, 0, &mut random(seed), &mut output);
+            .apply(image, Some(0), &mut random(seed), &mut output);
         for (found, expected) in output.iter().zip(naive(&augmentation, image, h, w, seed)) {
             prop_assert!((found - expected).abs() < 1e-4, "{} is not {}", found, expected);
         }

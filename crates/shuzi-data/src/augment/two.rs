@@ -5,10 +5,10 @@
 
 use rand::Rng;
 
-use super::graft::Scion;
+use super::affine::{Affine, centre};
 use super::ink::strong;
-use super::warp::centre;
-use super::{Affine, between};
+use super::stroke_insertion::InsertedStroke;
+use super::uniform::between;
 
 /// Where the arch ends, from the top, as a share of the digit's height.
 const ARCH: [f32; 2] = [0.36, 0.5];
@@ -23,7 +23,7 @@ pub(super) fn closing(
     height: usize,
     width: usize,
     random: &mut impl Rng,
-) -> Option<Scion> {
+) -> Option<InsertedStroke> {
     let (arch, zoom) = (between(ARCH, random), between(ZOOM, random));
     let rows = || strong(image, width).map(|([_, row], _)| row);
     let (top, bottom) = (rows().min()?, rows().max()?);
@@ -35,7 +35,7 @@ pub(super) fn closing(
     let (left, right) = (columns().min()?, columns().max()?);
     let half_turn = Affine::zoom([-zoom; 2]);
     let middle = [(left + right) as f32 / 2.0, (top as f32 + end) / 2.0];
-    Some(Scion {
+    Some(InsertedStroke {
         rows: end as usize + 1,
         map: half_turn.about([middle[0] - centre(width), middle[1] - centre(height)]),
     })

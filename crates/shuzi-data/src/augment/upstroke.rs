@@ -6,10 +6,10 @@
 
 use rand::Rng;
 
-use super::graft::Scion;
+use super::affine::{Affine, centre};
 use super::ink::Ink;
-use super::warp::centre;
-use super::{Affine, between};
+use super::stroke_insertion::InsertedStroke;
+use super::uniform::between;
 
 /// Angle between stem and up-stroke, in degrees.
 const ANGLE: [f32; 2] = [20.0, 55.0];
@@ -32,7 +32,7 @@ pub(super) fn upstroke(
     height: usize,
     width: usize,
     random: &mut impl Rng,
-) -> Option<Scion> {
+) -> Option<InsertedStroke> {
     let ink = Ink::of(image.iter().map(|&pixel| f32::from(pixel) / 255.0), width)?;
     let [lengthwise, across] = ink.deviations;
     if across >= PLAIN * lengthwise {
@@ -54,7 +54,7 @@ pub(super) fn upstroke(
         ..Affine::identity()
     };
     let map = Affine::rotation(angle).after(&shorten);
-    Some(Scion {
+    Some(InsertedStroke {
         rows: height,
         // Maps are about the image's centre, this one about the top.
         map: map.about([x - centre(width), y - centre(height)]),
@@ -89,7 +89,7 @@ fn top(image: &[u8], width: usize, ink: &Ink) -> Option<[f32; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::augment::graft::Graft;
+    use crate::augment::stroke_insertion::StrokeInsertion;
     use crate::augment::tests::on_the_fixture;
     use crate::augment::{Augmentation, Augmenter};
     use crate::rng::{RngStream, generator};
@@ -117,10 +117,10 @@ mod tests {
         let bar = bar();
         for seed in 0..50 {
             let mut random = generator(seed, RngStream::Augment, 0, 0);
-            let mut graft = Graft::new(SIDE, SIDE);
-            let scion = upstroke(&bar, SIDE, SIDE, &mut random).unwrap();
-            let recentre = graft.grow(&bar, &scion).unwrap();
-            let grown = graft.image();
+            let mut insertion = StrokeInsertion::new(SIDE, SIDE);
+            let stroke = upstroke(&bar, SIDE, SIDE, &mut random).unwrap();
+            let recentre = insertion.insert(&bar, &stroke).unwrap();
+            let grown = insertion.image();
             let added = |i: &usize| bar[*i] == 0 && grown[*i] > 0.5;
             let places: Vec<_> = (0..grown.len()).filter(added).collect();
             // A quarter to seven eighths of 54 pixels, less where they overlap.
@@ -180,7 +180,7 @@ mod tests {
         for image in [vec![0; SIDE * SIDE], vec![255; SIDE * SIDE]] {
             upstrokes(1.0).apply(
                 &image,
-                1,
+                Some(1),
                 &mut generator(1, RngStream::Augment, 0, 0),
                 &mut output,
             );
@@ -200,7 +200,7 @@ mod tests {
         let mut grown = 0;
         for seed in 0..1000 {
             let mut random = generator(seed, RngStream::Augment, 0, 0);
-            augmenter.apply(&bar, 1, &mut random, &mut output);
+            augmenter.apply(&bar, Some(1), &mut random, &mut output);
             grown += usize::from(
                 bar.iter()
                     .zip(&output)

@@ -1,6 +1,6 @@
 //! Sampling an image through an inverse map.
 
-use super::Affine;
+use super::affine::{Affine, centre};
 use super::curl::Curl;
 use super::elastic::Field;
 
@@ -109,9 +109,4 @@ impl Source {
             *value = top + bottom_part * (bottom - top);
         }
     }
-}
-
-/// The middle of a row of `size` pixels.
-pub(super) fn centre(size: usize) -> f32 {
-    (size as f32 - 1.0) / 2.0
 }

@@ -27,7 +27,7 @@ impl Batch {
         &self.buffers.images
     }
 
-    /// The labels, `[n]`, each in 0..=9.
+    /// The labels, `[n]`, as the data set's scheme has them.
     pub fn labels(&self) -> &[u8] {
         &self.buffers.labels
     }

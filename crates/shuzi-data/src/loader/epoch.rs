@@ -39,7 +39,7 @@ impl Epoch {
             batches,
         };
         for first in 0..workers {
-            let (sender, receiver) = sync_channel(shared.config.ahead.get());
+            let (sender, receiver) = sync_channel(shared.config.prefetch.get());
             let (shared, order) = (Arc::clone(shared), Arc::clone(order));
             let thread = Builder::new()
                 .name(format!("loader-{first}"))
@@ -114,7 +114,10 @@ fn prepare(
     sender: &SyncSender<Batch>,
 ) {
     let mut augmenter = shared.augmenter.clone();
-    let size = shared.dataset.images().image_size();
+    let (size, scheme) = (
+        shared.dataset.images().image_size(),
+        shared.dataset.scheme(),
+    );
     let batches = order.chunks(shared.config.batch.get());
     for indices in batches.skip(turn.start).step_by(turn.end) {
         let mut buffers = shared.pool.take();
@@ -126,7 +129,7 @@ fn prepare(
                 continue;
             };
             let mut random = generator(shared.config.seed, RngStream::Augment, epoch, index as u64);
-            augmenter.apply(image, label, &mut random, output);
+            augmenter.apply(image, scheme.digit(label), &mut random, output);
             labels.push(label);
         }
         if sender.send(Batch::new(buffers, &shared.pool)).is_err() {

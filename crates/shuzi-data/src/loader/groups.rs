@@ -116,8 +116,8 @@ pub struct GroupBatches<'a> {
 
 impl GroupBatches<'_> {
     /// The generator of what comes after so many groups.
-    fn random(&self, purpose: RngStream) -> ChaCha8Rng {
-        generator(self.groups.config.seed, purpose, self.epoch, self.given)
+    fn random(&self, stream: RngStream) -> ChaCha8Rng {
+        generator(self.groups.config.seed, stream, self.epoch, self.given)
     }
 
     /// Adds the group's images, distorted, to `images`.
@@ -141,7 +141,7 @@ impl GroupBatches<'_> {
             let start = images.len();
             images.resize(start + size, 0.0);
             let image = &pixels[index * size..][..size];
-            augmenter.apply(image, crate::NO_DIGIT, &mut random, &mut images[start..]);
+            augmenter.apply(image, None, &mut random, &mut images[start..]);
         }
     }
 }

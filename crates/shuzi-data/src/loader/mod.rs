@@ -1,4 +1,4 @@
-//! Batches of an epoch, prepared ahead by threads.
+//! Batches of an epoch, prefetched by threads.
 //!
 //! The order of an epoch derives from (seed, epoch), the distortion of a sample
 //! from (seed, epoch, index): neither the number of threads nor their timing
@@ -21,8 +21,8 @@ pub use epoch::Epoch;
 pub use groups::{GroupBatch, GroupBatches, Groups, GroupsConfig};
 pub use plain::{PlainBatches, plain_batches};
 
-use crate::Dataset;
 use crate::augment::{Augmentation, AugmentationError, Augmenter};
+use crate::dataset::Dataset;
 use crate::rng::{RngStream, generator};
 use batch::Pool;
 
@@ -49,7 +49,7 @@ pub struct LoaderConfig {
     /// Threads that prepare batches. They change the speed, never the batches.
     pub workers: NonZeroUsize,
     /// Batches that each worker may have ready.
-    pub ahead: NonZeroUsize,
+    pub prefetch: NonZeroUsize,
 }
 
 /// Gives the batches of any epoch. Threads live as long as an [`Epoch`] does;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::batch::Pool;
 use super::{Batch, LoaderError, check_indices};
-use crate::Dataset;
+use crate::dataset::Dataset;
 
 /// Undistorted batches in order, see [`plain_batches`].
 #[derive(Debug)]

@@ -1,12 +1,13 @@
 use super::*;
 use crate::idx::{Images, Labels};
+use crate::scheme::ClassScheme;
 
 /// `n` images of 4×4 whose pixels tell their index, label = index mod 10.
 fn dataset(n: usize) -> Arc<Dataset> {
     let pixels = (0..n).flat_map(|i| [i as u8; 16]).collect();
     let labels = (0..n).map(|i| (i % 10) as u8).collect();
     let images = Images::new(4, 4, pixels).unwrap();
-    Arc::new(Dataset::new(images, Labels::new(labels).unwrap()).unwrap())
+    Arc::new(Dataset::new(images, Labels::new(labels).unwrap(), ClassScheme::Digits).unwrap())
 }
 
 fn config(batch: usize) -> LoaderConfig {
@@ -16,7 +17,7 @@ fn config(batch: usize) -> LoaderConfig {
         augmentation: Augmentation::none(),
         last_batch: LastBatch::Keep,
         workers: NonZeroUsize::MIN,
-        ahead: NonZeroUsize::MIN,
+        prefetch: NonZeroUsize::MIN,
     }
 }
 
@@ -113,24 +114,24 @@ fn the_last_batch_is_kept_or_dropped() {
 
 #[test]
 fn workers_change_no_bit() {
-    let with = |workers: usize, ahead: usize| {
+    let with = |workers: usize, prefetch: usize| {
         loader(
             100,
             LoaderConfig {
                 augmentation: Augmentation::moderate(),
                 workers: NonZeroUsize::new(workers).unwrap(),
-                ahead: NonZeroUsize::new(ahead).unwrap(),
+                prefetch: NonZeroUsize::new(prefetch).unwrap(),
                 ..config(8)
             },
         )
     };
     let expected = bits(&with(1, 1), 2);
     assert_eq!(expected.len(), 13);
-    for (workers, ahead) in [(1, 4), (2, 1), (3, 2), (50, 1)] {
+    for (workers, prefetch) in [(1, 4), (2, 1), (3, 2), (50, 1)] {
         assert_eq!(
-            bits(&with(workers, ahead), 2),
+            bits(&with(workers, prefetch), 2),
             expected,
-            "{workers}, {ahead}"
+            "{workers}, {prefetch}"
         );
     }
 }
@@ -249,4 +250,61 @@ fn plain_batches_are_the_images_in_order() {
         plain_batches(&dataset, &[10], two),
         Err(LoaderError::Index { index: 10, n: 10 })
     ));
+}
+
+/// A label of 1 is the digit in one set and the pair 01 in another, which no distortion of
+/// the digit's shape must meet.
+#[test]
+fn distortions_of_a_digit_never_meet_a_bigram() {
+    let (train, _) = crate::fixture::load();
+    let ones = Images::new(
+        28,
+        28,
+        (0..train.len())
+            .filter_map(|index| train.get(index))
+            .filter(|(_, label)| *label == 1)
+            .flat_map(|(image, _)| image.to_vec())
+            .collect(),
+    )
+    .unwrap();
+    let changed = |label: u8, scheme: ClassScheme| {
+        let labels = Labels::new(vec![label; ones.count()]).unwrap();
+        let dataset = Dataset::new(ones.clone(), labels, scheme).unwrap();
+        let config = LoaderConfig {
+            augmentation: Augmentation {
+                upstroke_probability: 1.0,
+                looped_two_probability: 1.0,
+                mirrored_nine_probability: 1.0,
+                curled_nine_probability: 1.0,
+                ..Augmentation::none()
+            },
+            ..config(7)
+        };
+        let indices = (0..dataset.len()).collect();
+        let loader = Loader::new(Arc::new(dataset), indices, config).unwrap();
+        let plain: std::collections::HashSet<Vec<u32>> = ones
+            .pixels()
+            .chunks(28 * 28)
+            .map(|image| {
+                image
+                    .iter()
+                    .map(|&p| (f32::from(p) / 255.0).to_bits())
+                    .collect()
+            })
+            .collect();
+        let mut changed = 0;
+        for batch in loader.epoch(0).unwrap() {
+            for image in batch.images().chunks(28 * 28) {
+                let bits: Vec<u32> = image.iter().map(|value| value.to_bits()).collect();
+                changed += usize::from(!plain.contains(&bits));
+            }
+        }
+        changed
+    };
+    assert!(changed(1, ClassScheme::Digits) >= 70);
+    assert!(changed(1, ClassScheme::DigitsAndNone) >= 70);
+    for label in [1, 2, 9] {
+        assert_eq!(changed(label, ClassScheme::Bigrams), 0, "{label}");
+    }
+    assert_eq!(changed(10, ClassScheme::DigitsAndNone), 0);
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::{Digest, File};
-use crate::DatasetError;
+use crate::dataset::DatasetError;
 
 /// Why MNIST could not be brought, checked or loaded.
 #[derive(Debug, thiserror::Error)]

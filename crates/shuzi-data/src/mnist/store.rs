@@ -10,9 +10,10 @@ use etcetera::BaseStrategy;
 
 use super::file::{MNIST, Manifest};
 use super::{Digest, Error, File, Part};
+use crate::dataset::{Dataset, DatasetError};
 use crate::file::write_atomically;
 use crate::idx::{self, Images, Labels};
-use crate::{Dataset, DatasetError};
+use crate::scheme::ClassScheme;
 
 /// The environment variable that names the folder of MNIST.
 pub const DATA_VARIABLE: &str = "SHUZI_DATA";
@@ -101,7 +102,7 @@ impl Store {
         let images = Images::from_reader(&bytes[..]).map_err(named(images))?;
         let bytes = self.read(labels)?;
         let labels = Labels::from_reader(&bytes[..]).map_err(named(labels))?;
-        Ok(Dataset::new(images, labels)?)
+        Ok(Dataset::new(images, labels, ClassScheme::Digits)?)
     }
 
     pub(crate) fn status(&self, file: File) -> Status {

@@ -15,7 +15,7 @@ pub enum LinesError {
         source: io::Error,
     },
     /// It is no safetensors file, or lacks a column.
-    #[error("{path}: not a file of `shuzi data lines`: {source}", path = path.display())]
+    #[error("{path}: not a file of `shuzi dev lines`: {source}", path = path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum LinesError {
         line: usize,
     },
     /// It was made for a reader that weighs otherwise.
-    #[error("{path}: made by another version, which weighs size and place otherwise: make it again with `shuzi data lines`", path = path.display())]
+    #[error("{path}: made by another version, which weighs size and place otherwise: make it again with `shuzi dev lines`", path = path.display())]
     Weights {
         /// The file.
         path: PathBuf,

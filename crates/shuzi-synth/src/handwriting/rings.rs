@@ -6,8 +6,11 @@ use std::f32::consts::TAU;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{OTHER, Sheet, Writer};
-use crate::strings::rounded;
+use super::{
+    sheet::{OTHER, Sheet},
+    writer::Writer,
+};
+use crate::canvas::rounded;
 
 /// Points along a ring.
 const POINTS: usize = 24;
@@ -81,7 +84,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handwriting::DistractorRate;
+    use crate::handwriting::writer::DistractorRate;
     use shuzi_data::rng::{RngStream, generator};
 
     /// Which pixels hang together with the first inked one.

@@ -12,7 +12,7 @@ use shuzi_nn::{
     Optimizer, OptimizerConfig, Threads,
 };
 
-use crate::{Outcome, args::Format, context::Context, output};
+use crate::{context::Context, format::Format, outcome::Outcome, output};
 
 /// Fewest rounds of a measurement.
 const ROUNDS: usize = 7;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use shuzi_train::compare::{ablation, collect, table, write_figures, write_risk_coverage};
 
-use crate::{Outcome, args::Format, context::Context, output};
+use crate::{context::Context, format::Format, outcome::Outcome, output};
 
 /// Compare runs
 ///

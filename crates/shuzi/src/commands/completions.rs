@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::{Outcome, args::Cli};
+use crate::outcome::Outcome;
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
@@ -19,10 +18,10 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+pub(crate) fn run(args: &Args, mut words: clap::Command) -> anyhow::Result<Outcome> {
     // Into memory first: the generator panics where a pipe breaks.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "shuzi", &mut script);
+    clap_complete::generate(args.shell, &mut words, "shuzi", &mut script);
     io::stdout().lock().write_all(&script)?;
     Ok(Outcome::Done)
 }

@@ -1,13 +1,5 @@
 //! `shuzi data`: MNIST on disk.
 
-mod crops;
-mod cut_line;
-mod evidence;
-mod hands;
-mod lines;
-mod owners;
-mod strings;
-
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -18,13 +10,13 @@ use shuzi_data::mnist::Event;
 use shuzi_data::mnist::{File, Status, Store};
 
 use crate::{
-    Outcome,
-    args::Format,
     context::Context,
+    format::Format,
+    outcome::Outcome,
     output::{self, note},
 };
 
-/// Get, import or verify MNIST, or make pictures of numbers from it
+/// Get, import or verify MNIST
 ///
 /// Its four files live in your cache directory, or where the environment
 /// variable SHUZI_DATA says, and are checked by their SHA-256.
@@ -49,18 +41,6 @@ enum Action {
     },
     /// Check the four files
     Verify,
-    /// Make pictures of whole numbers from MNIST's test digits, or of none, to
-    /// measure a reader with `shuzi eval --strings`
-    Strings(strings::Args),
-    /// Make what the reader's network is trained on: crops of made handwriting,
-    /// cut as the reader cuts, right and wrong
-    Crops(crops::Args),
-    /// Make what the reader's network is trained on in whole numbers: all that may be
-    /// a digit on lines of made handwriting, and the digits that are
-    Lines(lines::Args),
-    /// Weigh sizes, places and cuts against a reader's network on made
-    /// handwriting: prints the weights that the reader holds
-    Evidence(evidence::Args),
 }
 
 /// How a file stands, for the JSON output.
@@ -84,10 +64,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             }
         }
         Action::Verify => {}
-        Action::Strings(args) => return strings::run(args, &store, context),
-        Action::Crops(args) => return crops::run(args, &store, context),
-        Action::Lines(args) => return lines::run(args, &store, context),
-        Action::Evidence(args) => return evidence::run(args, &store, context),
     }
     report(&store, context.format)
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use clap::{ValueEnum, builder::ArgPredicate};
 use serde::Serialize;
 use shuzi_data::{
-    Dataset,
+    ClassScheme, Dataset,
     mnist::{Part, Store},
 };
 use shuzi_models::{DEFAULT, READER};
@@ -17,9 +17,9 @@ use shuzi_train::{Evaluation, RunConfig, Tempered, Views, evaluate_on};
 
 use super::model;
 use crate::{
-    Outcome,
-    args::{Format, temperature},
     context::Context,
+    format::Format,
+    outcome::Outcome,
     output::{self, percent},
     progress::Progress,
 };
@@ -53,7 +53,7 @@ pub(crate) struct Args {
     ///
     /// Above 1 the model is less sure of the same answers. What is printed for
     /// held-out images says what suits those best.
-    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature, conflicts_with = "strings")]
+    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = crate::temperature::temperature, conflicts_with = "strings")]
     temperature: f32,
     /// Average over five views of each image: as it is, turned and leaned by so many
     /// degrees either way
@@ -123,8 +123,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         let reader = args.pairs.reader(&args.model, config, &context.threads)?;
         return strings::run(labels, &args.model, reader, context);
     }
-    let (data, indices) = measured_on(args)?;
     let mut model = model::scorer(&args.model, &context.threads)?;
+    let scheme = ClassScheme::of_classes(model.classes()).unwrap_or_default();
+    let (data, indices) = measured_on(args, scheme)?;
     if let Some(degrees) = args.views {
         model = Box::new(Views::new(model, [data.height(), data.width()], degrees)?);
     }
@@ -145,7 +146,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 /// The images to measure on and which of them.
-fn measured_on(args: &Args) -> anyhow::Result<(Dataset, Vec<usize>)> {
+fn measured_on(args: &Args, scheme: ClassScheme) -> anyhow::Result<(Dataset, Vec<usize>)> {
     // All of these images, or the part of them that was held out.
     let part = if args.held_out {
         Part::Train
@@ -153,7 +154,7 @@ fn measured_on(args: &Args) -> anyhow::Result<(Dataset, Vec<usize>)> {
         Part::Test
     };
     let data = match (&args.images, &args.labels) {
-        (Some(images), Some(labels)) => Dataset::read(images, labels)?,
+        (Some(images), Some(labels)) => Dataset::read(images, labels, scheme)?,
         _ => match args.data {
             Known::Mnist => Store::from_environment()?.load(part)?,
         },

@@ -8,12 +8,7 @@ use serde::Serialize;
 use shuzi_classical::Method;
 use shuzi_models::{CONFIG_FILE, Model, ModelConfig, WEIGHTS_FILE, write_atomic};
 
-use crate::{
-    Outcome,
-    args::{Format, temperature},
-    context::Context,
-    output,
-};
+use crate::{context::Context, format::Format, outcome::Outcome, output};
 
 /// Write a model for other programs
 ///
@@ -37,7 +32,7 @@ pub(crate) struct Args {
     blend: Vec<(String, f32)>,
     /// Divide the logits by this: below 1 the network is surer of what it says, above 1 less
     /// sure; `shuzi eval` says what would suit its images best
-    #[arg(long, value_name = "T", value_parser = temperature)]
+    #[arg(long, value_name = "T", value_parser = crate::temperature::temperature)]
     temperature: Option<f32>,
     /// Let the network take a class for so many times likelier than it did in training,
     /// if it was commoner or rarer there than where it will be asked

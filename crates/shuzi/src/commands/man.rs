@@ -7,9 +7,8 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::CommandFactory;
 
-use crate::{Outcome, args::Cli};
+use crate::outcome::Outcome;
 
 /// Print the manual page, or write all of them
 #[derive(Debug, clap::Args)]
@@ -19,16 +18,16 @@ pub(crate) struct Args {
     out: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+pub(crate) fn run(args: &Args, words: clap::Command) -> anyhow::Result<Outcome> {
     match &args.out {
         Some(folder) => {
             fs::create_dir_all(folder)
-                .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+                .and_then(|()| clap_mangen::generate_to(words, folder))
                 .with_context(|| format!("can't write the pages into {}", folder.display()))?;
         }
         None => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            clap_mangen::Man::new(words).render(&mut page)?;
             io::stdout().lock().write_all(&page)?;
         }
     }

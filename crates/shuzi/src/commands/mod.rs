@@ -1,32 +1,56 @@
 //! One module a command: its arguments and what it does.
 
-pub(crate) mod bench;
-pub(crate) mod compare;
-pub(crate) mod completions;
-pub(crate) mod data;
+mod bench;
+mod compare;
+mod completions;
+mod data;
 mod datasets;
-pub(crate) mod eval;
-pub(crate) mod export;
-pub(crate) mod man;
-pub(crate) mod model;
-pub(crate) mod read;
-pub(crate) mod summary;
-pub(crate) mod train;
+mod dev;
+mod eval;
+mod export;
+mod man;
+mod model;
+mod read;
+mod summary;
+mod train;
 
-use crate::{Outcome, args::Command, context::Context};
+use clap::Subcommand;
 
-/// Does what was asked for.
-pub(crate) fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
+use crate::{context::Context, outcome::Outcome};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Read(read::Args),
+    Eval(eval::Args),
+    Train(train::Args),
+    Compare(compare::Args),
+    Summary(summary::Args),
+    Bench(bench::Args),
+    Data(data::Args),
+    #[command(hide = true)]
+    Dev(dev::Args),
+    Export(export::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Does what was asked for; `words` describes the whole command line.
+pub(crate) fn run(
+    command: Command,
+    words: clap::Command,
+    context: &Context,
+) -> anyhow::Result<Outcome> {
     match command {
-        Command::Read(args) => read::run(&args, context),
+        Command::Read(args) => read::run(&args, words, context),
         Command::Eval(args) => eval::run(&args, context),
         Command::Train(args) => train::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),
         Command::Summary(args) => summary::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),
         Command::Data(args) => data::run(&args, context),
+        Command::Dev(args) => dev::run(&args, context),
         Command::Export(args) => export::run(&args, context),
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => completions::run(&args, words),
+        Command::Man(args) => man::run(&args, words),
     }
 }

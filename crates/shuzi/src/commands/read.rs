@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
-use clap::{CommandFactory, error::ErrorKind};
+use clap::error::ErrorKind;
 use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_models::READER;
@@ -26,13 +26,7 @@ use self::{
     lines::{Existing, Lines},
 };
 use super::model::PairsArg;
-use crate::{
-    Outcome,
-    args::{Cli, Format},
-    context::Context,
-    output,
-    progress::Progress,
-};
+use crate::{context::Context, format::Format, outcome::Outcome, output, progress::Progress};
 
 /// Read the numbers that images show
 ///
@@ -122,8 +116,8 @@ const DIGIT_CONFIDENCE: f32 = 0.95;
 /// Images that are on their way at once, for each thread.
 const AT_ONCE: usize = 8;
 
-pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let mut inputs = inputs(args)?;
+pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyhow::Result<Outcome> {
+    let mut inputs = inputs(args, words)?;
     let config = ReaderConfig {
         limits: Limits {
             pixels: args.max_megapixels * 1_000_000,
@@ -338,7 +332,7 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 /// What is to be read. Ends the program if nothing is named.
-fn inputs(args: &Args) -> anyhow::Result<Vec<Input>> {
+fn inputs(args: &Args, mut words: clap::Command) -> anyhow::Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in &args.images {
         inputs.extend(Input::of(path)?);
@@ -348,8 +342,7 @@ fn inputs(args: &Args) -> anyhow::Result<Vec<Input>> {
     } else if args.images.is_empty() {
         if stdin().is_terminal() {
             let message = "expected an image, a folder of images, or - for stdin";
-            let mut command = Cli::command();
-            command
+            words
                 .error(ErrorKind::MissingRequiredArgument, message)
                 .exit();
         }

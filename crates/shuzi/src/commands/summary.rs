@@ -3,7 +3,7 @@
 use shuzi_models::ModelConfig;
 use shuzi_nn::architecture::{Padding, Summary, SummaryRow};
 
-use crate::{Outcome, args::Format, context::Context, output};
+use crate::{context::Context, format::Format, outcome::Outcome, output};
 
 /// Show the layers of a network
 ///

@@ -14,7 +14,7 @@ use anyhow::{Context as _, bail};
 use serde::Serialize;
 use shuzi_classical::Method;
 use shuzi_data::{
-    Dataset,
+    ClassScheme, Dataset,
     mnist::{Part, Store},
 };
 use shuzi_models::{ABLATION, Model, ModelConfig};
@@ -27,10 +27,10 @@ use shuzi_train::{
 
 use self::report::Reporter;
 use crate::{
-    Outcome,
-    args::Format,
     commands::datasets,
     context::Context,
+    format::Format,
+    outcome::Outcome,
     output::{self, percent},
     progress::Progress,
 };
@@ -57,9 +57,9 @@ pub(crate) struct Args {
     /// `holdout` keeps training images aside to steer the run and distorts the
     /// others; `best` trains on all images by a schedule settled beforehand and
     /// reads the test set once, at the end; `fast` is the same in few epochs;
-    /// `crops` is for the reader's network, on what `shuzi data crops` makes,
-    /// `lines` on what `shuzi data lines` makes, too, and `pairs` for its network for two
-    /// digits, on what `shuzi data crops --pairs` makes;
+    /// `crops` is for the reader's network, on what `shuzi dev crops` makes,
+    /// `lines` on what `shuzi dev lines` makes, too, and `pairs` for its network for two
+    /// digits, on what `shuzi dev crops --bigrams` makes;
     /// `paper` is the paper's protocol, which selects on the test set;
     /// `ablation` is short and always the same, to compare networks. Classical
     /// methods take the protocol alone. A .json file is a recipe of your own, in the
@@ -163,7 +163,7 @@ struct DataArgs {
     /// Their labels
     #[arg(long, value_name = "FILE", requires = "images")]
     test_labels: Option<PathBuf>,
-    /// Lines to train on beside the images, of `shuzi data lines`, for recipe `lines`
+    /// Lines to train on beside the images, of `shuzi dev lines`, for recipe `lines`
     #[arg(long, value_name = "FILE", num_args = 1..)]
     lines: Vec<PathBuf>,
 }
@@ -184,17 +184,17 @@ struct FitOutput<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    let method = args.model.as_deref().map(Method::find).transpose()?;
+    let method = method.flatten();
+    let scheme = match method {
+        Some(_) => ClassScheme::Digits,
+        None => args.scheme()?,
+    };
     let data = Data {
         teachers: args.teachers()?,
-        ..args.data.load()?
+        ..args.data.load(scheme)?
     };
-    if let Some(method) = args
-        .model
-        .as_deref()
-        .map(Method::find)
-        .transpose()?
-        .flatten()
-    {
+    if let Some(method) = method {
         return fit(method, args, context, &data);
     }
     let (directory, mut trainer) = match &args.resume {
@@ -319,6 +319,20 @@ fn start(args: &Args, context: &Context, data: &Data) -> anyhow::Result<(PathBuf
 }
 
 impl Args {
+    /// What labels in files stand for: what the network tells apart.
+    fn scheme(&self) -> anyhow::Result<ClassScheme> {
+        let architecture = match (&self.resume, &self.model) {
+            (Some(directory), _) => {
+                RunConfig::read(directory)
+                    .with_context(|| format!("can't resume {}", directory.display()))?
+                    .architecture
+            }
+            (None, model) => ModelConfig::load(model.as_deref().unwrap_or_default())?.architecture,
+        };
+        let classes = architecture.output().map_or(0, |output| output.channels);
+        Ok(ClassScheme::of_classes(classes).unwrap_or_default())
+    }
+
     /// The recipe with what was asked to be otherwise.
     fn recipe(&self) -> anyhow::Result<Recipe> {
         let mut recipe = Recipe::load(&self.recipe)?;
@@ -389,13 +403,14 @@ impl Args {
 
 impl DataArgs {
     /// The data that was named, or MNIST.
-    fn load(&self) -> anyhow::Result<Data> {
-        let mut sets = datasets::read(&self.images, &self.labels)?.into_iter();
+    fn load(&self, scheme: ClassScheme) -> anyhow::Result<Data> {
+        let mut sets = datasets::read(&self.images, &self.labels, scheme)?.into_iter();
         let named = (sets.next(), &self.test_images, &self.test_labels);
         let (train, test) = match named {
-            (Some(train), Some(images), Some(labels)) => {
-                (train.join(sets.as_slice())?, Dataset::read(images, labels)?)
-            }
+            (Some(train), Some(images), Some(labels)) => (
+                train.join(sets.as_slice())?,
+                Dataset::read(images, labels, scheme)?,
+            ),
             _ => {
                 let store = Store::from_environment()?;
                 (store.load(Part::Train)?, store.load(Part::Test)?)

@@ -15,9 +15,9 @@ use shuzi_reader::{
 };
 
 use crate::{
-    Outcome,
-    args::Format,
     context::Context,
+    format::Format,
+    outcome::Outcome,
     output::{self, percent},
     progress::Progress,
 };

@@ -1,4 +1,4 @@
-//! Every digit that may be on a line of made handwriting.
+//! A text line of a page, over-segmented, and what a network says of it.
 
 use shuzi_nn::Classifier;
 use shuzi_reader::{
@@ -7,19 +7,19 @@ use shuzi_reader::{
 };
 
 /// A line as the reader cuts it.
-pub(super) struct CutLine {
-    /// Its places and hypotheses.
-    pub(super) line: TextLine,
+pub(crate) struct SegmentedLine {
+    /// Its nodes and hypotheses.
+    pub(crate) line: TextLine,
     /// One for each hypothesis.
-    pub(super) crops: Vec<Crop>,
+    pub(crate) crops: Vec<Crop>,
 }
 
-impl CutLine {
+impl SegmentedLine {
     /// The lines of an image, cut where `classifier` is not sure.
-    pub(super) fn all_of(
+    pub(crate) fn all_of(
         prepared: Prepared,
         classifier: &mut Classifier,
-    ) -> anyhow::Result<Vec<Self>> {
+    ) -> Result<Vec<Self>, shuzi_nn::Error> {
         let scores = scores(prepared.crops(), classifier)?;
         let cuts: Vec<SplitPolicy> = scores.iter().map(Posterior::cuts).collect();
         let image = prepared.cut(&cuts);
@@ -31,11 +31,11 @@ impl CutLine {
     }
 
     /// What speaks for what on it by `classifier` and the rest, given what it shows.
-    pub(super) fn fit(
+    pub(crate) fn fit(
         &self,
         truth: Vec<u8>,
         classifier: &mut Classifier,
-    ) -> anyhow::Result<FitLine> {
+    ) -> Result<FitLine, shuzi_nn::Error> {
         let scores = scores(&self.crops, classifier)?;
         let arcs = self.line.hypotheses.iter().zip(&scores);
         let arcs = arcs.map(|(hypothesis, scores)| FitArc {
@@ -53,7 +53,7 @@ impl CutLine {
 }
 
 /// What the network says of crops.
-fn scores(crops: &[Crop], classifier: &mut Classifier) -> anyhow::Result<Vec<Posterior>> {
+fn scores(crops: &[Crop], classifier: &mut Classifier) -> Result<Vec<Posterior>, shuzi_nn::Error> {
     let input: Vec<f32> = crops.iter().flat_map(Crop::input).collect();
     let classes = classifier.classes();
     let rows = classifier.probabilities(&input)?.chunks(classes);

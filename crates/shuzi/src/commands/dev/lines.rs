@@ -1,4 +1,4 @@
-//! `shuzi data lines`: what the reader's network is trained on as whole numbers.
+//! `shuzi dev lines`: what the reader's network is trained on as whole numbers.
 
 use std::path::PathBuf;
 
@@ -6,17 +6,12 @@ use anyhow::Context as _;
 use serde::Serialize;
 use shuzi_data::mnist::Store;
 use shuzi_models::READER;
-use shuzi_reader::LabelledLines;
-use shuzi_synth::{
-    handwriting::{DistractorRate, SyntheticPage},
-    strings::Content,
-};
+use shuzi_train::{PageSource, synthetic_lines};
 
-use super::{
-    cut_line::CutLine,
-    hands::{HandArgs, Hands, Kind},
+use super::writers::WriterArgs;
+use crate::{
+    commands::model, context::Context, format::Format, outcome::Outcome, output, progress::Progress,
 };
-use crate::{Outcome, args::Format, commands::model, context::Context, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -30,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pages: u32,
     #[command(flatten)]
-    hands: HandArgs,
+    writers: WriterArgs,
 }
 
 /// The JSON output.
@@ -42,36 +37,22 @@ struct Record {
     digits: usize,
 }
 
-/// What the pages show, in turn: three of eight as on paper.
-fn kind(index: u32) -> Kind {
-    match index % 8 {
-        0 => Kind::Empty(index / 8),
-        1 | 2 => Kind::Strings(Content::Touching),
-        3 => Kind::Strings(Content::Digits),
-        4 => Kind::Written(DistractorRate::High),
-        _ => Kind::Written(DistractorRate::Low),
-    }
-}
-
 pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Result<Outcome> {
-    let hands = Hands::load(&args.hands, store)?;
+    let writers = args.writers.load(store)?;
     // Before the work: it takes minutes.
     if let Some(folder) = args.out.parent() {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     let mut classifier = model::load(&args.model)?.classifier(context.threads.clone())?;
-    let mut labelled = LabelledLines::default();
-    let pages = |page: SyntheticPage, image| (page.digits, image);
-    hands.each_page(kind, args.pages, context, pages, |(digits, image)| {
-        let lines = CutLine::all_of(image, &mut classifier)?;
-        // Of a page that is not one line nobody knows which digits are on which.
-        if digits.is_empty() || lines.len() == 1 {
-            for line in &lines {
-                labelled.add(&line.line, &line.crops, &digits);
-            }
-        }
-        Ok(())
-    })?;
+    let source = PageSource {
+        writers: &writers,
+        pages: args.pages,
+        threads: &context.threads,
+    };
+    let mut bar = Progress::new(args.pages as usize, "pages");
+    let progress = &mut |pages| bar.set(pages as usize, "");
+    let labelled = synthetic_lines(&source, &mut classifier, progress)?;
+    drop(bar);
     labelled.write(&args.out)?;
     let lines = labelled.lines();
     let record = Record {

@@ -1,24 +1,17 @@
-//! `shuzi data strings`: pictures of numbers, made from MNIST.
+//! `shuzi dev strings`: pictures of numbers, made from MNIST.
 
-use std::{
-    fmt::Write as _,
-    fs::{self, File},
-    io::BufWriter,
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use image::{GrayImage, codecs::jpeg::JpegEncoder};
-use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_data::{
-    Dataset,
+    ClassScheme, Dataset,
     mnist::{Part, Store},
 };
-use shuzi_synth::strings::{Content, StringsConfig, string_image};
+use shuzi_synth::strings::{Content, StringsConfig, write_folder};
 
-use crate::{Outcome, args::Format, context::Context, output};
+use crate::{context::Context, format::Format, outcome::Outcome, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -74,51 +67,23 @@ pub(super) fn run(args: &Args, store: &Store, context: &Context) -> anyhow::Resu
         );
     }
     let data = match (&args.images, &args.labels) {
-        (Some(images), Some(labels)) => Dataset::read(images, labels)?.of_digits()?,
+        (Some(images), Some(labels)) => Dataset::read(images, labels, ClassScheme::Digits)?,
         _ => store.load(Part::Test)?,
     };
-    let list = args.out.join("labels.tsv");
-    if list.exists() {
-        bail!("{} is there already", list.display());
-    }
-    let folder = args.out.join("images");
-    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let config = StringsConfig {
         content: args.content,
         lengths: usize::from(args.least)..=usize::from(args.most),
         seed: args.seed,
     };
-    let labels: Vec<String> = context.threads.run(|| {
-        let images = (0..args.count).into_par_iter().map(|index| {
-            let made = string_image(&data, &config, u64::from(index));
-            let path = folder.join(name(index));
-            let (width, height) = (made.width as u32, made.height as u32);
-            let picture = GrayImage::from_raw(width, height, made.pixels)
-                .context("a picture of another size")?;
-            let file = File::create(&path).with_context(|| path.display().to_string())?;
-            JpegEncoder::new_with_quality(BufWriter::new(file), args.quality)
-                .encode_image(&picture)
-                .with_context(|| path.display().to_string())?;
-            Ok(made.label)
-        });
-        images.collect::<anyhow::Result<_>>()
-    })?;
-    let mut text = String::from("file\tlabel\n");
-    for (index, label) in (0..).zip(&labels) {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "images/{}\t{label}", name(index));
-    }
-    fs::write(&list, text).with_context(|| list.display().to_string())?;
+    let labels = context
+        .threads
+        .run(|| write_folder(&args.out, &data, &config, args.count, args.quality))?;
     match context.format {
-        Format::Text => output::line(list.display())?,
+        Format::Text => output::line(labels.display())?,
         Format::Json => output::json(&Record {
-            labels: list,
+            labels,
             images: args.count,
         })?,
     }
     Ok(Outcome::Done)
-}
-
-fn name(index: u32) -> String {
-    format!("{index:05}.jpg")
 }

@@ -1,28 +1,28 @@
 //! A digit with a part of its own strokes once more, elsewhere: so that their
 //! thickness, ends and shades are those of the writer's pen.
 
-use super::Affine;
+use super::affine::Affine;
 use super::ink::Ink;
 use super::warp::Source;
 
 /// Strokes to be put once more.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scion {
+pub(super) struct InsertedStroke {
     /// The image's first rows, whose ink it is.
     pub(super) rows: usize,
     /// Where that ink goes.
     pub(super) map: Affine,
 }
 
-/// Grafts images of one size; allocates nothing once it is made.
+/// StrokeInsertions images of one size; allocates nothing once it is made.
 #[derive(Debug, Clone)]
-pub(super) struct Graft {
+pub(super) struct StrokeInsertion {
     width: usize,
     source: Source,
     grown: Vec<f32>,
 }
 
-impl Graft {
+impl StrokeInsertion {
     pub(super) fn new(height: usize, width: usize) -> Self {
         Self {
             width,
@@ -31,17 +31,17 @@ impl Graft {
         }
     }
 
-    /// Adds `scion` to `image` `[h, w]` and says which shift brings its centre of ink
+    /// Adds `stroke` to `image` `[h, w]` and says which shift brings its centre of ink
     /// back to where it was; `None` without ink.
-    pub(super) fn grow(&mut self, image: &[u8], scion: &Scion) -> Option<Affine> {
+    pub(super) fn insert(&mut self, image: &[u8], stroke: &InsertedStroke) -> Option<Affine> {
         let value = |&pixel: &u8| f32::from(pixel) / 255.0;
         let [x, y] = Ink::of(image.iter().map(value), self.width)?.middle;
-        let taken = scion.rows * self.width;
+        let taken = stroke.rows * self.width;
         for (i, (grown, pixel)) in self.grown.iter_mut().zip(image).enumerate() {
             *grown = if i < taken { value(pixel) } else { 0.0 };
         }
         self.source.load_values(&self.grown);
-        self.source.sample(&scion.map, None, None, &mut self.grown);
+        self.source.sample(&stroke.map, None, None, &mut self.grown);
         for (grown, pixel) in self.grown.iter_mut().zip(image) {
             *grown = grown.max(value(pixel));
         }
@@ -49,7 +49,7 @@ impl Graft {
         Some(Affine::identity().shifted([x - to_x, y - to_y]))
     }
 
-    /// What [`Self::grow`] has made, `[h, w]`, pixel / 255.
+    /// What [`Self::insert`] has made, `[h, w]`, pixel / 255.
     pub(super) fn image(&self) -> &[f32] {
         &self.grown
     }

@@ -1,0 +1,10 @@
+//! How a command ended.
+
+/// What a command came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All of it was done.
+    Done,
+    /// Some of it was not; stderr has said what.
+    Partly,
+}
