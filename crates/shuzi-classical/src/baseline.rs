@@ -3,7 +3,8 @@
 use ndarray::Array2;
 
 use crate::{
-    ClassicalError, Method, knn::Neighbours, naive_bayes::NaiveBayes, samples::rows, svm::Svm,
+    error::ClassicalError, knn::Neighbours, method::Method, naive_bayes::NaiveBayes, samples::rows,
+    svm::Svm,
 };
 
 /// A fitted method: classifies images of the size that it was fitted on.

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use shuzi_models::{CONFIG_FILE, WEIGHTS_FILE, write_atomic};
 
 use crate::{
-    Baseline, ClassicalError, Method,
-    baseline::Fitted,
-    error::describe,
+    baseline::{Baseline, Fitted},
+    error::{ClassicalError, describe},
     knn::Neighbours,
+    method::Method,
     naive_bayes::NaiveBayes,
     svm::{Svm, pairs},
 };
@@ -366,7 +366,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Samples, names};
+    use crate::{method::names, samples::Samples};
 
     fn fitted(name: &str) -> Baseline {
         let pixels = [0, 10, 5, 0, 250, 255, 255, 245, 120, 130, 0, 255];

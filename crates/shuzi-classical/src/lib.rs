@@ -21,6 +21,7 @@
 mod baseline;
 mod error;
 mod file;
+mod fit;
 mod knn;
 mod matrix;
 mod method;

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use crate::{Samples, samples::unit};
+use crate::samples::{Samples, unit};
 
 /// The logarithm of prior times likelihood is quadratic in every pixel, so
 /// that all of it is two products and a constant.

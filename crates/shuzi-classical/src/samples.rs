@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::ClassicalError;
+use crate::error::ClassicalError;
 
 /// Images with their labels; every class has at least one.
 #[derive(Clone, Copy, Debug)]

@@ -8,9 +8,8 @@ use rayon::prelude::*;
 
 use self::smo::{Problem, Solution};
 use crate::{
-    Samples,
     matrix::{products, squares},
-    samples::unit,
+    samples::{Samples, unit},
 };
 
 /// Images classified at once.
