@@ -1,18 +1,16 @@
 //! Runs of the classical methods: fitted in one go, without epochs.
 
-use std::{fs, path::Path, sync::Arc, time::Instant};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use shuzi_classical::{Baseline, Method, Samples};
-use shuzi_data::{ClassScheme, Dataset};
-use shuzi_nn::Threads;
+use shuzi_classical::Method;
 
 use crate::{
-    Data, Evaluation, Fingerprint, Protocol, RUN_FILE, TrainError, Validation,
-    card::{baseline_card, write_card},
-    evaluate::evaluate_on,
-    json::{read_json, write_json},
-    run::validation_split,
+    data::{Data, Fingerprint},
+    error::TrainError,
+    history::Validation,
+    json::read_json,
+    recipe::Protocol,
 };
 
 /// Name of the record in the directory of a classical run.
@@ -73,63 +71,6 @@ impl BaselineRun {
             test: Fingerprint::of(&data.test),
         }
     }
-
-    /// Fits the method and writes the run to `directory`: model, `fit.json`,
-    /// model card and, last, `run.json`. `progress` is told how many steps of
-    /// how many are done.
-    ///
-    /// # Errors
-    /// If the directory holds a run already or can't be written to, or the
-    /// data is not what the method needs.
-    pub fn fit(
-        &self,
-        directory: &Path,
-        data: &Data,
-        threads: &Threads,
-        progress: &mut (dyn FnMut(usize, usize) + Send),
-    ) -> Result<FitRecord, TrainError> {
-        if directory.join(RUN_FILE).exists() {
-            return Err(TrainError::Exists {
-                path: directory.to_owned(),
-            });
-        }
-        // A folder that can't be written to is known before the work.
-        fs::create_dir_all(directory).map_err(|source| TrainError::Io {
-            path: directory.to_owned(),
-            source,
-        })?;
-        let (train, held) = validation_split(self.protocol, self.seed, data)?;
-        let (pixels, labels) = gather(&data.train, &train);
-        let samples = Samples::new(&pixels, &labels, ClassScheme::Digits.classes())?;
-        let start = Instant::now();
-        let baseline = threads.run(|| self.classical.fit(samples, progress))?;
-        let seconds = start.elapsed().as_secs_f64();
-        let mut scorer = ThreadedBaseline {
-            threads: threads.clone(),
-            baseline,
-        };
-        let Evaluation {
-            n, nll, accuracy, ..
-        } = evaluate_on(&mut scorer, &held.data, &held.indices, |_| ())?;
-        let record = FitRecord {
-            images: labels.len(),
-            seconds,
-            parameters: scorer.baseline.parameters(),
-            multiply_adds: scorer.baseline.multiply_adds(),
-            validation: Validation {
-                on: held.name.to_owned(),
-                images: n,
-                loss: nll,
-                accuracy,
-                temperature: None,
-            },
-        };
-        scorer.baseline.save(directory)?;
-        write_json(&directory.join(FIT_FILE), &record)?;
-        write_card(directory, &baseline_card(self, &record))?;
-        write_json(&directory.join(RUN_FILE), self)?;
-        Ok(record)
-    }
 }
 
 impl FitRecord {
@@ -140,20 +81,4 @@ impl FitRecord {
     pub fn read(directory: &Path) -> Result<Self, TrainError> {
         read_json(&directory.join(FIT_FILE))
     }
-}
-
-/// A classical method and the threads that it may use.
-#[derive(Clone, Debug)]
-pub struct ThreadedBaseline {
-    /// Workers.
-    pub threads: Threads,
-    /// The fitted method.
-    pub baseline: Baseline,
-}
-
-/// The images at `indices`, one after the other, and their labels.
-fn gather(data: &Arc<Dataset>, indices: &[usize]) -> (Vec<u8>, Vec<u8>) {
-    let samples = || indices.iter().filter_map(|&index| data.get(index));
-    let pixels = samples().flat_map(|(pixels, _)| pixels).copied().collect();
-    (pixels, samples().map(|(_, label)| label).collect())
 }

@@ -5,7 +5,13 @@ use std::{fmt::Write as _, path::Path};
 
 use shuzi_models::write_atomic;
 
-use crate::{BaselineRun, EpochRecord, FitRecord, Protocol, RunConfig, TrainError, Validation};
+use crate::{
+    baseline::{BaselineRun, FitRecord},
+    error::TrainError,
+    history::{EpochRecord, Validation},
+    recipe::Protocol,
+    run::RunConfig,
+};
 
 /// Name of the card in a run's directory.
 pub const CARD_FILE: &str = "README.md";
@@ -120,7 +126,7 @@ mod tests {
     use shuzi_classical::Method;
 
     use super::*;
-    use crate::Fingerprint;
+    use crate::data::Fingerprint;
 
     #[test]
     fn the_card_says_what_a_figure_from_the_test_set_is_worth() {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use shuzi_models::write_atomic;
 use shuzi_nn::Weights;
 
-use crate::{EpochRecord, TrainError, schedule::Progress};
+use crate::{error::TrainError, history::EpochRecord, schedule::Progress};
 
 /// Name of the checkpoint in a run's directory.
 const CHECKPOINT_FILE: &str = "checkpoint";

@@ -142,7 +142,7 @@ pub enum TrainError {
     Classical(#[from] shuzi_classical::ClassicalError),
     /// A model can't be measured.
     #[error(transparent)]
-    Evaluation(#[from] crate::EvaluationError),
+    Evaluation(#[from] crate::scorer::EvaluationError),
     /// The model can't be written.
     #[error(transparent)]
     Model(#[from] shuzi_models::ModelError),

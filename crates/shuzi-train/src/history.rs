@@ -5,7 +5,7 @@ use std::{fs, io::ErrorKind, path::Path};
 use serde::{Deserialize, Serialize};
 use shuzi_models::write_atomic;
 
-use crate::{LineRecord, TrainError};
+use crate::error::TrainError;
 
 /// Name of the history in a run's directory.
 pub const HISTORY_FILE: &str = "history.jsonl";
@@ -36,6 +36,36 @@ pub struct EpochRecord {
     pub seconds: f64,
     /// Training images a second.
     pub images_per_second: f64,
+}
+
+/// What a part of an epoch came to on lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LineRecord {
+    /// Number of lines.
+    pub lines: usize,
+    /// Number of their pieces.
+    pub pieces: usize,
+    /// Mean of the negative logarithm of a number's probability, in nats.
+    pub loss: f64,
+    /// Share of lines whose number was likelier than all others together.
+    pub sure: f64,
+}
+
+impl LineRecord {
+    /// This and what came after.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let lines = self.lines + other.lines;
+        let mean = |a: f64, b: f64| {
+            let sum = a * self.lines as f64 + b * other.lines as f64;
+            sum / lines.max(1) as f64
+        };
+        Self {
+            lines,
+            pieces: self.pieces + other.pieces,
+            loss: mean(self.loss, other.loss),
+            sure: mean(self.sure, other.sure),
+        }
+    }
 }
 
 /// Loss and accuracy on what steers the run.

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde::{Serialize, de::DeserializeOwned};
 use shuzi_models::write_atomic;
 
-use crate::TrainError;
+use crate::error::TrainError;
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, TrainError> {
     let bytes = fs::read(path).map_err(|source| TrainError::Io {

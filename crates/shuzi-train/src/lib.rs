@@ -22,39 +22,46 @@ mod calibration;
 mod card;
 mod checkpoint;
 pub mod compare;
+mod data;
 mod error;
 mod evaluate;
+mod evaluation;
+mod fit;
 mod history;
 mod json;
 mod lines;
+pub mod objective;
 mod reader_data;
 mod recipe;
 mod run;
 mod schedule;
+mod scorer;
 mod scorers;
 mod segment_model;
-mod teaching;
+mod step;
+mod teachers;
 mod trainer;
 
-pub use baseline::{BaselineRun, FIT_FILE, FitRecord, ThreadedBaseline};
+pub use baseline::{BaselineRun, FIT_FILE, FitRecord};
 pub use calibration::RiskPoint;
 pub use card::CARD_FILE;
+pub use data::{Data, Fingerprint, Origin, Teacher};
 pub use error::TrainError;
-pub use evaluate::{Evaluation, EvaluationError, Scorer, evaluate, evaluate_on};
-pub use history::{EpochRecord, HISTORY_FILE, Validation, read_history};
-pub use lines::{LineRecipe, LineRecord};
+pub use evaluate::{evaluate, evaluate_on};
+pub use evaluation::Evaluation;
+pub use history::{EpochRecord, HISTORY_FILE, LineRecord, Validation, read_history};
 pub use reader_data::{
     crops::{synthetic_bigrams, synthetic_digits},
     error::ReaderDataError,
     lines::synthetic_lines,
     pages::PageSource,
 };
-pub use recipe::{Averaging, Protocol, Recipe};
-pub use run::{Data, Fingerprint, Origin, RUN_FILE, RunConfig};
+pub use recipe::{Averaging, Distillation, LineRecipe, Protocol, Recipe};
+pub use run::{RUN_FILE, RunConfig};
 pub use schedule::{Cosine, Plateau, Schedule, Verdict};
-pub use scorers::{Ensemble, Tempered, Views};
+pub use scorer::{EvaluationError, Scorer, ThreadedBaseline};
+pub use scorers::{Ensemble, Tempered, TestTimeAugmentation};
 pub use segment_model::{
     FitProgress, Likelihood, SegmentModelFit, SegmentModelParams, fit_segment_model,
 };
-pub use teaching::{Distillation, Teacher};
 pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};

@@ -5,7 +5,7 @@ use std::iter;
 use shuzi_data::augment::{Affine, warp};
 use shuzi_nn::softmax;
 
-use crate::{EvaluationError, Scorer};
+use crate::scorer::{EvaluationError, Scorer};
 
 /// Models that answer together: their probabilities are averaged. Its scores
 /// are the logarithms of the averages.
@@ -56,14 +56,14 @@ impl Scorer for Ensemble {
 /// A model that looks at each image more than once: as it is, turned and leaned
 /// (test-time augmentation). The probabilities are averaged; its scores are the
 /// logarithms of the averages.
-pub struct Views {
+pub struct TestTimeAugmentation {
     scorer: Box<dyn Scorer>,
     height: usize,
     width: usize,
     maps: [Affine; 4],
 }
 
-impl Views {
+impl TestTimeAugmentation {
     /// `scorer` with five views of each image of `height` × `width` pixels: as it is,
     /// and turned and leaned by `degrees` either way.
     ///
@@ -107,7 +107,7 @@ impl Views {
     }
 }
 
-impl Scorer for Views {
+impl Scorer for TestTimeAugmentation {
     fn image_len(&self) -> usize {
         self.scorer.image_len()
     }
@@ -256,7 +256,7 @@ mod tests {
         let mut image = [0.0; 16];
         image[3] = 1.0;
         let above = |degrees: f32| {
-            let mut views = Views::new(Box::new(Halves), [4, 4], degrees).unwrap();
+            let mut views = TestTimeAugmentation::new(Box::new(Halves), [4, 4], degrees).unwrap();
             let mut probabilities = views.scores(&[image, image].concat()).unwrap();
             softmax(&mut probabilities, 2);
             assert_eq!(probabilities[..2], probabilities[2..]);
@@ -266,7 +266,7 @@ mod tests {
         assert!((above(0.0) - sure).abs() < 1e-6);
         let turned = (2.0 * sure + (1.0 - sure) + 2.0 * 0.5) / 5.0;
         assert!((above(90.0) - turned).abs() < 1e-4, "{}", above(90.0));
-        let other = Views::new(Box::new(Halves), [4, 5], 5.0);
+        let other = TestTimeAugmentation::new(Box::new(Halves), [4, 5], 5.0);
         assert!(matches!(other.err(), Some(EvaluationError::Size { .. })));
     }
 

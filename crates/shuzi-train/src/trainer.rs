@@ -12,23 +12,23 @@ use std::{
 };
 
 use shuzi_data::augment::Augmentation;
-use shuzi_data::loader::{Batch, LastBatch, Loader, LoaderConfig, plain_batches};
+use shuzi_data::loader::{LastBatch, Loader, LoaderConfig, plain_batches};
 use shuzi_models::{Model, ModelConfig};
-use shuzi_nn::{
-    Average, Layer, LayerKind, Network, NetworkConfig, Optimizer, StepReport, Threads, Weights,
-};
+use shuzi_nn::{Average, Layer, LayerKind, Network, NetworkConfig, Optimizer, Threads, Weights};
 
 use crate::{
-    Data, EpochRecord, LineRecord, Origin, Protocol, RUN_FILE, RunConfig, Schedule, TrainError,
-    Validation, Verdict,
     card::{network_card, write_card},
     checkpoint::{AVERAGE, Checkpoint, State},
-    evaluate::Tally,
-    history::write_history,
+    data::{Data, Origin},
+    error::TrainError,
+    evaluation::Tally,
+    history::{EpochRecord, LineRecord, Validation, write_history},
     lines::Lines,
-    run::{Held, validation_split},
-    schedule::Progress,
-    teaching::Teaching,
+    recipe::Protocol,
+    run::{Held, RUN_FILE, RunConfig, validation_split},
+    schedule::{Progress, Schedule, Verdict},
+    step::Step,
+    teachers::Teachers,
 };
 
 /// Batches that the loader has ready.
@@ -110,7 +110,7 @@ pub struct Trainer {
     /// What a step learns from beside images.
     lines: Option<Lines>,
     /// What it learns from beside labels.
-    teaching: Option<Teaching>,
+    teachers: Option<Teachers>,
     /// What the statistics of averaged weights are taken on.
     statistics: Held,
     validation: Held,
@@ -263,11 +263,11 @@ impl Trainer {
         let loader = loader(recipe.augmentation, indices)?;
         let mut architecture = config.architecture.clone();
         let lines = Lines::of(&config, data)?;
-        let teaching = Teaching::of(&config, data, &threads)?;
+        let teachers = Teachers::of(&config, data, &threads)?;
         if let Some(rate) = recipe.dropout {
             set_dropout(&mut architecture.layers, rate);
         }
-        let mut network = Network::new(
+        let network = Network::new(
             &architecture,
             NetworkConfig {
                 max_batch: recipe.lines.map_or(recipe.batch, |lines| {
@@ -279,7 +279,6 @@ impl Trainer {
                 threads,
             },
         )?;
-        network.set_label_smoothing(recipe.label_smoothing);
         Ok(Self {
             average: recipe
                 .averaging
@@ -297,7 +296,7 @@ impl Trainer {
             loader,
             clean,
             lines,
-            teaching,
+            teachers,
             statistics,
             validation,
             config,
@@ -383,6 +382,7 @@ impl Trainer {
     ) -> Result<Option<(EpochRecord, Weights)>, TrainError> {
         let recipe = &self.config.recipe;
         let (schedule, highest) = (recipe.schedule, recipe.learning_rate);
+        let label_smoothing = recipe.label_smoothing;
         let steps = (recipe.epochs * self.loader.batches()) as u64;
         let clean = epoch + recipe.clean_epochs > recipe.epochs;
         let loader = if clean { &self.clean } else { &self.loader };
@@ -400,12 +400,16 @@ impl Trainer {
                 let share = cosine.share(self.network.step(), steps);
                 self.optimizer.set_learning_rate(highest * share);
             }
-            let (network, optimizer) = (&mut self.network, &mut self.optimizer);
-            let teaching = self.teaching.as_mut();
+            let step = Step {
+                network: &mut self.network,
+                optimizer: &mut self.optimizer,
+                teachers: self.teachers.as_mut(),
+                label_smoothing,
+            };
             let report = match &mut lines {
-                None => image_step(&batch, network, optimizer, teaching)?,
+                None => step.on_images(&batch)?,
                 Some(lines) => {
-                    let (report, record) = lines.step(&batch, network, optimizer, teaching)?;
+                    let (report, record) = step.on_images_and_lines(&batch, lines)?;
                     of_lines = Some(of_lines.unwrap_or_default().and(&record));
                     report
                 }
@@ -491,7 +495,10 @@ impl Trainer {
         for (number, batch) in batches.enumerate() {
             let images = match &mut lines {
                 None => batch.images(),
-                Some(lines) => lines.beside(&batch).0,
+                Some(lines) => {
+                    lines.beside(&batch);
+                    lines.images()
+                }
             };
             self.network.estimate_statistics(images, number)?;
         }
@@ -545,25 +552,6 @@ impl Trainer {
         write_card(&self.directory, &card)?;
         self.checkpoint().write(&self.directory)
     }
-}
-
-/// One step on a batch.
-fn image_step(
-    batch: &Batch,
-    network: &mut Network,
-    optimizer: &mut Optimizer,
-    teaching: Option<&mut Teaching>,
-) -> Result<StepReport, TrainError> {
-    let (images, labels) = (batch.images(), batch.labels());
-    let Some(teaching) = teaching else {
-        return Ok(network.train_step(images, labels, optimizer)?);
-    };
-    let said = teaching.say(images, |_| ())?;
-    let smoothing = network.label_smoothing();
-    let report = network.train_step_with(images, optimizer, |logits| {
-        said.of_images(logits, labels, smoothing)
-    })??;
-    Ok(report)
 }
 
 fn positive(n: usize) -> NonZeroUsize {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use shuzi_models::ABLATION;
 
 use super::{
-    RunResult, Spread,
-    table::{cell, seeds},
+    collect::RunResult,
+    table::{Spread, cell, seeds},
 };
 
 /// One network on the way.

@@ -6,8 +6,13 @@ use std::{
 };
 
 use crate::{
-    BaselineRun, EpochRecord, Evaluation, FitRecord, Protocol, RUN_FILE, RunConfig, TrainError,
-    Validation, json::read_json, read_history,
+    baseline::{BaselineRun, FitRecord},
+    error::TrainError,
+    evaluation::Evaluation,
+    history::{EpochRecord, Validation, read_history},
+    json::read_json,
+    recipe::Protocol,
+    run::{RUN_FILE, RunConfig},
 };
 
 /// Name of what `shuzi eval --format json` printed, in a run's directory.

@@ -14,8 +14,8 @@ use plotters::{
 };
 use shuzi_models::write_atomic;
 
-use super::{Kind, RunResult};
-use crate::{EpochRecord, Validation};
+use super::collect::{Kind, RunResult};
+use crate::history::{EpochRecord, Validation};
 
 /// DejaVu Sans, its ASCII characters alone.
 const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-ascii.ttf");

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use plotters::{coord::Shift, prelude::*};
 
 use super::{
-    FigureError, RunResult,
-    figures::{SIZE, write_figure},
+    collect::RunResult,
+    figures::{FigureError, SIZE, write_figure},
 };
-use crate::RiskPoint;
+use crate::calibration::RiskPoint;
 
 /// Name of the figure's files.
 const NAME: &str = "risk-coverage";

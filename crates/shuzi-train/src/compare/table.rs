@@ -5,8 +5,11 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 use shuzi_models::{ABLATION, names};
 
-use super::{PAPER, PaperFigure, RunResult};
-use crate::Protocol;
+use super::{
+    collect::RunResult,
+    paper::{PAPER, PaperFigure},
+};
+use crate::recipe::Protocol;
 
 /// A figure over several seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

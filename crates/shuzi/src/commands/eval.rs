@@ -13,7 +13,7 @@ use shuzi_data::{
 };
 use shuzi_models::{DEFAULT, READER};
 use shuzi_reader::ReaderConfig;
-use shuzi_train::{Evaluation, RunConfig, Tempered, Views, evaluate_on};
+use shuzi_train::{Evaluation, RunConfig, Tempered, TestTimeAugmentation, evaluate_on};
 
 use super::model;
 use crate::{
@@ -127,7 +127,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let scheme = ClassScheme::of_classes(model.classes()).unwrap_or_default();
     let (data, indices) = measured_on(args, scheme)?;
     if let Some(degrees) = args.views {
-        model = Box::new(Views::new(model, [data.height(), data.width()], degrees)?);
+        model = Box::new(TestTimeAugmentation::new(
+            model,
+            [data.height(), data.width()],
+            degrees,
+        )?);
     }
     let mut model = Tempered::new(model, args.temperature);
     let mut progress = Progress::new(indices.len(), "images");

@@ -1,12 +1,14 @@
 //! How a network is trained, as data.
 
+mod presets;
+
 use std::{num::NonZeroU16, path::Path};
 
 use serde::{Deserialize, Serialize};
-use shuzi_data::augment::{Augmentation, Elastic};
+use shuzi_data::augment::Augmentation;
 use shuzi_nn::{Initialisation, OptimizerConfig};
 
-use crate::{Cosine, Distillation, LineRecipe, Plateau, Schedule, TrainError, json::read_json};
+use crate::{error::TrainError, json::read_json, schedule::Schedule};
 
 /// What steers the learning rate and the stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,37 @@ pub enum Protocol {
 pub struct Averaging {
     /// Share of the average that a step keeps: 0 or more, below 1.
     pub decay: f32,
+}
+
+/// How a step learns from lines beside its images. An epoch is one of the images; lines
+/// are taken in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineRecipe {
+    /// Most pieces of lines in a step.
+    pub pieces: NonZeroU16,
+    /// Most of the recipe's distortion that a line gets, 0 or more, below 1; each gets a
+    /// part of it.
+    pub strength: f32,
+    /// Weight of the mean loss of the images beside that of the lines: 0 or more.
+    pub images_weight: f32,
+}
+
+/// How a step learns from teachers beside labels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Distillation {
+    /// Share of an image's target that is what the teachers say, the rest being its label,
+    /// were they sure of the label: it falls with the probability that they give it, so
+    /// that what they don't know is learned from labels. Of the pieces of lines, which have
+    /// no label, the weight of the cross-entropy to what they say. 0 to 1.
+    pub share: f32,
+}
+
+impl Default for Distillation {
+    fn default() -> Self {
+        Self { share: 0.8 }
+    }
 }
 
 /// A way to train a network.
@@ -83,191 +116,6 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The paper's training: Adam from 0.001, batches of 32, at most 30
-    /// epochs, the rate halved when the validation loss has not fallen for 2
-    /// epochs and the run stopped when it has not for 6, all 60,000 images
-    /// trained on and the test set in the role of validation.
-    pub fn paper() -> Self {
-        Self {
-            name: "paper".into(),
-            protocol: Protocol::SelectedOnTest,
-            optimizer: OptimizerConfig::adam(),
-            learning_rate: 1e-3,
-            batch: 32,
-            epochs: 30,
-            schedule: Schedule::Plateau(Plateau {
-                factor: 0.5,
-                patience: 2,
-                stop_after: 6,
-            }),
-            initialisation: Initialisation::He,
-            augmentation: Augmentation::none(),
-            clean_epochs: 0,
-            label_smoothing: 0.0,
-            dropout: None,
-            averaging: None,
-            lines: None,
-            distillation: None,
-        }
-    }
-
-    /// The paper's training without its look at the test set: 5,000 training
-    /// images are held out to steer it, and the others are moderately
-    /// distorted.
-    pub fn holdout() -> Self {
-        Self {
-            name: "holdout".into(),
-            protocol: Protocol::Holdout { images: 5000 },
-            augmentation: Augmentation::moderate(),
-            ..Self::paper()
-        }
-    }
-
-    /// A short schedule that never changes, to compare networks: three epochs
-    /// at one rate in batches of 128, without distortion, 5,000 training images
-    /// held out to be measured on.
-    pub fn ablation() -> Self {
-        let epochs = 3;
-        Self {
-            name: "ablation".into(),
-            protocol: Protocol::Holdout { images: 5000 },
-            batch: 128,
-            epochs,
-            // Longer than the run: nothing is steered.
-            schedule: Schedule::Plateau(Plateau {
-                factor: 0.5,
-                patience: epochs,
-                stop_after: epochs,
-            }),
-            ..Self::paper()
-        }
-    }
-
-    /// The most accurate over all hands (`experiments/improved-alexnet-best-1` to `-5`),
-    /// chosen on held-out training images and on other hands (`experiments/recipe-search.txt`):
-    /// AdamW, a cosine with a warm-up, strong distortion with up-strokes on the 1 and
-    /// other feet and sides on the 9, sharpness varied, averaged weights, a last epoch
-    /// on the images as they are. Nothing is selected within a run.
-    pub fn best() -> Self {
-        Self {
-            name: "best".into(),
-            protocol: Protocol::Fixed,
-            optimizer: OptimizerConfig::adamw(0.2),
-            learning_rate: 3e-3,
-            batch: 128,
-            epochs: 20,
-            schedule: Schedule::Cosine(Cosine {
-                warm_up_steps: 400,
-                last_share: 1e-3,
-            }),
-            augmentation: Augmentation {
-                mirrored_nine_probability: 0.1,
-                curled_nine_probability: 0.3,
-                sharpness_fraction: 0.5,
-                ..Augmentation::strong()
-            },
-            clean_epochs: 1,
-            dropout: Some(0.0),
-            averaging: Some(Averaging { decay: 0.999 }),
-            ..Self::paper()
-        }
-    }
-
-    /// A good network soon (`experiments/improved-alexnet-fast-1`): five epochs in one
-    /// rise and fall of the rate.
-    pub fn fast() -> Self {
-        Self {
-            name: "fast".into(),
-            optimizer: OptimizerConfig::adamw(0.01),
-            epochs: 5,
-            schedule: Schedule::Cosine(Cosine {
-                warm_up_steps: 600,
-                last_share: 1e-3,
-            }),
-            augmentation: Augmentation::moderate(),
-            averaging: Some(Averaging { decay: 0.99 }),
-            ..Self::best()
-        }
-    }
-
-    /// For the crops of made handwriting that a reader learns from: `best` with
-    /// fewer epochs, since there are many crops, and none without distortion, since
-    /// they are all of few hands. Twos, too, get a shape that these hands lack, and
-    /// zoom varies more.
-    pub fn crops() -> Self {
-        Self {
-            name: "crops".into(),
-            optimizer: OptimizerConfig::adamw(0.01),
-            learning_rate: 2e-3,
-            epochs: 3,
-            clean_epochs: 0,
-            augmentation: Augmentation {
-                zoom_fraction: 0.16,
-                looped_two_probability: 0.2,
-                mirrored_nine_probability: 0.2,
-                curled_nine_probability: 0.2,
-                sharpness_fraction: 0.5,
-                ..Augmentation::strong()
-            },
-            ..Self::best()
-        }
-    }
-
-    /// For a reader that has learned from crops: whole lines beside them
-    /// ([`LineRecipe`]), at half of their rate.
-    pub fn lines() -> Self {
-        Self {
-            name: "lines".into(),
-            optimizer: OptimizerConfig::adamw(0.02),
-            learning_rate: 1e-3,
-            epochs: 1,
-            lines: Some(LineRecipe {
-                pieces: NonZeroU16::MIN.saturating_add(511),
-                strength: 0.7,
-                images_weight: 1.0,
-            }),
-            ..Self::crops()
-        }
-    }
-
-    /// For crops of two digits, which a reader asks about where it is not sure of one:
-    /// `crops` with little distortion, since they fill the image and the lines that they
-    /// are cut from are written in many ways.
-    pub fn pairs() -> Self {
-        Self {
-            name: "pairs".into(),
-            optimizer: OptimizerConfig::adamw(0.1),
-            epochs: 2,
-            augmentation: Augmentation {
-                rotation_degrees: 4.0,
-                zoom_fraction: 0.08,
-                shear_degrees: 8.0,
-                shift_pixels: 1.0,
-                elastic: Some(Elastic {
-                    deviation_pixels: 0.5,
-                    grid: 5,
-                }),
-                sharpness_fraction: 0.4,
-                ..Augmentation::none()
-            },
-            ..Self::crops()
-        }
-    }
-
-    /// All recipes.
-    pub fn all() -> [Self; 8] {
-        [
-            Self::holdout(),
-            Self::best(),
-            Self::fast(),
-            Self::crops(),
-            Self::lines(),
-            Self::pairs(),
-            Self::paper(),
-            Self::ablation(),
-        ]
-    }
-
     /// The same recipe steered by, or measured on, `images` training images
     /// that are held out. One that holds out none gets another name, since its
     /// figures are of another kind.
@@ -338,11 +186,6 @@ impl Recipe {
         }
     }
 
-    /// The recipe called `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().into_iter().find(|recipe| recipe.name == name)
-    }
-
     /// The recipe called `name_or_path`, or the one in the JSON file of that name. A
     /// file's recipe has the form of the `recipe` in a run's `run.json`.
     ///
@@ -377,6 +220,7 @@ impl Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schedule::Cosine;
 
     #[test]
     fn recipes_are_found_by_name_and_survive_json() {
