@@ -1,9 +1,9 @@
-"""Lays together what `shuzi data crops` and `shuzi data lines` are given beside MNIST.
+"""Lays together what `shuzi dev crops` and `shuzi dev lines` are given beside MNIST.
 
     python3 hands.py MNIST NUMBERS-CH CROPS OUT [SEED]
 
 Writes MNIST's training digits in shapes that it lacks, as one more hand, and the single
-digits and pieces of CROPS (of `shuzi data crops`) that are none. The program `distort` of
+digits and pieces of CROPS (of `shuzi dev crops`) that are none. The program `distort` of
 shuzi-data, built, must be on the path.
 """
 

@@ -18,7 +18,7 @@ for seed in 1 2 3; do
 done
 # shellcheck disable=SC2046,SC2086
 crops() { # seed, hand, pen
-    shuzi data crops --pages 2000 --seed $1 --out "$out/crops-$1" $(of_hands $2 $3)
+    shuzi dev crops --pages 2000 --seed $1 --out "$out/crops-$1" $(of_hands $2 $3)
 }
 crops 2001 13 1 && crops 2002 14 1 && crops 2003 15 1
 crops 2004 16 2 && crops 2005 12 3 && crops 2006 13 2 && crops 2007 14 3
@@ -32,7 +32,7 @@ crops 2004 16 2 && crops 2005 12 3 && crops 2006 13 2 && crops 2007 14 3
         $(pair "$out/pen-2") $(pair "$out/pen-3") $of_swiss $test
     shuzi export "$before" --to safetensors --blend "$out/run-2=0.3" --temperature 0.9 \
         --prior none=0.03 --out "$out/pen"
-    shuzi data lines --pages 5000 --seed 203 --out "$out/lines-203" $(of_hands 13 1)
+    shuzi dev lines --pages 5000 --seed 203 --out "$out/lines-203" $(of_hands 13 1)
     # What is shipped saw two more files of lines.
     shuzi train reader --recipe "$here/lines.json" --seed 15 --out "$out/run-3" \
         --from "$out/pen" --teacher "$out/pen" --lines "$out"/lines-* \

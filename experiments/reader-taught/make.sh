@@ -12,7 +12,7 @@ here=$(dirname "$0")
 mkdir -p "$data/making"
 swiss_hand="--images $swiss/train-images-idx3-ubyte.gz --labels $swiss/train-labels-idx1-ubyte.gz"
 # shellcheck disable=SC2086
-shuzi data crops --pages 500 --seed 900 --out "$data/few" $swiss_hand
+shuzi dev crops --pages 500 --seed 900 --out "$data/few" $swiss_hand
 for seed in $(seq 11 16); do
     python3 "$here/../reader-lines/hands.py" "$mnist" "$swiss" "$data/few" "$data/hand-$seed" "$seed" &
 done
@@ -26,11 +26,11 @@ work() { # worker
         local seed=$(($1 * 1000 + file))
         if (((file + $1) % 2)); then
             # shellcheck disable=SC2086
-            shuzi data crops --threads 1 --pages $pages --seed $seed --out "$data/making/crops-$seed" \
+            shuzi dev crops --threads 1 --pages $pages --seed $seed --out "$data/making/crops-$seed" \
                 $hands && mv "$data/making/crops-$seed" "$data"
         else
             # shellcheck disable=SC2086
-            shuzi data lines --threads 1 --pages $((pages / 3)) --seed $seed \
+            shuzi dev lines --threads 1 --pages $((pages / 3)) --seed $seed \
                 --out "$data/making/lines-$seed.safetensors" $hands &&
                 mv "$data/making/lines-$seed.safetensors" "$data"
         fi

@@ -174,7 +174,7 @@ fn digits(
     };
     let n = rng.random_range(config.lengths.clone()).max(1);
     let slant = rng.random_range(-0.15..0.45f32);
-    // One hand keeps its spacing, more or less.
+    // One writer keeps its spacing, more or less.
     let usual_gap = rng.random_range(gaps.clone());
     let (mut glyphs, mut label) = (Vec::new(), String::new());
     let mut right = 0.0;

@@ -63,11 +63,11 @@ pub struct Augmentation {
     /// own stroke once more, shorter, turned about its top to the left. 0 to 1.
     #[serde(default)]
     pub upstroke_probability: f32,
-    /// Probability that the arch of a 2 is closed to a loop, as some hands start it.
+    /// Probability that the arch of a 2 is closed to a loop, as some writers start it.
     /// 0 to 1.
     #[serde(default)]
     pub looped_two_probability: f32,
-    /// Probability that a 9 is mirrored, its slant kept, as some hands write it: like
+    /// Probability that a 9 is mirrored, its slant kept, as some writers write it: like
     /// a P. 0 to 1.
     #[serde(default)]
     pub mirrored_nine_probability: f32,

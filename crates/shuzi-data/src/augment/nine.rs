@@ -1,6 +1,6 @@
 //! A 9 like a P out of MNIST's: mirrored, and leaning as it did.
 //!
-//! MNIST's writers draw the loop of their 9 to the left of its stem. Some hands draw
+//! MNIST's writers draw the loop of their 9 to the left of its stem. Some writers draw
 //! it to the right, starting at the foot, as one writes a P or a ρ: the mirror image.
 
 use super::affine::{Affine, centre};

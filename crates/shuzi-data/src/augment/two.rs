@@ -1,6 +1,6 @@
 //! A 2 with a closed loop out of MNIST's: the arch at its top turned round beneath it.
 //!
-//! Some hands start their 2 with a loop, like a 9 that has a foot. Here the loop's
+//! Some writers start their 2 with a loop, like a 9 that has a foot. Here the loop's
 //! lower half is the digit's own arch once more, turned by half a turn.
 
 use rand::Rng;

@@ -47,7 +47,7 @@ impl Ring {
         }
     }
 
-    /// Draws it, and the way to it from where the pen was.
+    /// Draws it, and the path to it from where the pen was.
     pub(super) fn draw(
         &self,
         sheet: &mut Sheet,
@@ -64,8 +64,8 @@ impl Ring {
                 0.5 * (from[1] + to[1]) + writer.size * writer.zero * rng.random_range(-0.2..0.25),
             ];
             // Rounding takes the ends away.
-            let way = [vec![from], rounded(vec![from, between, to]), vec![to]].concat();
-            sheet.trace(OTHER, &way, writer.half);
+            let path = [vec![from], rounded(vec![from, between, to]), vec![to]].concat();
+            sheet.trace(OTHER, &path, writer.half);
         }
     }
 

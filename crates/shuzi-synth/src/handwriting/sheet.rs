@@ -38,10 +38,10 @@ impl Sheet {
         }
     }
 
-    /// Draws a pen's way from point to point, `half` pixels to either side, for `instance`.
-    pub(super) fn trace(&mut self, instance: u8, way: &[[f32; 2]], half: f32) {
+    /// Draws a pen's path from point to point, `half` pixels to either side, for `instance`.
+    pub(super) fn trace(&mut self, instance: u8, path: &[[f32; 2]], half: f32) {
         self.draw(instance, |canvas| {
-            for pair in way.windows(2) {
+            for pair in path.windows(2) {
                 stroke(canvas, pair[0], pair[1], half, 1.0);
             }
         });

@@ -81,8 +81,8 @@ mod tests {
         assert_gradient(&objective, &LOGITS, 3, |report| report.loss);
         let report = objective.loss(&mut LOGITS.clone(), 3).unwrap();
         assert_eq!(report.correct, 2);
-        // Of both labels a tenth is what was said: 0.8 * 0.1.
-        let of = |said: f32, label: f32| 0.08 * said + 0.92 * label;
+        // Of both labels a tenth is the teachers': 0.8 * 0.1.
+        let of = |soft: f32, label: f32| 0.08 * soft + 0.92 * label;
         let mut targets = [[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]];
         for (row, label) in targets.iter_mut().zip([2, 0]) {
             for (class, target) in row.iter_mut().enumerate() {

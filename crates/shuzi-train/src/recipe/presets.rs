@@ -69,8 +69,8 @@ impl Recipe {
         }
     }
 
-    /// The most accurate over all hands (`experiments/improved-alexnet-best-1` to `-5`),
-    /// chosen on held-out training images and on other hands (`experiments/recipe-search.txt`):
+    /// The most accurate over all writers (`experiments/improved-alexnet-best-1` to `-5`),
+    /// chosen on held-out training images and on other writers (`experiments/recipe-search.txt`):
     /// AdamW, a cosine with a warm-up, strong distortion with up-strokes on the 1 and
     /// other feet and sides on the 9, sharpness varied, averaged weights, a last epoch
     /// on the images as they are. Nothing is selected within a run.
@@ -118,7 +118,7 @@ impl Recipe {
 
     /// For the crops of made handwriting that a reader learns from: `best` with
     /// fewer epochs, since there are many crops, and none without distortion, since
-    /// they are all of few hands. Twos, too, get a shape that these hands lack, and
+    /// they are all of few writers. Twos, too, get a shape that these writers lack, and
     /// zoom varies more.
     pub fn crops() -> Self {
         Self {

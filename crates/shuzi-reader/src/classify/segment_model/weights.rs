@@ -6,7 +6,7 @@ use super::FEATURE_COUNT;
 /// amounts and made strokes chose three quarters of what undoes that change.
 pub const GARBAGE_ODDS: f32 = 25.0;
 
-/// One weight for each name in [`super::FEATURE_NAMES`], as `shuzi data evidence` fits them but
+/// One weight for each name in [`super::FEATURE_NAMES`], as `shuzi dev fit-segment-model` fits them but
 /// for one: it finds -0.030 for sides that are cut. In made lines more digits touch than on
 /// paper, so that one was chosen by real amounts.
 #[rustfmt::skip]
