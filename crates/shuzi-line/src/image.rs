@@ -1,7 +1,9 @@
 //! The image of a text line.
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef,
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::U8,
 };
 
 use crate::normalize::{Normalization, Polarity};
@@ -124,19 +126,22 @@ impl LineImage {
             reason,
         };
         let size = |n: usize| u32::try_from(n).map_err(|error| failed(error.to_string()));
-        let source = ImageRef::new(size(width)?, size(height)?, grey, PixelType::U8)
+        let source = TypedImageRef::<U8>::from_buffer(size(width)?, size(height)?, grey)
             .map_err(|error| failed(error.to_string()))?;
-        let mut result = Image::new(wide as u32, HEIGHT as u32, PixelType::U8);
+        let mut pixels = vec![0; wide * HEIGHT];
+        let mut result = TypedImage::<U8>::from_buffer(wide as u32, HEIGHT as u32, &mut pixels)
+            .map_err(|error| failed(error.to_string()))?;
         // A triangle's support grows with the step: antialiased.
         let options = ResizeOptions::new()
             .crop(left, top, columns, rows)
             .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        // Of one type: code for each of the library's pixels would be 3 MB.
         Resizer::new()
-            .resize(&source, &mut result, &options)
+            .resize_typed(&source, &mut result, &options)
             .map_err(|error| failed(error.to_string()))?;
         Ok(Self {
             width: wide,
-            pixels: result.into_vec(),
+            pixels,
         })
     }
 }
