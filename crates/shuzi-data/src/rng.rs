@@ -20,6 +20,10 @@ pub enum RngStream {
     ShuffleGroups = 6,
     /// The distortion of one group.
     AugmentGroup = 7,
+    /// A made text line.
+    TextLine = 8,
+    /// A made page of numbers with every mark's role.
+    MarkedPage = 9,
 }
 
 /// The generator of (`seed`, `stream`, `epoch`, `index`).

@@ -6,9 +6,16 @@
 //! | [`strings`] | pictures of whole numbers, and of none, and folders of them |
 //! | [`Writers`] | pages of several kinds by the digits of several data sets |
 //! | [`GroundTruth`] | what a part of a page shows |
+//! | [`Lines`] | text lines as a network sees them, with the signs that they show |
+//! | [`Bank`] | digits of data sets that lines are written with |
+//! | `pen` | digits, signs and letters drawn stroke by stroke, in the styles people have |
+//! | `text`, `writer` | what people write where a number is asked for, and how |
+//! | `marks`, `pattern` | print, other ink and dirt beside it |
+//! | `paper`, `optics` | what it is written on, and seen by |
 //!
-//! Digits are taken from a [`shuzi_data::Dataset`]. Everything random derives from a
-//! seed: the same seed and index give the same picture. Nothing here reads a picture.
+//! Digits are taken from a [`shuzi_data::Dataset`] or drawn. Everything random derives from
+//! a seed: the same seed and index give the same picture, whatever the number of threads.
+//! Nothing is stored, and nothing here reads a picture.
 //!
 //! # Example
 //!
@@ -33,15 +40,38 @@
 //! # }
 //! ```
 
+mod bank;
 mod canvas;
 mod error;
+mod geometry;
 mod ground_truth;
 pub mod handwriting;
 mod jpeg;
+mod line;
+mod marks;
+mod optics;
+mod outline;
+mod paper;
+mod pattern;
+mod pen;
+mod print;
+mod random;
+mod raster;
+mod role;
 pub mod strings;
+mod text;
+mod writer;
 mod writers;
 
+pub use bank::Bank;
 pub use error::SynthError;
 pub use ground_truth::{Coverage, GroundTruth};
 pub use jpeg::jpeg;
+pub use line::{CutParams, InkParams, LineParams, Lines, TextLineSample};
+pub use marks::MarkParams;
+pub use optics::OpticsParams;
+pub use paper::PaperParams;
+pub use role::Role;
+pub use text::TextParams;
+pub use writer::WriterParams;
 pub use writers::{PageKind, Writers};
