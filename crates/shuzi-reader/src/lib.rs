@@ -45,7 +45,6 @@ mod prepared;
 mod reader;
 mod reading;
 mod reject;
-pub mod score;
 mod segment;
 
 pub use binarize::{Ink, Polarity, binarize, surroundings::binarize_within_surroundings};

@@ -39,6 +39,7 @@ mod scorer;
 mod scorers;
 mod segment_model;
 mod step;
+mod string_score;
 mod teachers;
 mod trainer;
 
@@ -64,4 +65,5 @@ pub use scorers::{Ensemble, Tempered, TestTimeAugmentation};
 pub use segment_model::{
     FitProgress, Likelihood, SegmentModelFit, SegmentModelParams, fit_segment_model,
 };
+pub use string_score::{Share, StringScore, StringTally};
 pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};

@@ -9,10 +9,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 use serde::Serialize;
-use shuzi_reader::{
-    Reader, Reading,
-    score::{Share, StringScore, StringTally},
-};
+use shuzi_reader::{Reader, Reading};
+use shuzi_train::{Share, StringScore, StringTally};
 
 use crate::{
     context::Context,

@@ -1,8 +1,7 @@
 //! How good readings are, against what the images really show.
 
 use serde::Serialize;
-
-use crate::Reading;
+use shuzi_reader::Reading;
 
 /// A share with the range that it may be by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -72,14 +71,18 @@ impl StringTally {
     /// Takes note of one image: its digits and what was read. Whether the
     /// reading was right; what is no digit in either does not count.
     pub fn add(&mut self, label: &str, reading: &Reading) -> bool {
-        let (label, read) = (only_digits(label), only_digits(&reading.text));
+        self.count(label, &reading.text, reading.accepted)
+    }
+
+    fn count(&mut self, label: &str, text: &str, accepted: bool) -> bool {
+        let (label, read) = (only_digits(label), only_digits(text));
         let right = label == read;
         self.images += 1;
         self.exact += usize::from(right);
         self.digits += label.len();
         self.edits += strsim::levenshtein(&label, &read);
-        self.accepted += usize::from(reading.accepted);
-        self.wrong_accepted += usize::from(reading.accepted && !right);
+        self.accepted += usize::from(accepted);
+        self.wrong_accepted += usize::from(accepted && !right);
         right
     }
 
@@ -102,20 +105,12 @@ fn only_digits(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn reading(text: &str, accepted: bool) -> Reading {
-        Reading {
-            text: text.to_owned(),
-            accepted,
-            ..Reading::nothing()
-        }
-    }
-
     #[test]
     fn readings_by_hand() {
         let mut tally = StringTally::default();
-        assert!(tally.add("1.024,-", &reading("10 24", true)));
-        assert!(!tally.add("555", &reading("55", true)));
-        assert!(!tally.add("7", &reading("", false)));
+        assert!(tally.count("1.024,-", "10 24", true));
+        assert!(!tally.count("555", "55", true));
+        assert!(!tally.count("7", "", false));
         let score = tally.score();
         assert_eq!((score.exact.count, score.exact.of), (1, 3));
         assert_eq!((score.digit_errors.count, score.digit_errors.of), (2, 8));
