@@ -17,7 +17,7 @@ use shuzi_nn::{
 };
 use shuzi_train::{
     BaselineRun, Data, Protocol, Recipe, RunConfig, Trainer,
-    compare::{ablation, collect, table, write_figures},
+    compare::{RunResult, ablation, collect, kept, table, write_figures},
     evaluate,
 };
 
@@ -174,4 +174,21 @@ fn a_broken_run_is_named() {
     let error = collect(folder.path()).unwrap_err().to_string();
     assert!(error.contains("run.json"), "{error}");
     assert!(collect(&folder.path().join("absent")).is_err());
+}
+
+/// `UPDATE_GOLDEN=1` writes the kept runs anew.
+#[test]
+fn the_kept_runs_are_those_of_the_experiments() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut expected = collect(&here.join("../../experiments")).unwrap();
+    for run in &mut expected {
+        run.directory = run.directory.file_name().unwrap().into();
+    }
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let line = |run: &RunResult| serde_json::to_string(run).unwrap() + "\n";
+        let lines: String = expected.iter().map(line).collect();
+        fs::write(here.join("src/compare/kept.jsonl"), lines).unwrap();
+        return;
+    }
+    assert_eq!(kept().unwrap(), expected);
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{fs, path::Path};
+use std::{ffi::OsStr, fs, path::Path};
 
 use common::{fixture, fixture_args, run};
 
@@ -404,6 +404,12 @@ fn the_projects_own_runs_make_a_table() {
     assert!(ran.stdout.contains(row), "{}", ran.stdout);
     let steps = run(["compare", experiments.to_str().unwrap(), "--ablation"]);
     assert_eq!(steps.stdout.lines().count(), 2 + 8, "{}", steps.stdout);
+    // They are inside, too, for who has the binary alone; several folders are one.
+    assert_eq!(run(["compare"]).stdout, ran.stdout);
+    let none = tempfile::tempdir().unwrap();
+    let both = [experiments.as_os_str(), none.path().as_os_str()];
+    let both = run([OsStr::new("compare")].into_iter().chain(both));
+    assert_eq!(both.stdout, ran.stdout);
 }
 
 #[cfg(unix)]

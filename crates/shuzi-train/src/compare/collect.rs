@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     baseline::{BaselineRun, FitRecord},
     error::TrainError,
@@ -19,7 +21,8 @@ use crate::{
 const EVAL_FILE: &str = "eval.json";
 
 /// What was run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A network, with its epochs.
     Network(Vec<EpochRecord>),
@@ -28,7 +31,7 @@ pub enum Kind {
 }
 
 /// A run and what it came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     /// Where it lies.
     pub directory: PathBuf,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use shuzi_train::compare::{ablation, collect, table, write_figures, write_risk_coverage};
+use shuzi_train::compare::{ablation, collect, kept, table, write_figures, write_risk_coverage};
 
 use crate::{context::Context, format::Format, outcome::Outcome, output};
 
@@ -23,9 +23,10 @@ Examples:
   shuzi compare runs --figures fig4     runs of your own, and Fig. 4 of them
   shuzi compare --ablation              from AlexNet to the paper's network")]
 pub(crate) struct Args {
-    /// Folder with a folder for each run
-    #[arg(value_name = "DIR", default_value = "experiments")]
-    runs: PathBuf,
+    /// Folders with a folder for each run [default: the runs behind the project's
+    /// figures, which are inside]
+    #[arg(value_name = "DIR")]
+    runs: Vec<PathBuf>,
     /// Instead of Table 2, what each change from AlexNet to the paper's network
     /// does
     #[arg(long)]
@@ -41,7 +42,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let runs = collect(&args.runs).context("can't read the runs")?;
+    let runs = if args.runs.is_empty() {
+        kept()
+    } else {
+        let folders = args.runs.iter().map(|folder| collect(folder));
+        folders
+            .collect::<Result<Vec<_>, _>>()
+            .map(|runs| runs.concat())
+    };
+    let runs = runs.context("can't read the runs")?;
     if let Some(folder) = &args.figures {
         for file in write_figures(&runs, folder)? {
             output::note(file.display());
