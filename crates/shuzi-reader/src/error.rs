@@ -13,6 +13,17 @@ pub enum DecodeError {
     /// The format is unknown or not supported.
     #[error("not an image that can be read: expected PNG, JPEG, TIFF, BMP, PNM, WebP or GIF")]
     Format,
+    /// The format is known, and not read.
+    #[error("{name} is not read: {instead}")]
+    Foreign {
+        /// The format.
+        name: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// The file ends before its image does.
+    #[error("damaged image: the file ends before the image does")]
+    CutOff,
     /// The header promises more pixels than allowed.
     #[error(
         "image of {width}×{height} pixels: expected at most {limit} pixels (raise the limit if it is meant)"

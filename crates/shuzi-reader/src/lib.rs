@@ -56,7 +56,7 @@ pub use classify::{
 pub use error::{DecodeError, ReadError};
 pub use explain::{Explanation, explain};
 pub use image::{
-    decode::{Limits, Picture, decode},
+    decode::{CutOff, Limits, Picture, decode},
     pages::Pages,
     pixels::Pixels,
     rectangle::Rectangle,

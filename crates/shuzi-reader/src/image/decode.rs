@@ -8,6 +8,7 @@ use image::{
 
 use crate::{
     DecodeError,
+    image::format::{Foreign, foreign, jpeg_is_cut_off},
     image::resample::{Part, resample},
 };
 
@@ -20,16 +21,31 @@ const WORKING_PIXELS: usize = 4_000_000;
 const SMALL: usize = 100;
 const TINY: usize = 32;
 
+/// Bytes at the start of a file that tell its format.
+const SIGNATURE: usize = 16;
+
 /// Bytes that a decoder may take for each pixel: 16-bit RGBA, and room to work.
 const BYTES_PER_PIXEL: u64 = 16;
 
-/// What an image may cost.
+/// What is done with a file that ends before its image does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CutOff {
+    /// It is an error: nothing says what the missing part shows.
+    #[default]
+    Refuse,
+    /// What is there is read, if the format lets that be: a JPEG's missing rows are grey.
+    Read,
+}
+
+/// What an image may cost, and whether it has to be whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Most pixels that an image may have; checked before it is decoded.
     pub pixels: u64,
     /// Most pages that a TIFF may have.
     pub pages: usize,
+    /// Whether a file that ends early is read.
+    pub cut_off: CutOff,
 }
 
 impl Default for Limits {
@@ -37,6 +53,7 @@ impl Default for Limits {
         Self {
             pixels: 64_000_000,
             pages: 1000,
+            cut_off: CutOff::Refuse,
         }
     }
 }
@@ -58,7 +75,7 @@ pub struct Picture {
 }
 
 /// Decodes an image: turned upright by its EXIF orientation, transparency laid
-/// over white, colours and 16-bit values brought to 8-bit grey, and very large
+/// over white (light ink on a clear page over black), colours and 16-bit values brought to 8-bit grey, and very large
 /// images shrunk. Of an animation, the first frame; of a TIFF, the first page:
 /// [`Pages`](crate::Pages) has the others.
 ///
@@ -69,6 +86,10 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Picture, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
+    // The decoder takes what is there for the whole.
+    if limits.cut_off == CutOff::Refuse && jpeg_is_cut_off(bytes) {
+        return Err(DecodeError::CutOff);
+    }
     decode_from(Cursor::new(bytes), limits)
 }
 
@@ -78,8 +99,10 @@ pub(crate) fn decode_from(
     limits: Limits,
 ) -> Result<Picture, DecodeError> {
     let io = |error| DecodeError::Damaged(ImageError::IoError(error));
+    let start = source.fill_buf().map_err(io)?;
+    let start = start[..start.len().min(SIGNATURE)].to_vec();
     let big_tiff = matches!(
-        source.fill_buf().map_err(io)?,
+        start.as_slice(),
         [b'I', b'I', 43, 0, ..] | [b'M', b'M', 0, 43, ..]
     );
     let mut reader = ImageReader::new(source).with_guessed_format().map_err(io)?;
@@ -88,7 +111,10 @@ pub(crate) fn decode_from(
         reader.set_format(ImageFormat::Tiff);
     }
     if reader.format().is_none() {
-        return Err(DecodeError::Format);
+        return Err(match foreign(&start) {
+            Some(Foreign { name, instead }) => DecodeError::Foreign { name, instead },
+            None => DecodeError::Format,
+        });
     }
     // The header alone, with nothing allocated for pixels.
     let mut allowed = image::Limits::default();
@@ -139,21 +165,30 @@ fn not_decoded(error: ImageError) -> DecodeError {
     }
 }
 
-/// 8-bit grey, transparent parts over white.
+/// 8-bit grey, transparent parts over white, or over black where most of the image is clear
+/// and what is not is light: light ink, meant for a dark page.
 fn grey(image: DynamicImage) -> image::GrayImage {
     if !image.color().has_alpha() {
         return image.into_luma8();
     }
-    let (width, height) = (image.width(), image.height());
-    let mut over_white = image::GrayImage::new(width, height);
-    for (to, from) in over_white
-        .pixels_mut()
-        .zip(image.into_luma_alpha8().pixels())
-    {
-        let [luma, alpha] = from.0.map(u32::from);
-        to.0 = [((luma * alpha + 255 * (255 - alpha) + 127) / 255) as u8];
+    let image = image.into_luma_alpha8();
+    let (mut light, mut opaque) = (0, 0);
+    for [luma, alpha] in image.pixels().map(|pixel| pixel.0.map(u64::from)) {
+        light += luma * alpha;
+        opaque += alpha;
     }
-    over_white
+    let clear = opaque < image.pixels().len() as u64 * 255 / 2;
+    let page = if clear && light > 128 * opaque {
+        0
+    } else {
+        255
+    };
+    let mut laid = image::GrayImage::new(image.width(), image.height());
+    for (to, from) in laid.pixels_mut().zip(image.pixels()) {
+        let [luma, alpha] = from.0.map(u32::from);
+        to.0 = [((luma * alpha + page * (255 - alpha) + 127) / 255) as u8];
+    }
+    laid
 }
 
 /// The picture, averaged down to [`WORKING_PIXELS`] if it has more.
@@ -294,7 +329,14 @@ mod tests {
             decode(b"", Limits::default()),
             Err(DecodeError::Empty)
         ));
-        for bytes in [&b"hello"[..], b"%PDF-1.7", &[0; 64]] {
+        for (bytes, name) in [(&b"%PDF-1.7"[..], "PDF"), (b"\0\0\0\x18ftypheic", "HEIC")] {
+            let error = decode(bytes, Limits::default()).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("{name} is not read: ")),
+                "{error}"
+            );
+        }
+        for bytes in [&b"hello"[..], &[0; 64]] {
             assert!(matches!(
                 decode(bytes, Limits::default()),
                 Err(DecodeError::Format)
@@ -305,6 +347,52 @@ mod tests {
             let error = decode(&whole[..cut], Limits::default()).unwrap_err();
             assert!(matches!(error, DecodeError::Damaged(_)), "{cut}: {error}");
         }
+    }
+
+    #[test]
+    fn a_file_that_ends_early_is_damaged_in_every_format() {
+        let image = DynamicImage::from(gradient().to_rgb8());
+        for format in [
+            ImageFormat::Png,
+            ImageFormat::Tiff,
+            ImageFormat::Bmp,
+            ImageFormat::Pnm,
+            ImageFormat::WebP,
+            ImageFormat::Gif,
+            ImageFormat::Jpeg,
+        ] {
+            let whole = encode(&image, format);
+            for part in [5, 9, 19] {
+                let cut = &whole[..whole.len() * part / 20];
+                let error = decode(cut, Limits::default());
+                assert!(error.is_err(), "{format:?}, {part}/20: {error:?}");
+            }
+        }
+        let jpeg = encode(&image, ImageFormat::Jpeg);
+        let cut = &jpeg[..jpeg.len() - 6];
+        let error = decode(cut, Limits::default()).unwrap_err();
+        assert!(matches!(error, DecodeError::CutOff), "{error}");
+        let read = Limits {
+            cut_off: CutOff::Read,
+            ..Limits::default()
+        };
+        assert_eq!(decode(cut, read).unwrap().width, 16);
+    }
+
+    #[test]
+    fn ink_on_a_clear_page_stands_out_whether_dark_or_light() {
+        for (ink, paper) in [(0, 255), (255, 0), (230, 0), (90, 255)] {
+            let mut image = image::GrayAlphaImage::from_pixel(20, 20, LumaA([ink, 0]));
+            image.put_pixel(10, 10, LumaA([ink, 255]));
+            let picture = decode(&encode(&image.into(), ImageFormat::Png), Limits::default());
+            let pixels = picture.unwrap().pixels;
+            assert_eq!((pixels[0], pixels[10 * 20 + 10]), (paper, ink));
+        }
+        // A sheet whose corner is clear is no ink.
+        let mut sheet = image::GrayAlphaImage::from_pixel(20, 20, LumaA([240, 255]));
+        sheet.put_pixel(0, 0, LumaA([0, 0]));
+        let picture = decode(&encode(&sheet.into(), ImageFormat::Png), Limits::default());
+        assert_eq!(picture.unwrap().pixels[0], 255);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Pictures and what one does with their pixels.
 
 pub(crate) mod decode;
+pub(crate) mod format;
 pub(crate) mod line_fit;
 pub(crate) mod morphology;
 pub(crate) mod pages;

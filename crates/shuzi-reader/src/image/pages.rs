@@ -2,7 +2,10 @@
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-use crate::{DecodeError, Limits, Picture, image::decode::decode_from};
+use crate::{
+    DecodeError, Limits, Picture,
+    image::decode::{decode, decode_from},
+};
 
 /// Bytes at the start of a TIFF that tell where its first page is described.
 const HEADER: usize = 16;
@@ -55,9 +58,9 @@ impl<'a> Pages<'a> {
     /// # Errors
     /// As [`decode`](crate::decode), for this page alone.
     pub fn decode(&self, index: usize, limits: Limits) -> Result<Picture, DecodeError> {
-        let length = self.bytes.len().min(HEADER);
-        let (start, _) = self.bytes.split_at(length);
-        let header = self.headers.get(index).map_or(start, |header| header);
+        let Some(header) = self.headers.get(index) else {
+            return decode(self.bytes, limits);
+        };
         let source = Patched {
             header,
             bytes: self.bytes,
@@ -361,7 +364,7 @@ mod tests {
                 bytes[at] = value;
             }
             bytes.truncate(keep.index(bytes.len()) + 1);
-            let limits = Limits { pixels: 1 << 20, pages: 10 };
+            let limits = Limits { pixels: 1 << 20, pages: 10, ..Limits::default() };
             // Either answer is right; a panic is not.
             if let Ok(pages) = Pages::of(&bytes, limits) {
                 for page in 0..pages.len() {

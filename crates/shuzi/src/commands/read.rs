@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_models::READER;
 use shuzi_reader::{
-    Limits, Pages, Prepared, ReaderConfig, Reading, RejectReason, Trace, prepare_picture,
+    CutOff, Limits, Pages, Prepared, ReaderConfig, Reading, RejectReason, Trace, prepare_picture,
 };
 
 use self::{
@@ -77,6 +77,9 @@ pub(crate) struct Args {
     /// Most pages of a TIFF
     #[arg(long, value_name = "N", default_value_t = Limits::default().pages as u64, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     max_pages: u64,
+    /// Read files that end early, too, as far as they go
+    #[arg(long)]
+    allow_damaged: bool,
     /// Write how each number was read into this folder
     ///
     /// For every image what was taken for ink, a picture with a box and a label on each
@@ -122,6 +125,11 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
         limits: Limits {
             pixels: args.max_megapixels * 1_000_000,
             pages: args.max_pages as usize,
+            cut_off: if args.allow_damaged {
+                CutOff::Read
+            } else {
+                CutOff::Refuse
+            },
         },
         min_confidence: args.min_confidence,
         constraints: args.constraints.load()?,

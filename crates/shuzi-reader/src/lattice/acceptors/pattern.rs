@@ -59,7 +59,7 @@ pub enum Signs {
 }
 
 impl Pattern {
-    /// Digits that a number may have, up to [`MOST_DIGITS`].
+    /// Digits that a number may have, up to `MOST_DIGITS`.
     pub fn lengths(&self) -> BTreeSet<usize> {
         let is_digit = |node: &Node| matches!(node, Node::Digit(..));
         let is_sign = |node: &Node| matches!(node, Node::Sign(..));
