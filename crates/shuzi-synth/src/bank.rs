@@ -260,7 +260,7 @@ mod tests {
         };
         let (thin, broad) = (mean(0.02, 0.4), mean(0.1, -0.2));
         assert!(
-            broad[0] > thin[0] + 0.01 && broad[1] < thin[1] - 0.1,
+            broad[0] > thin[0] + 0.003 && broad[1] < thin[1] - 0.1,
             "{thin:?} {broad:?}"
         );
     }

@@ -53,6 +53,15 @@ impl Bounds {
         }
     }
 
+    pub(crate) fn moved(self, [x, y]: Point) -> Self {
+        Self {
+            left: self.left + x,
+            top: self.top + y,
+            right: self.right + x,
+            bottom: self.bottom + y,
+        }
+    }
+
     pub(crate) fn is_none(self) -> bool {
         self.left > self.right
     }
@@ -108,6 +117,18 @@ impl Map {
             forth,
             back: inverse(forth)?,
         })
+    }
+
+    /// The map of a measure whose origin lies at a point of this one's.
+    pub(crate) fn moved(&self, [x, y]: Point) -> Self {
+        let forth = self.forth.map(|[a, b, c]| [a, b, a * x + b * y + c]);
+        // Rows of the inverse: back first, then away from the point.
+        let [first, second, last] = self.back;
+        let less = |row: [f32; 3], by: f32| [0, 1, 2].map(|k| row[k] - by * last[k]);
+        Self {
+            forth,
+            back: [less(first, x), less(second, y), last],
+        }
     }
 
     /// To pixels.
@@ -179,6 +200,20 @@ mod tests {
             let [u, v] = map.inverse(map.apply([x, y]));
             prop_assert!((u - x).abs() < 1e-2 && (v - y).abs() < 1e-2, "{u} {v}");
         }
+    }
+
+    #[test]
+    fn a_moved_map_leads_to_and_from_the_same_pixels() {
+        let map = Map::new([[20.0, 1.0, 5.0], [-2.0, 18.0, 7.0]], [0.003, 0.001]).unwrap();
+        let moved = map.moved([3.0, -2.0]);
+        let pixel = map.apply([4.0, -1.0]);
+        let [x, y] = moved.apply([1.0, 1.0]);
+        assert!(
+            (x - pixel[0]).abs() < 1e-3 && (y - pixel[1]).abs() < 1e-3,
+            "{x} {y}"
+        );
+        let [u, v] = moved.inverse(pixel);
+        assert!((u - 1.0).abs() < 1e-3 && (v - 1.0).abs() < 1e-3, "{u} {v}");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! | [`Writers`] | pages of several kinds by the digits of several data sets |
 //! | [`GroundTruth`] | what a part of a page shows |
 //! | [`Lines`] | text lines as a network sees them, with the signs that they show |
+//! | [`Pages`] | pages of numbers with every mark's role and the owner of every pixel of ink |
 //! | [`Bank`] | digits of data sets that lines are written with |
 //! | `pen` | digits, signs and letters drawn stroke by stroke, in the styles people have |
 //! | `text`, `writer` | what people write where a number is asked for, and how |
@@ -51,6 +52,7 @@ mod line;
 mod marks;
 mod optics;
 mod outline;
+mod page;
 mod paper;
 mod pattern;
 mod pen;
@@ -70,6 +72,7 @@ pub use jpeg::jpeg;
 pub use line::{CutParams, InkParams, LineParams, Lines, TextLineSample};
 pub use marks::MarkParams;
 pub use optics::OpticsParams;
+pub use page::{PageMark, PageParams, PageSample, Pages};
 pub use paper::PaperParams;
 pub use role::Role;
 pub use text::TextParams;

@@ -35,7 +35,7 @@ impl Default for OpticsParams {
     fn default() -> Self {
         Self {
             clean: 0.08,
-            blur: 0.25..1.15,
+            blur: 0.2..1.1,
             motion: (0.05, 1.0..4.0),
             noise: 0.0..8.0,
             sharpened: (0.12, 0.3..1.2),
@@ -54,21 +54,28 @@ pub(crate) struct Optics {
     motion: Option<(f32, bool)>,
     noise: f32,
     sharpened: Option<f32>,
-    bilevel: Option<f32>,
+    /// Share of the contrast that ink must have, and how far around it paper is looked for.
+    bilevel: Option<(f32, f32)>,
     jpeg: Option<u8>,
     haze: f32,
     pub(crate) inverted: bool,
 }
 
 impl Optics {
-    /// `scale` is how many pixels a digit's height has: what is finer than a stroke may blur,
-    /// strokes may not vanish.
-    pub(crate) fn new(params: &OpticsParams, scale: f32, chance: &mut Chance) -> Self {
+    /// `scale` is how many pixels a digit's height has and `faintest` the least light that a
+    /// glyph takes: what is finer than a stroke may blur, glyphs may not vanish.
+    pub(crate) fn new(
+        params: &OpticsParams,
+        scale: f32,
+        faintest: f32,
+        chance: &mut Chance,
+    ) -> Self {
         let clean = chance.maybe(params.clean);
         let some = |chance: &mut Chance, (share, range): &(f32, Range<f32>)| {
             (!clean && chance.maybe(*share)).then(|| chance.between(range))
         };
-        let blur = chance.between(&params.blur).min(0.045 * scale);
+        // A third of the thinnest strokes' width.
+        let blur = chance.between(&params.blur).min(0.032 * scale);
         let noise =
             params.noise.start + (params.noise.end - params.noise.start) * chance.unit().powi(2);
         Self {
@@ -76,9 +83,8 @@ impl Optics {
             motion: some(chance, &params.motion).map(|by| (by.min(0.1 * scale), chance.maybe(0.5))),
             noise: if clean { 0.0 } else { noise },
             sharpened: some(chance, &params.sharpened),
-            bilevel: chance
-                .maybe(params.bilevel)
-                .then(|| chance.between(&(0.35..0.65))),
+            bilevel: (chance.maybe(params.bilevel) && faintest > 0.35)
+                .then(|| (chance.between(&(0.08..0.18)), (0.5 * scale).min(14.0))),
             jpeg: some(chance, &params.jpeg).map(|quality| quality as u8),
             haze: if clean {
                 0.0
@@ -86,6 +92,14 @@ impl Optics {
                 chance.between(&params.haze)
             },
             inverted: chance.maybe(params.inverted),
+        }
+    }
+
+    /// What a lens makes of the light that ink leaves, `[height, width]`.
+    pub(crate) fn spread(&self, plane: &mut [f32], width: usize) {
+        blurred(plane, width, self.blur);
+        if let Some((by, level)) = self.motion {
+            moved(plane, width, by, level);
         }
     }
 
@@ -100,10 +114,7 @@ impl Optics {
     ) -> Vec<u8> {
         let pixels = light.len() / channels;
         for plane in light.chunks_exact_mut(pixels) {
-            blurred(plane, width, self.blur);
-            if let Some((by, level)) = self.motion {
-                moved(plane, width, by, level);
-            }
+            self.spread(plane, width);
             if let Some(amount) = self.sharpened {
                 let mut soft = plane.to_vec();
                 blurred(&mut soft, width, 1.2);
@@ -117,8 +128,8 @@ impl Optics {
             if self.noise > 0.0 {
                 chance.grain(plane, self.noise);
             }
-            if let Some(level) = self.bilevel {
-                bilevel(plane, level);
+            if let Some((share, reach)) = self.bilevel {
+                bilevel(plane, width, share, reach);
             }
         }
         let mut out = vec![0; light.len()];
@@ -204,15 +215,17 @@ fn moved(plane: &mut [f32], width: usize, by: f32, level: bool) {
     }
 }
 
-/// Black and white, parted at a share of the way between the darkest and the lightest tenth
-/// of a hundred.
-fn bilevel(plane: &mut [f32], level: f32) {
+/// Black and white: black is what is darker than its surroundings by a share of all
+/// contrast, from the darkest pixels to paper.
+fn bilevel(plane: &mut [f32], width: usize, share: f32, reach: f32) {
     let mut sorted = plane.to_vec();
     sorted.sort_by(f32::total_cmp);
     let at = |share: f32| sorted[((sorted.len() - 1) as f32 * share) as usize];
-    let parted = at(0.005) + level * (at(0.8) - at(0.005));
-    for value in plane {
-        *value = if *value < parted { 0.0 } else { 255.0 };
+    let less = share * (at(0.8) - at(0.005));
+    let mut around = plane.to_vec();
+    blurred(&mut around, width, reach);
+    for (value, around) in plane.iter_mut().zip(&around) {
+        *value = if *value < around - less { 0.0 } else { 255.0 };
     }
 }
 
@@ -264,7 +277,7 @@ mod tests {
         for channels in [1, 3] {
             for index in 0..60 {
                 let mut chance = Chance::new(1, RngStream::TextLine, index);
-                let optics = Optics::new(&OpticsParams::default(), 30.0, &mut chance);
+                let optics = Optics::new(&OpticsParams::default(), 30.0, 0.8, &mut chance);
                 let (width, height) = (64, 32);
                 let one: Vec<f32> = (0..width * height)
                     .map(|at| if at % width / 8 % 2 == 0 { 0.2 } else { 0.9 })

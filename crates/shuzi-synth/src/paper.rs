@@ -32,9 +32,9 @@ impl Default for PaperParams {
             plain: 0.12,
             brightness: 0.5..1.0,
             slope: (0.6, 0.0..0.35),
-            clouds: (0.35, 0.01..0.08),
+            clouds: (0.2, 0.01..0.07),
             shadow: (0.07, 0.12..0.5),
-            print: (0.4, 0.03..0.26),
+            print: (0.42, 0.04..0.22),
             fibres: (0.3, 0.005..0.03),
         }
     }

@@ -63,10 +63,10 @@ impl Pattern {
             };
             Family {
                 kind,
-                period: chance.log_between(&(0.06..0.28)),
+                period: chance.log_between(&(0.05..0.2)),
                 angle,
                 phase: chance.between(&(0.0..TAU)),
-                fine: chance.between(&(-0.6..0.75)),
+                fine: chance.between(&(-0.4..0.8)),
                 strength: strength * chance.between(&(0.35..1.0)),
             }
         });

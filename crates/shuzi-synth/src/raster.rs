@@ -51,7 +51,6 @@ pub(crate) struct Owners {
 }
 
 impl Owners {
-    #[cfg(test)]
     pub(crate) fn new(pixels: usize) -> Self {
         Self {
             owner: vec![0; pixels],
@@ -59,7 +58,58 @@ impl Owners {
             left: vec![1.0; pixels],
         }
     }
+
+    /// Notes that a mark takes a share of a pixel's light.
+    fn take(&mut self, at: usize, share: f32, owner: u16) {
+        self.left[at] *= 1.0 - share;
+        if share > self.most[at] {
+            self.most[at] = share;
+            self.owner[at] = owner;
+        }
+    }
+
+    /// The owner of every pixel, once a lens has spread the ink: `left` is the light that is
+    /// left then. A pixel that lost `least` of its light is its own mark's or that of the
+    /// nearest; all others are nobody's.
+    pub(crate) fn settled(&self, left: &[f32], width: usize, least: f32) -> Vec<u16> {
+        let inked = |at: usize| 1.0 - left[at] >= least;
+        let mut owner: Vec<u16> = (0..self.owner.len())
+            .map(|at| if inked(at) { self.owner[at] } else { 0 })
+            .collect();
+        // From the owned pixels outwards, a step a turn.
+        let owned = |at: &usize| self.owner[*at] > 0;
+        let mut edge: Vec<usize> = (0..owner.len()).filter(owned).collect();
+        let mut reached: Vec<bool> = self.owner.iter().map(|own| *own > 0).collect();
+        let mut from = self.owner.clone();
+        while !edge.is_empty() && (0..owner.len()).any(|at| inked(at) && owner[at] == 0) {
+            let mut next = Vec::new();
+            for at in edge {
+                let (x, y) = (at % width, at / width);
+                let beside = [
+                    (x > 0).then(|| at - 1),
+                    (x + 1 < width).then_some(at + 1),
+                    (y > 0).then(|| at.wrapping_sub(width)),
+                    Some(at + width).filter(|to| *to < owner.len()),
+                ];
+                for to in beside.into_iter().flatten() {
+                    if !reached[to] {
+                        reached[to] = true;
+                        from[to] = from[at];
+                        if inked(to) {
+                            owner[to] = from[at];
+                        }
+                        next.push(to);
+                    }
+                }
+            }
+            edge = next;
+        }
+        owner
+    }
 }
+
+/// The most light that print which covers paper takes, however many lines meet.
+const MOST_PRINT: f32 = 0.9;
 
 impl Raster {
     /// A black picture.
@@ -143,6 +193,20 @@ impl Raster {
         }
     }
 
+    /// Takes a share of every pixel's light for `owner`: what covers all paper.
+    pub(crate) fn cover(&mut self, taken: &[f32], owner: u16) {
+        for plane in self.light.chunks_exact_mut(taken.len()) {
+            for (light, taken) in plane.iter_mut().zip(taken) {
+                *light *= 1.0 - taken.min(MOST_PRINT);
+            }
+        }
+        if let Some(owners) = &mut self.owners {
+            for (at, taken) in taken.iter().enumerate().filter(|(_, taken)| **taken > 0.0) {
+                owners.take(at, taken.min(MOST_PRINT), owner);
+            }
+        }
+    }
+
     /// Takes the mark as it is, inks it for `owner` and begins the next. `written` says
     /// whether it is writing. Gives the box of its ink in the picture, if there is any.
     pub(crate) fn ink(&mut self, ink: &Ink, owner: u16, written: bool) -> Option<[usize; 4]> {
@@ -165,11 +229,7 @@ impl Raster {
                 }
                 let taken = cover * most;
                 if let Some(owners) = &mut self.owners {
-                    owners.left[at] *= 1.0 - taken;
-                    if taken > owners.most[at] {
-                        owners.most[at] = taken;
-                        owners.owner[at] = owner;
-                    }
+                    owners.take(at, taken, owner);
                 }
                 if let Some(total) = self.written.as_mut().filter(|_| written) {
                     total[at] = total[at].max(cover);

@@ -69,13 +69,13 @@ impl Default for TextParams {
             percent: 0.025,
             unit: 0.05,
             several: 0.05,
-            lone: 0.08,
+            lone: 0.06,
             struck: 0.04,
             none: 0.03,
             mixed: 0.05,
             round: 0.3,
             repeated: 0.12,
-            digits: 1..=9,
+            digits: 1..=10,
             longest: 20,
         }
     }
@@ -253,7 +253,7 @@ fn exactly(n: usize, chance: &mut Chance) -> String {
 fn number(params: &TextParams, chance: &mut Chance) -> String {
     // Short numbers are commoner.
     let (low, high) = (*params.digits.start(), *params.digits.end());
-    let n = (low + ((high + 1 - low) as f32 * chance.unit().powf(1.25)) as usize)
+    let n = (low + ((high + 1 - low) as f32 * chance.unit().powf(1.15)) as usize)
         .min(high)
         .max(1);
     let mut all: Vec<u8> = exactly(n, chance).into_bytes();

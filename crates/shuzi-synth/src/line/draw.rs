@@ -23,6 +23,12 @@ pub(crate) struct Inks {
 }
 
 impl Inks {
+    /// The least light that an item takes.
+    pub(crate) fn faintest(&self) -> f32 {
+        let takes = self.own.absorbs.into_iter().fold(0.0, f32::max);
+        takes * self.weaker.iter().copied().fold(1.0, f32::min)
+    }
+
     fn of(&self, item: usize) -> Ink {
         let weaker = self.weaker.get(item).copied().unwrap_or(1.0);
         Ink {

@@ -66,8 +66,11 @@ pub struct CutParams {
     pub over_edge: (f32, Range<f32>),
     /// Least height of a cut in digits: of a dash or a point alone.
     pub least: Range<f32>,
-    /// Rows of a line in its picture: small scans to photos.
+    /// Rows of a line in its picture: scans at 200 to 300 dpi and photos; more rows look
+    /// alike when they are brought to those of a line.
     pub rows: Range<f32>,
+    /// Share of lines in small pictures, and their rows.
+    pub small: (f32, Range<f32>),
     /// Turn of the picture that the line finder left, in degrees (deviation).
     pub turn: f32,
     /// Share of pictures in perspective, and how much nearer one end of ten digits is.
@@ -86,11 +89,72 @@ impl Default for CutParams {
             sides: -0.03..0.8,
             over_edge: (0.04, 0.04..0.25),
             least: 0.45..1.1,
-            rows: 15.0..72.0,
+            rows: 32.0..76.0,
+            small: (0.22, 14.0..32.0),
             turn: 1.2,
             tilt: (0.15, 0.15),
             cells: (0.1, 0.72..1.5),
             wrong_polarity: 0.01,
+        }
+    }
+}
+
+impl CutParams {
+    /// Whether a text is written into cells, where people write more upright.
+    pub(crate) fn spacing(&self, text: &Text, writer: &mut Writer, chance: &mut Chance) -> Spacing {
+        let (share, width) = &self.cells;
+        if !cellular(text) || !chance.maybe(*share) {
+            return Spacing::Free;
+        }
+        writer.slant *= 0.5;
+        writer.uphill = 0.0;
+        writer.joins = [0.0; 2];
+        Spacing::Cells(chance.between(width))
+    }
+
+    /// The way from the line's measure to pixels: scaled, a little turned and tilted.
+    pub(crate) fn map(&self, window: Bounds, scale: f32, chance: &mut Chance) -> Map {
+        let params = self;
+        let [x, y] = window.middle();
+        // A long line that is turned by much was cut turned.
+        let most = 0.35 * window.height() / window.width().max(1.0);
+        let turn = chance
+            .normal(0.0, params.turn)
+            .to_radians()
+            .clamp(-most, most);
+        let (share, tilt) = params.tilt;
+        let tilt = if chance.maybe(share) {
+            tilt / 10.0 * chance.between(&(-1.0..1.0)) / (window.width() / 10.0).max(1.0)
+        } else {
+            0.0
+        };
+        let stretch = chance.between(&(0.93..1.08));
+        let (sin, cos) = turn.sin_cos();
+        let (sx, sy) = (scale * stretch, scale);
+        let flat = |tilt: f32| {
+            let middle = [0.5 * window.width() * scale, 0.5 * window.height() * scale];
+            let a = [[sx * cos, -sx * sin], [sy * sin, sy * cos]];
+            let row = |k: usize| {
+                // The window's middle comes to the picture's, whatever the tilt.
+                let by = a[k][0] * x + a[k][1] * y;
+                [
+                    a[k][0] + tilt * middle[k],
+                    a[k][1],
+                    middle[k] * (1.0 - tilt * x) - by,
+                ]
+            };
+            Map::new([row(0), row(1)], [tilt / (1.0 - tilt * x).max(0.1), 0.0])
+        };
+        let plain = Map::new(
+            [
+                [scale, 0.0, -scale * window.left],
+                [0.0, scale, -scale * window.top],
+            ],
+            [0.0; 2],
+        );
+        match flat(tilt).or(plain) {
+            Some(map) => map,
+            None => Map::IDENTITY,
         }
     }
 }
@@ -174,17 +238,9 @@ impl Lines {
         let text = text(&params.text, chance);
         let label = text.label();
         let mut writer = Writer::new(&params.writer, self.banks.len(), chance);
-        let (in_cells, width) = &params.cut.cells;
-        let spacing = if cellular(&text) && chance.maybe(*in_cells) {
-            writer.slant *= 0.5;
-            writer.uphill = 0.0;
-            writer.joins = [0.0; 2];
-            Spacing::Cells(chance.between(width))
-        } else {
-            Spacing::Free
-        };
+        let spacing = params.cut.spacing(&text, &mut writer, chance);
         let mut line = compose(&text, &writer, &self.banks, spacing, chance);
-        let mut over = struck(&text, &line, &writer, chance);
+        let mut over = strike_marks(&text, &line, &writer, chance);
         for mark in &over {
             line.bounds = line.bounds.and(mark.bounds());
         }
@@ -192,6 +248,7 @@ impl Lines {
         let scene = Scene {
             line: &line,
             writer: &writer,
+            text: line.bounds,
             window,
         };
         let mut all = marks(&params.marks, &scene, chance);
@@ -235,21 +292,24 @@ impl Lines {
         chance: &mut Chance,
     ) -> Picture {
         let params = &self.params;
-        let rows = chance.log_between(&params.cut.rows);
+        let (small, few) = &params.cut.small;
+        let rows = if chance.maybe(*small) {
+            few
+        } else {
+            &params.cut.rows
+        };
+        let rows = chance.log_between(rows);
         let scale = rows / window.height().max(0.1);
         let height = rows.round().max(8.0) as usize;
         let width = (window.width() * scale).round().max(8.0) as usize;
-        let map = seen(&params.cut, window, scale, chance);
+        let map = params.cut.map(window, scale, chance);
         let paper = Paper::new(&params.paper, chance);
-        let optics = Optics::new(&params.optics, scale, chance);
         let inks = inks(&params.ink, text, &paper, chance);
+        let optics = Optics::new(&params.optics, scale, inks.faintest(), chance);
         let mut raster = Raster::new(width, height, 1);
         raster.light = paper.light(width, height, scale, chance);
         if let Some(print) = &paper.print {
-            let taken = print.taken(width, height, scale);
-            for (light, taken) in raster.light.iter_mut().zip(taken) {
-                *light *= 1.0 - taken.min(0.9);
-            }
+            raster.cover(&print.taken(width, height, scale), 0);
         }
         if params.with_ink {
             raster.written = Some(vec![0.0; width * height]);
@@ -291,7 +351,12 @@ fn cellular(text: &Text) -> bool {
 }
 
 /// A strike over every run of glyphs that is struck out.
-fn struck(text: &Text, line: &Line<'_>, writer: &Writer, chance: &mut Chance) -> Vec<Mark> {
+pub(crate) fn strike_marks(
+    text: &Text,
+    line: &Line<'_>,
+    writer: &Writer,
+    chance: &mut Chance,
+) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut run = Bounds::NONE;
     let mut last = None;
@@ -338,6 +403,12 @@ fn cut(params: &CutParams, line: &Line<'_>, chance: &mut Chance) -> Bounds {
     };
     bounds.top -= high * room(&params.room, params.tight);
     bounds.bottom += high * room(&params.room, params.tight);
+    // A cut takes no more than two fifths of any sign: the label holds what is seen.
+    for glyph in &line.glyphs {
+        let part = 0.4 * glyph.bounds.height();
+        bounds.top = bounds.top.min(glyph.bounds.top + part);
+        bounds.bottom = bounds.bottom.max(glyph.bounds.bottom - part);
+    }
     bounds.left -= high * room(&params.sides, 0.1);
     bounds.right += high * room(&params.sides, 0.1);
     let (share, over) = &params.over_edge;
@@ -354,53 +425,24 @@ fn cut(params: &CutParams, line: &Line<'_>, chance: &mut Chance) -> Bounds {
     bounds
 }
 
-/// The way from the line's measure to pixels: scaled, a little turned and tilted.
-fn seen(params: &CutParams, window: Bounds, scale: f32, chance: &mut Chance) -> Map {
-    let [x, y] = window.middle();
-    // A long line that is turned by much was cut turned.
-    let most = 0.35 * window.height() / window.width().max(1.0);
-    let turn = chance
-        .normal(0.0, params.turn)
-        .to_radians()
-        .clamp(-most, most);
-    let (share, tilt) = params.tilt;
-    let tilt = if chance.maybe(share) {
-        tilt / 10.0 * chance.between(&(-1.0..1.0)) / (window.width() / 10.0).max(1.0)
-    } else {
-        0.0
-    };
-    let stretch = chance.between(&(0.93..1.08));
-    let (sin, cos) = turn.sin_cos();
-    let (sx, sy) = (scale * stretch, scale);
-    let flat = |tilt: f32| {
-        let middle = [0.5 * window.width() * scale, 0.5 * window.height() * scale];
-        let a = [[sx * cos, -sx * sin], [sy * sin, sy * cos]];
-        let row = |k: usize| {
-            // The window's middle comes to the picture's, whatever the tilt.
-            let by = a[k][0] * x + a[k][1] * y;
-            [
-                a[k][0] + tilt * middle[k],
-                a[k][1],
-                middle[k] * (1.0 - tilt * x) - by,
-            ]
-        };
-        Map::new([row(0), row(1)], [tilt / (1.0 - tilt * x).max(0.1), 0.0])
-    };
-    let plain = Map::new(
-        [
-            [scale, 0.0, -scale * window.left],
-            [0.0, scale, -scale * window.top],
-        ],
-        [0.0; 2],
-    );
-    match flat(tilt).or(plain) {
-        Some(map) => map,
-        None => Map::IDENTITY,
+/// The inks of a line.
+fn inks(params: &InkParams, text: &Text, paper: &Paper, chance: &mut Chance) -> Inks {
+    let (takes, dryness) = ink_strength(params, paper, chance);
+    let absorbs = [takes; 3];
+    Inks {
+        own: Ink {
+            absorbs,
+            dryness,
+            tooth: chance.bits() as u32,
+        },
+        weaker: weaker(params, text, absorbs, paper, chance),
+        other: [1.0; 3],
     }
 }
 
-/// The inks of a line, as strong as its paper's print lets them be seen.
-fn inks(params: &InkParams, text: &Text, paper: &Paper, chance: &mut Chance) -> Inks {
+/// How much light a writer's ink takes, as strong as the paper's print lets it be seen, and
+/// how dry the pen is.
+pub(crate) fn ink_strength(params: &InkParams, paper: &Paper, chance: &mut Chance) -> (f32, f32) {
     let kind = chance.weighted(&params.kinds).min(2);
     let least = params.least + paper.print_strength();
     let takes = chance.between(&params.takes[kind]).max(least).min(0.97);
@@ -410,6 +452,19 @@ fn inks(params: &InkParams, text: &Text, paper: &Paper, chance: &mut Chance) -> 
     } else {
         0.0
     };
+    (takes, dryness * (1.0 - least))
+}
+
+/// How much weaker than the writer's own the ink of each item is.
+pub(crate) fn weaker(
+    params: &InkParams,
+    text: &Text,
+    absorbs: [f32; 3],
+    paper: &Paper,
+    chance: &mut Chance,
+) -> Vec<f32> {
+    let takes = absorbs.into_iter().fold(0.0, f32::max);
+    let least = params.least + paper.print_strength();
     let n = text.0.len();
     let mut weaker = vec![1.0; n];
     if chance.maybe(params.varies) {
@@ -422,13 +477,5 @@ fn inks(params: &InkParams, text: &Text, paper: &Paper, chance: &mut Chance) -> 
     for weak in &mut weaker {
         *weak = weak.max(least / takes).min(1.0);
     }
-    Inks {
-        own: Ink {
-            absorbs: [takes; 3],
-            dryness: dryness * (1.0 - 0.5 * least),
-            tooth: chance.bits() as u32,
-        },
-        weaker,
-        other: [1.0; 3],
-    }
+    weaker
 }

@@ -10,7 +10,7 @@ pub(crate) fn cells(params: &MarkParams, scene: &Scene<'_>, chance: &mut Chance)
         return Vec::new();
     };
     let window = scene.window;
-    let text = scene.line.bounds;
+    let text = scene.text;
     let half = chance.log_between(&params.line_half);
     let ink = MarkInk::Takes(chance.between(&params.line_ink));
     let lean = chance.normal(0.0, 0.012);

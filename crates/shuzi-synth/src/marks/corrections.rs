@@ -112,15 +112,15 @@ pub(crate) fn strikes(bounds: Bounds, half: f32, chance: &mut Chance) -> Mark {
 
 /// A line under the number, or under a part.
 pub(super) fn underline(scene: &Scene<'_>, chance: &mut Chance) -> Vec<Mark> {
-    let text = scene.line.bounds;
+    let text = scene.text;
     let mut left = text.left + chance.between(&(-0.25..0.3));
     let mut right = text.right + chance.between(&(-0.3..0.35));
     if chance.maybe(0.25) {
         let middle = 0.5 * (left + right);
         if chance.maybe(0.5) {
-            left = middle
+            left = middle;
         } else {
-            right = middle
+            right = middle;
         }
     }
     if right - left < 0.3 {
@@ -159,7 +159,7 @@ pub(super) fn underline(scene: &Scene<'_>, chance: &mut Chance) -> Vec<Mark> {
 pub(super) fn ring(scene: &Scene<'_>, chance: &mut Chance) -> Vec<Mark> {
     let glyphs = &scene.line.glyphs;
     let bounds = if chance.maybe(0.5) {
-        scene.line.bounds
+        scene.text
     } else {
         match glyphs.get(chance.below(glyphs.len())) {
             Some(glyph) => glyph.bounds,

@@ -59,7 +59,9 @@ pub(super) fn rulings(params: &MarkParams, scene: &Scene<'_>, chance: &mut Chanc
     let mut at = vec![base];
     if chance.maybe(0.3) {
         let step = chance.between(&(1.05..2.2));
-        at.extend([base - step, base + step]);
+        let (first, last) = ((window.top - base) / step, (window.bottom - base) / step);
+        let others = (first.floor() as i32..=last.ceil() as i32).filter(|at| *at != 0);
+        at.extend(others.take(100).map(|i| base + i as f32 * step));
     } else if chance.maybe(0.12) {
         // A double line, as under sums.
         at.push(base + chance.between(&(0.05..0.15)));
@@ -104,7 +106,7 @@ pub(super) fn squares(params: &MarkParams, scene: &Scene<'_>, chance: &mut Chanc
 /// Upright lines at the sides of the number: walls of cells, tables, margins; some with a
 /// corner, some double, some touch a digit.
 pub(super) fn walls(params: &MarkParams, scene: &Scene<'_>, chance: &mut Chance) -> Vec<Mark> {
-    let (window, text) = (scene.window, scene.line.bounds);
+    let (window, text) = (scene.window, scene.text);
     let ink = ink(params, chance);
     let half = chance.log_between(&(params.line_half.start..1.6 * params.line_half.end));
     let lean = chance.normal(0.0, 0.035);
@@ -150,7 +152,7 @@ pub(super) fn walls(params: &MarkParams, scene: &Scene<'_>, chance: &mut Chance)
 
 /// A printed box around all.
 pub(super) fn frame(params: &MarkParams, scene: &Scene<'_>, chance: &mut Chance) -> Vec<Mark> {
-    let (window, text) = (scene.window, scene.line.bounds);
+    let (window, text) = (scene.window, scene.text);
     let mut between = |edge: f32, seen: f32| edge + chance.between(&(0.2..1.1)) * (seen - edge);
     let (left, top, right, bottom) = (
         between(text.left - 0.05, window.left),
@@ -241,7 +243,7 @@ pub(super) fn printed_word(
 
 /// A dark strip at a side: a book's gutter, a desk, a scanner's lid.
 pub(super) fn strip(scene: &Scene<'_>, chance: &mut Chance) -> Vec<Mark> {
-    let (window, text) = (scene.window, scene.line.bounds);
+    let (window, text) = (scene.window, scene.text);
     let side = chance.below(8);
     let near = chance.between(&(0.02..1.0));
     let part = |edge: f32, seen: f32| edge + near * (seen - edge);

@@ -132,6 +132,8 @@ impl Mark {
 pub(crate) struct Scene<'a> {
     pub(crate) line: &'a Line<'a>,
     pub(crate) writer: &'a Writer,
+    /// Where all writing is.
+    pub(crate) text: Bounds,
     /// The part that is seen.
     pub(crate) window: Bounds,
 }

@@ -146,7 +146,7 @@ pub(super) fn specks(scene: &Scene<'_>, chance: &mut Chance) -> Vec<Mark> {
             [0.5 * (x + end[0]) + bend, 0.5 * (y + end[1]) + bend],
             end,
         ]);
-        let half = chance.between(&(0.006..0.022));
+        let half = chance.between(&(0.005..0.016));
         let ink = MarkInk::Takes(chance.between(&(0.15..0.8)));
         strokes(Role::Speck, vec![path], half, ink, Layer::Under)
     };

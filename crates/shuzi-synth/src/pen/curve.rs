@@ -56,7 +56,7 @@ pub(crate) fn arc([x, y]: Point, [across, along]: Point, begin: f32, end: f32) -
 }
 
 /// Strokes without lifting the pen.
-pub(crate) fn then<const N: usize>(strokes: [Path; N]) -> Path {
+pub(crate) fn then<const N: usize>(strokes: &[Path; N]) -> Path {
     strokes.concat()
 }
 

@@ -45,7 +45,7 @@ pub(super) const NINES: &[Style] = &[
 /// A 5; its bar joined, apart or bent.
 fn five(pen: &mut Pen<'_>) -> Vec<Path> {
     let top = pen.between(0.02, 0.12);
-    let body = then([
+    let body = then(&[
         straight(&[[-0.18, top], [-0.24, 0.42]]),
         smooth(&[
             [-0.24, 0.43],
@@ -74,7 +74,7 @@ fn like_s(pen: &mut Pen<'_>) -> Vec<Path> {
             [-0.22, 0.42],
         ]);
         let bowl = smooth(&[[-0.22, 0.42], [0.06, 0.38], [0.27, 0.66], [0.04, 0.98], end]);
-        return vec![then([roof, bowl])];
+        return vec![then(&[roof, bowl])];
     }
     vec![smooth(&[
         [0.28, pen.between(0.0, 0.1)],
@@ -98,13 +98,13 @@ fn roofless(pen: &mut Pen<'_>) -> Vec<Path> {
         [0.04, 0.99],
         [-0.3, pen.between(0.86, 0.98)],
     ]);
-    vec![then([straight(&[start, corner]), bowl])]
+    vec![then(&[straight(&[start, corner]), bowl])]
 }
 
 /// A 5 whose stem leans so far that its bar begins over its middle.
 fn leaning_five(pen: &mut Pen<'_>) -> Vec<Path> {
     let (top, foot) = (pen.between(-0.08, 0.1), pen.between(-0.2, -0.05));
-    let body = then([
+    let body = then(&[
         straight(&[[top, 0.03], [foot, 0.4]]),
         smooth(&[
             [foot, 0.41],
@@ -131,7 +131,7 @@ fn six(pen: &mut Pen<'_>) -> Vec<Path> {
     };
     let ring = arc([0.0, 1.0 - tall], [wide, tall], 0.5, end);
     let start = [pen.between(-0.1, 0.25), pen.between(0.0, 0.08)];
-    vec![then([
+    vec![then(&[
         smooth(&[start, [-wide * 0.7, 0.3], [-wide, 1.0 - tall]]),
         ring,
     ])]
@@ -159,7 +159,7 @@ fn six_like_g(pen: &mut Pen<'_>) -> Vec<Path> {
             inner[1] + pen.between(0.12, 0.3),
         ]);
     }
-    vec![then([ring, smooth(&hook)])]
+    vec![then(&[ring, smooth(&hook)])]
 }
 
 /// A 6 like a C, its ring a small hook.
@@ -189,7 +189,7 @@ fn wide_six(pen: &mut Pen<'_>) -> Vec<Path> {
         [-wide * 0.55, 1.0 - 1.85 * tall],
         [-wide, 1.0 - tall],
     ]);
-    vec![then([stem, ring])]
+    vec![then(&[stem, ring])]
 }
 
 /// The roof and the stem of a 7.
@@ -215,7 +215,7 @@ fn seven(pen: &mut Pen<'_>, hook: f32) -> Path {
     } else {
         smooth(&top)
     };
-    then([roof, smooth(&stem)])
+    then(&[roof, smooth(&stem)])
 }
 
 /// A bar through a 7.
@@ -298,7 +298,7 @@ fn script_seven(pen: &mut Pen<'_>) -> Vec<Path> {
     } else {
         stem.push([-pen.between(0.0, 0.2), 1.0]);
     }
-    vec![then([smooth(&start), smooth(&stem)]), bar(pen)]
+    vec![then(&[smooth(&start), smooth(&stem)]), bar(pen)]
 }
 
 /// An 8 of one stroke that crosses itself.
@@ -394,7 +394,7 @@ fn plain_nine(pen: &mut Pen<'_>) -> Vec<Path> {
         [0.5 * (wide + foot[0]) + 0.03, 0.62],
         foot,
     ]);
-    vec![then([bowl, stem])]
+    vec![then(&[bowl, stem])]
 }
 
 /// A 9 whose stem is on its left, as that of a P.
@@ -427,7 +427,7 @@ fn open_nine(pen: &mut Pen<'_>) -> Vec<Path> {
         [0.1, 0.95],
         [-pen.between(0.1, 0.35), pen.between(0.85, 1.0)],
     ]);
-    vec![then([top, foot])]
+    vec![then(&[top, foot])]
 }
 
 /// A closed 9 whose foot swings far back and up.
@@ -447,7 +447,7 @@ fn curled_nine(pen: &mut Pen<'_>) -> Vec<Path> {
     if pen.maybe(0.3) {
         foot.push([-pen.between(0.05, 0.2), up]);
     }
-    vec![then([bowl, smooth(&foot)])]
+    vec![then(&[bowl, smooth(&foot)])]
 }
 
 /// A 9 whose ring is a loop that crosses itself, as a ribbon's; its foot straight or as an S's.

@@ -80,7 +80,7 @@ fn run_on(pen: &mut Pen<'_>) -> Vec<Path> {
         [x + out / 2.0, y + pen.between(0.0, 0.1)],
         [x + out, y + pen.between(-0.1, 0.15)],
     ]);
-    vec![then([round, tail])]
+    vec![then(&[round, tail])]
 }
 
 /// A 0 with a stroke through it.
@@ -101,7 +101,7 @@ fn bar(pen: &mut Pen<'_>) -> Vec<Path> {
 fn short_flag(pen: &mut Pen<'_>) -> Vec<Path> {
     let (x, y) = (pen.between(0.06, 0.2), pen.between(0.08, 0.28));
     let bend = pen.between(-0.02, 0.02);
-    vec![then([
+    vec![then(&[
         straight(&[[-x, y], [0.0, 0.0]]),
         smooth(&[[0.0, 0.0], [bend, 0.5], [bend, 1.0]]),
     ])]
@@ -111,7 +111,7 @@ fn short_flag(pen: &mut Pen<'_>) -> Vec<Path> {
 fn flagged(pen: &mut Pen<'_>) -> Vec<Path> {
     let (x, y) = (pen.between(0.12, 0.55), pen.between(0.25, 1.0));
     let bend = pen.between(-0.08, 0.08);
-    vec![then([
+    vec![then(&[
         smooth(&[[-x, y], [-x / 2.0 + bend, y / 2.0], [0.0, 0.0]]),
         smooth(&[[0.0, 0.0], [bend / 2.0, 0.5], [0.0, 1.0]]),
     ])]
@@ -187,7 +187,7 @@ fn curled(pen: &mut Pen<'_>) -> Vec<Path> {
         [0.0, 0.0],
     ]);
     let stem = smooth(&[[0.0, 0.0], [pen.between(-0.03, 0.03), 0.5], [0.0, 1.0]]);
-    vec![then([flag, stem])]
+    vec![then(&[flag, stem])]
 }
 
 /// A 1 that begins low with a short stroke down, as a tick does.
@@ -196,7 +196,7 @@ fn checked(pen: &mut Pen<'_>) -> Vec<Path> {
     let start = [-x - pen.between(0.02, 0.12), y - pen.between(0.08, 0.2)];
     let flag = smooth(&[start, [-x, y], [-x / 3.0, y / 3.0], [0.0, 0.0]]);
     let stem = smooth(&[[0.0, 0.0], [pen.between(-0.04, 0.04), 0.5], [0.0, 1.0]]);
-    vec![then([flag, stem])]
+    vec![then(&[flag, stem])]
 }
 
 /// A 2 with a round top and a flat or waved foot.
@@ -213,7 +213,7 @@ fn plain_two(pen: &mut Pen<'_>) -> Vec<Path> {
         foot,
     ]);
     let base = smooth(&[foot, [0.0, pen.between(0.93, 1.03)], [end, low]]);
-    vec![then([top, base])]
+    vec![then(&[top, base])]
 }
 
 /// A 2 whose top or foot is a loop.
@@ -226,7 +226,10 @@ fn two_with_loops(pen: &mut Pen<'_>) -> Vec<Path> {
     if pen.maybe(0.3) {
         let low = pen.between(0.93, 1.03);
         points.extend([[-0.02, 0.0], [0.26, 0.25], [0.0, 0.65], [-0.35, 1.0]]);
-        return vec![then([smooth(&points), smooth(&[[-0.35, 1.0], [0.4, low]])])];
+        return vec![then(&[
+            smooth(&points),
+            smooth(&[[-0.35, 1.0], [0.4, low]]),
+        ])];
     }
     let (ring, end) = (pen.between(0.76, 0.86), pen.between(0.88, 1.0));
     points.extend([[-0.02, 0.0], [0.26, 0.25], [0.05, 0.65]]);
@@ -273,7 +276,7 @@ fn round_three(pen: &mut Pen<'_>) -> Vec<Path> {
         ]);
         return vec![knot];
     }
-    vec![then([high, low])]
+    vec![then(&[high, low])]
 }
 
 /// A 3 with a flat top.
@@ -285,7 +288,7 @@ fn flat_three(pen: &mut Pen<'_>) -> Vec<Path> {
         [0.1, 0.97],
         [-0.32, pen.between(0.85, 0.97)],
     ]);
-    vec![then([top, low])]
+    vec![then(&[top, low])]
 }
 
 /// A 4 with an open top.
@@ -341,7 +344,7 @@ fn like_h(pen: &mut Pen<'_>) -> Vec<Path> {
             [right - 0.02, 0.75],
             [right - pen.between(0.05, 0.2), 1.0],
         ]);
-        return vec![then([straight(&[[lean, 0.0], foot]), arch])];
+        return vec![then(&[straight(&[[lean, 0.0], foot]), arch])];
     }
     let left = straight(&[
         [lean - 0.1, 0.0],
@@ -404,7 +407,7 @@ fn round_four(pen: &mut Pen<'_>) -> Vec<Path> {
     } else {
         points.push([right - pen.between(0.0, 0.1), 1.0]);
     }
-    vec![then([left, smooth(&points)])]
+    vec![then(&[left, smooth(&points)])]
 }
 
 /// A 4 whose right stroke leans to the left and crosses the bar far from its end.
