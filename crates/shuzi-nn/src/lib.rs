@@ -26,6 +26,7 @@ pub use architecture::{Architecture, ArchitectureError, Layer, LayerKind};
 pub use average::Average;
 pub use error::Error;
 pub use inference::{Classifier, ClassifierConfig};
+pub use kernels::isa::{Isa, IsaError};
 pub use loss::{StepReport, argmax, cross_entropy, cross_entropy_to, softmax};
 pub use network::{Kernels, Network, NetworkConfig};
 pub use optimizer::{Optimizer, OptimizerConfig};

@@ -10,7 +10,9 @@
 //! rows) this loop beats `gemm` 0.19, because nothing is packed twice, and it
 //! allocates nothing. `benches/engine.rs` measures both.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use super::isa::arch;
 
 /// Columns of a packed panel.
 pub(crate) const PANEL: usize = 16;
@@ -147,7 +149,7 @@ impl Product<'_> {
         let panels = out.columns.div_ceil(PANEL);
         assert!(panels == 0 || (panels - 1) * self.panel + k * PANEL <= self.b.len());
         out.check(self.rows);
-        Arch::new().dispatch(Job { product: self, out });
+        arch().dispatch(Job { product: self, out });
     }
 }
 
@@ -174,7 +176,7 @@ impl TransposedProduct<'_> {
         let last = panels.saturating_sub(1) * self.panel;
         assert!(panels == 0 || last + self.positions * PANEL <= self.b.len());
         out.check(self.rows);
-        Arch::new().dispatch(TransposedJob { product: self, out });
+        arch().dispatch(TransposedJob { product: self, out });
     }
 }
 

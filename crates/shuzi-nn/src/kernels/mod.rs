@@ -10,6 +10,7 @@ pub(crate) mod deformable;
 pub(crate) mod direct;
 pub(crate) mod elementwise;
 pub(crate) mod exponential;
+pub(crate) mod isa;
 mod lanes;
 pub(crate) mod linear;
 pub(crate) mod lrn;

@@ -4,9 +4,12 @@
 //! and the backward pass finds out from the input, which it needs anyway,
 //! where the ReLU was open.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use super::lanes::{read, write};
+use super::{
+    isa::arch,
+    lanes::{read, write},
+};
 
 /// Vectors of channels whose sums are in registers at a time.
 const ABREAST: usize = 4;
@@ -128,7 +131,7 @@ impl PairOfTerms for Moments<'_> {
 /// Adds up each channel of `x` (`[positions, c]`) and its square.
 pub(crate) fn sums(x: &[f32], sum: &mut [f32], square: &mut [f32]) {
     let channels = sum.len();
-    Arch::new().dispatch(Sums {
+    arch().dispatch(Sums {
         terms: Moments(Rows { data: x, channels }),
         rows: x.len() / channels,
         first: sum,
@@ -149,7 +152,7 @@ pub(crate) fn image_sums(x: &[f32], len: usize, rows: &mut [f32]) {
 
 /// Writes `affine` of `x` (`[positions, c]`) to `y`.
 pub(crate) fn affine(x: &[f32], affine: Affine<'_>, y: &mut [f32]) {
-    Arch::new().dispatch(Apply { x, affine, y });
+    arch().dispatch(Apply { x, affine, y });
 }
 
 struct Apply<'a> {
@@ -206,7 +209,7 @@ pub(crate) fn gradient_sums(
     product: &mut [f32],
 ) {
     let channels = sum.len();
-    Arch::new().dispatch(Sums {
+    arch().dispatch(Sums {
         terms: Gradients {
             x: Rows { data: x, channels },
             dy: Rows { data: dy, channels },
@@ -236,7 +239,7 @@ pub(crate) fn input_gradient(
     affine: Affine<'_>,
     dx: &mut [f32],
 ) {
-    Arch::new().dispatch(InputGradient {
+    arch().dispatch(InputGradient {
         x,
         dy,
         terms,

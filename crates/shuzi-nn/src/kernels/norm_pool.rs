@@ -4,9 +4,10 @@
 //! What the pooling read is not kept: it is computed again from the input, which
 //! costs less than to fetch it.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{
+    isa::arch,
     lanes::{read, write},
     norm::{Affine, GradientTerms},
     pool::{PoolPlan, Under},
@@ -14,7 +15,7 @@ use super::{
 
 /// Writes the maxima of `affine` of `x` (`[h, w, c]`) to `y` (`[oh, ow, c]`).
 pub(crate) fn forward(plan: &PoolPlan, x: &[f32], affine: Affine<'_>, y: &mut [f32]) {
-    Arch::new().dispatch(Forward { plan, x, affine, y });
+    arch().dispatch(Forward { plan, x, affine, y });
 }
 
 /// An image on the way back: what went in and came out, and the gradient of that.
@@ -38,7 +39,7 @@ pub(crate) fn gradient_sums(
 ) {
     sum.fill(0.0);
     product.fill(0.0);
-    Arch::new().dispatch(Sums {
+    arch().dispatch(Sums {
         windows: Windows {
             plan,
             image,
@@ -58,7 +59,7 @@ pub(crate) fn input_gradient(
     affine: Affine<'_>,
     dx: &mut [f32],
 ) {
-    Arch::new().dispatch(InputGradient {
+    arch().dispatch(InputGradient {
         windows: Windows {
             plan,
             image,

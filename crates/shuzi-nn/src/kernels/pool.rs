@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use super::lanes::{read, write};
+use super::{
+    isa::arch,
+    lanes::{read, write},
+};
 use crate::{Shape, Window, architecture::PoolMode};
 
 /// A pooling without its numbers.
@@ -45,7 +48,7 @@ impl PoolPlan {
 
     /// `x` (`[h, w, c]`) to `y` (`[oh, ow, c]`).
     pub(crate) fn forward(&self, x: &[f32], y: &mut [f32]) {
-        Arch::new().dispatch(Forward { plan: self, x, y });
+        arch().dispatch(Forward { plan: self, x, y });
     }
 
     /// The gradient of the input. Of equal maxima the first takes it all.
@@ -54,7 +57,7 @@ impl PoolPlan {
         if !fresh {
             dx.fill(0.0);
         }
-        Arch::new().dispatch(Backward {
+        arch().dispatch(Backward {
             plan: self,
             x,
             y,

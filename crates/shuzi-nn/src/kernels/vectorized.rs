@@ -1,6 +1,8 @@
 //! Plain loops compiled for the instruction set of the machine.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use super::isa::arch;
 
 struct Loops<F>(F);
 
@@ -21,5 +23,5 @@ impl<F: FnMut()> WithSimd for Loops<F> {
 /// compiled for the oldest machine.
 #[inline(always)]
 pub(crate) fn vectorized(work: impl FnMut()) {
-    Arch::new().dispatch(Loops(work));
+    arch().dispatch(Loops(work));
 }

@@ -2,7 +2,7 @@
 
 use std::{array, marker::PhantomData, mem};
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{
     WinogradPlan,
@@ -11,7 +11,10 @@ use super::{
     tiles::{Kind, PerKind, Under},
     transforms::{Axis, Eight, Six, Taps, both_axes},
 };
-use crate::kernels::matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct};
+use crate::kernels::{
+    isa::arch,
+    matmul::{Epilogue, Grid, Output, PANEL, Product, TransposedProduct},
+};
 
 /// Fewest values of every tap of the kernel's gradient for a task, whole panels.
 const PIECE: usize = 1024;
@@ -24,7 +27,7 @@ impl WinogradPlan {
 
     /// Transforms a group's output gradient into panels.
     pub(crate) fn transform_gradient(&self, dy: &[f32], points: &mut [f32]) {
-        Arch::new().dispatch(TransformGradient {
+        arch().dispatch(TransformGradient {
             plan: self,
             dy,
             points,
@@ -65,7 +68,7 @@ impl WinogradPlan {
             }
             .write(out(&mut scratch[point * self.point(from)..]));
         }
-        Arch::new().dispatch(SpreadInput {
+        arch().dispatch(SpreadInput {
             plan: self,
             points: scratch,
             dx,
@@ -166,7 +169,7 @@ impl<F: Taps<K, N>, const K: usize, const N: usize, const TAPS: usize>
         } = self;
         let pieces = taps[0].len() / PIECE;
         if pieces < 2 {
-            Arch::new().dispatch(Self {
+            arch().dispatch(Self {
                 matrices,
                 plan,
                 points,

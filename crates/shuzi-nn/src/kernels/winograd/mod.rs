@@ -20,7 +20,7 @@ mod weights;
 
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use self::{
@@ -29,7 +29,10 @@ use self::{
     transforms::{Axis, both_axes},
     weights::Layout,
 };
-use super::matmul::{Epilogue, Grid, Output, PANEL, Product};
+use super::{
+    isa::arch,
+    matmul::{Epilogue, Grid, Output, PANEL, Product},
+};
 use crate::{Shape, Window};
 
 /// Tiles that a group should have: enough rows for a product, few enough for the cache.
@@ -197,7 +200,7 @@ impl WinogradPlan {
     pub(crate) fn transform_input(&self, x: &[f32], spread: Spread, points: &mut [f32]) {
         let parts = self.parts(spread);
         let transform = |(part, points): (usize, &mut [f32])| {
-            Arch::new().dispatch(TransformInput {
+            arch().dispatch(TransformInput {
                 plan: self,
                 x,
                 first: part * parts.channels,
@@ -264,7 +267,7 @@ impl WinogradPlan {
         }
         let points = &*scratch;
         let transform = |first: usize, y: &mut [f32]| {
-            Arch::new().dispatch(TransformOutput {
+            arch().dispatch(TransformOutput {
                 plan: self,
                 points,
                 epilogue,

@@ -240,7 +240,7 @@ fn the_scalar_path_transforms_alike() {
             y,
         };
         let [fast, scalar] = &mut maps;
-        Arch::new().dispatch(transform(fast));
+        arch().dispatch(transform(fast));
         pulp::Scalar::new().vectorize(transform(scalar));
         assert_close(scalar, fast, 1e-5);
     }

@@ -1,10 +1,10 @@
 //! The kernel at the points, packed for the products.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
-    super::{matmul::PANEL, prefetch::prefetch},
+    super::{isa::arch, matmul::PANEL, prefetch::prefetch},
     algorithm::{Algorithm, MOST_POINTS},
     get, put,
     transforms::{Eight, Six, Taps},
@@ -45,7 +45,7 @@ impl Layout {
     pub(super) fn transform(&self, kernel: &[f32], points: &mut [f32]) {
         let panels = points[..self.len()].par_chunks_mut(self.panel());
         panels.enumerate().for_each(|(panel, points)| {
-            Arch::new().dispatch(TransformRows {
+            arch().dispatch(TransformRows {
                 layout: self,
                 kernel: &kernel[panel * PANEL..],
                 tap: self.inputs * self.outputs,
@@ -73,7 +73,7 @@ impl Layout {
                         }
                     }
                 }
-                Arch::new().dispatch(TransformRows {
+                arch().dispatch(TransformRows {
                     layout: self,
                     kernel: block.as_flattened().as_flattened(),
                     tap: PANEL * PANEL,
