@@ -23,6 +23,6 @@ pub use files::{CONFIG_FILE, FORMAT, WEIGHTS_FILE, write_atomic};
 pub use model::Model;
 pub use shipped::{DEFAULT, PAIRS, READER, shipped_names};
 pub use zoo::{
-    ABLATION, AblationStep, alexnet, architecture, fusion, improved_alexnet, lenet5,
-    lenet5_improved, mlp, names, pairs, reader, vgg16_deformable,
+    ABLATION, AblationStep, LINE_HEIGHT, LINE_STRIDE, alexnet, architecture, fusion,
+    improved_alexnet, lenet5, lenet5_improved, line, mlp, names, pairs, reader, vgg16_deformable,
 };

@@ -5,10 +5,10 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rten_tensor::{AsView, Layout, NdTensor};
-use shuzi_models::{ABLATION, Model, ModelConfig, architecture, names};
+use shuzi_models::{ABLATION, LINE_HEIGHT, Model, ModelConfig, architecture, line, names};
 use shuzi_nn::{
-    Architecture, Initialisation, Kernels, Layer, LayerKind, Network, NetworkConfig, Shape,
-    Threads, Weights,
+    Architecture, ClassifierConfig, Initialisation, Kernels, Layer, LayerKind, Lines, Network,
+    NetworkConfig, Recognizer, Shape, Threads, Weights,
     architecture::{Activation, BatchNorm, Conv, Linear, Lrn, Padding, Pool},
 };
 
@@ -95,6 +95,50 @@ fn a_trained_network() {
     check(&Model::load(shuzi_models::DEFAULT).unwrap());
 }
 
+/// A graph of dynamic width takes every width, and says of an image what ours says.
+#[test]
+fn a_network_of_dynamic_width() {
+    const CLASSES: usize = 5;
+    let mut line = line(CLASSES);
+    let strided = Conv {
+        stride: [1, 2],
+        ..Conv::new(CLASSES, [1, 3]).padding(Padding::Explicit([0, 1]))
+    };
+    line.layers
+        .push(Layer::new("strided", LayerKind::Conv(strided)));
+    let mut model = model(line);
+    model.config.classes.truncate(CLASSES);
+    let Model { config, weights } = &model;
+    let threads = Threads::single();
+    let ours = ClassifierConfig { threads };
+    let mut ours = Recognizer::new(&config.architecture, weights, ours).unwrap();
+    let other = rten::Model::load(model.to_onnx().unwrap()).unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    for width in [8, 31, 96] {
+        let images: Vec<f32> = (0..LINE_HEIGHT * width)
+            .map(|_| rng.random_range(0.0..1.0))
+            .collect();
+        let lines = Lines {
+            images: &images,
+            width,
+            own: &[width],
+        };
+        let expected = ours.logits(lines).unwrap();
+        let map = NdTensor::from_data([1, 1, LINE_HEIGHT, width], images.clone());
+        let got = other.run_one(map.view().into(), None).unwrap();
+        let got: NdTensor<f32, 3> = got.try_into().unwrap();
+        assert_eq!(got.shape(), [1, expected.frames, CLASSES]);
+        assert_eq!(expected.own, [expected.frames]);
+        let largest = expected.logits.iter().fold(1.0f32, |m, v| m.max(v.abs()));
+        for (got, expected) in got.iter().zip(expected.logits) {
+            assert!(
+                (got - expected).abs() < 1e-4 * largest,
+                "width {width}: got {got}, expected {expected}"
+            );
+        }
+    }
+}
+
 /// What the networks of the paper don't have: stride and groups, odd padding,
 /// average pooling at the map's edge, layers on vectors, deformable
 /// convolution with stride on a map that is not square.
@@ -151,6 +195,7 @@ fn layers_in_unusual_places() {
     check(&model(Architecture {
         name: "unusual".into(),
         input: Shape::new(9, 12, 3),
+        width: Default::default(),
         layers: layers
             .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
             .collect(),

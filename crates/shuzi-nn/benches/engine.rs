@@ -147,6 +147,7 @@ fn network(input: Shape, layers: Vec<Layer>, max_batch: usize) -> Network {
     let architecture = Architecture {
         name: "bench".into(),
         input,
+        width: Default::default(),
         layers,
     };
     let config = NetworkConfig {
@@ -163,6 +164,7 @@ fn classifier(input: Shape, layers: Vec<Layer>) -> Classifier {
     let architecture = Architecture {
         name: "bench".into(),
         input,
+        width: Default::default(),
         layers: layers.clone(),
     };
     let weights = network(input, layers, 1).weights();

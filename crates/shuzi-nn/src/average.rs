@@ -94,6 +94,7 @@ mod tests {
         let architecture = Architecture {
             name: "small".into(),
             input: Shape::new(1, 1, 3),
+            width: Default::default(),
             layers: layers
                 .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
                 .collect(),

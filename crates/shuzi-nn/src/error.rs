@@ -13,7 +13,9 @@ pub enum Error {
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// A classifier's output must be one value a class.
-    #[error("the network ends in {0}, expected a vector of at least 2 classes")]
+    #[error(
+        "the network ends in {0}, expected a vector of at least 2 classes (a row of them if its width is dynamic)"
+    )]
     NotAClassifier(Shape),
     /// The slice of images is not a whole number of images.
     #[error("expected whole images of {expected} values, got {got} values")]
@@ -30,6 +32,33 @@ pub enum Error {
         most: usize,
         /// Images in the batch.
         got: usize,
+    },
+    /// The network takes images of one width alone.
+    #[error("the network takes images {expected} wide, not lines of any width")]
+    FixedWidth {
+        /// That width.
+        expected: usize,
+    },
+    /// The network takes images of any width, with their own columns.
+    #[error("the network takes lines of any width: their own columns must be told")]
+    DynamicWidth,
+    /// An image has no columns, or more than its batch.
+    #[error("image {image} must have from 1 to {most} columns of its own, got {got}")]
+    OwnColumns {
+        /// Which image of the batch.
+        image: usize,
+        /// Its own columns.
+        got: usize,
+        /// Columns of the batch.
+        most: usize,
+    },
+    /// An image goes on past its own columns.
+    #[error("image {image} must be 0 past its {own} columns")]
+    Margin {
+        /// Which image of the batch.
+        image: usize,
+        /// Its own columns.
+        own: usize,
     },
     /// There must be one label for each image.
     #[error("expected {expected} labels, got {got}")]

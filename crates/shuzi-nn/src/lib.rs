@@ -7,6 +7,8 @@
 pub mod architecture;
 mod average;
 mod buffer;
+mod columns;
+pub mod ctc;
 mod error;
 mod inference;
 #[cfg(feature = "internals")]
@@ -24,11 +26,12 @@ mod weights;
 
 pub use architecture::{Architecture, ArchitectureError, Layer, LayerKind};
 pub use average::Average;
+pub use ctc::Ctc;
 pub use error::Error;
-pub use inference::{Classifier, ClassifierConfig};
+pub use inference::{Classifier, ClassifierConfig, Recognizer};
 pub use kernels::isa::{Isa, IsaError};
 pub use loss::{StepReport, argmax, cross_entropy, cross_entropy_to, softmax};
-pub use network::{Kernels, Network, NetworkConfig};
+pub use network::{Frames, Kernels, Lines, Network, NetworkConfig};
 pub use optimizer::{Optimizer, OptimizerConfig};
 pub use parameters::Initialisation;
 pub use shape::{Shape, Window};

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Architecture, Error, Initialisation, Optimizer, StepReport, Threads, Weights, WeightsError,
-    architecture::Summary,
+    Architecture, Error, Initialisation, Optimizer, Shape, StepReport, Threads, Weights,
+    WeightsError,
+    architecture::{Summary, Width},
     buffer::Buffer,
+    columns::{Columns, Levels},
     layers::{BuildContext, Mode, Pass, Room, Sequence, TrainLayer, build},
     loss::{check_labels, mean_cross_entropy},
     parameters::Parameters,
@@ -40,62 +42,116 @@ pub struct NetworkConfig {
 
 /// Parameters of an architecture and all that a training pass needs.
 ///
-/// Everything is allocated here: steps allocate nothing. The same seed gives
-/// the same bits for any number of threads.
+/// Everything is allocated when a width is first seen: steps allocate nothing. The same
+/// seed gives the same bits for any number of threads.
 pub struct Network {
     pub(crate) parameters: Parameters,
     architecture: Architecture,
     config: NetworkConfig,
-    layers: Sequence,
+    /// One for each width seen; of fixed width, one alone.
+    executors: Vec<Executor>,
     gradients: Vec<f32>,
     scratch: Scratch,
     workspace: Buffer,
-    logits: Buffer,
-    loss_gradient: Buffer,
     classes: usize,
     step: u64,
     label_smoothing: f32,
+}
+
+/// The layers for images of one width.
+struct Executor {
+    width: usize,
+    layers: Sequence,
+    levels: Levels,
+    columns: Columns,
+    logits: Buffer,
+    loss_gradient: Buffer,
+}
+
+/// Images of one batch that are equally wide by zeros on their right.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines<'a> {
+    /// `[n, h, width, c]`; zeros past each image's own columns.
+    pub images: &'a [f32],
+    /// Columns of all of them: few values, as each is planned for once.
+    pub width: usize,
+    /// Own columns of each image, from 1 to `width`.
+    pub own: &'a [usize],
+}
+
+/// What a network says of a batch of [`Lines`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frames<'a> {
+    /// `[n, frames, classes]`; zeros past each image's own frames.
+    pub logits: &'a [f32],
+    /// Frames of all images.
+    pub frames: usize,
+    /// Own frames of each image: as many as if it had been there alone.
+    pub own: &'a [usize],
 }
 
 impl Network {
     /// A network with fresh weights.
     ///
     /// # Errors
-    /// If the architecture is unsound or ends in no vector of classes.
+    /// If the architecture is unsound or ends in neither a vector of classes nor, with
+    /// dynamic width, a row of them.
     pub fn new(architecture: &Architecture, config: NetworkConfig) -> Result<Self, Error> {
-        let output = architecture.output()?;
-        if output.positions() != 1 || output.channels < 2 {
-            return Err(Error::NotAClassifier(output));
-        }
+        let output = classes_of(architecture)?;
         let config = NetworkConfig {
             max_batch: config.max_batch.max(1),
             ..config
         };
         let parameters = Parameters::new(architecture, config.initialisation, config.seed)?;
-        let layers = build(
-            architecture,
+        let mut network = Self {
+            gradients: vec![0.0; parameters.slots.trained()],
+            scratch: Scratch::new(&config.threads, 0),
+            workspace: Buffer::zeros(0),
+            classes: output.channels,
+            architecture: architecture.clone(),
+            executors: Vec::new(),
+            parameters,
+            config,
+            step: 0,
+            label_smoothing: 0.0,
+        };
+        network.executor(architecture.input.width)?;
+        Ok(network)
+    }
+
+    /// The place of the executor for images of `width`, which is made if need be.
+    fn executor(&mut self, width: usize) -> Result<usize, Error> {
+        let known = |executor: &Executor| executor.width == width;
+        if let Some(index) = self.executors.iter().position(known) {
+            return Ok(index);
+        }
+        let architecture = self.architecture.at_width(width);
+        let output = classes_of(&architecture)?;
+        let max_batch = self.config.max_batch;
+        let (layers, levels) = build(
+            &architecture,
             &BuildContext {
-                max_batch: config.max_batch,
-                kernels: config.kernels,
-                workers: config.threads.count().get(),
-                slots: &parameters.slots,
+                max_batch,
+                kernels: self.config.kernels,
+                workers: self.config.threads.count().get(),
+                slots: &self.parameters.slots,
             },
         )?;
         let Room { scratch, workspace } = layers.room();
-        Ok(Self {
-            gradients: vec![0.0; parameters.slots.trained()],
-            scratch: Scratch::new(&config.threads, scratch),
-            workspace: Buffer::zeros(workspace),
-            logits: Buffer::zeros(config.max_batch * output.channels),
-            loss_gradient: Buffer::zeros(config.max_batch * output.channels),
-            classes: output.channels,
-            architecture: architecture.clone(),
-            parameters,
-            config,
+        self.scratch.grow(scratch);
+        if self.workspace.len() < workspace {
+            self.workspace = Buffer::zeros(workspace);
+        }
+        let logits = Buffer::zeros(max_batch * output.len());
+        self.executors.push(Executor {
+            width,
+            columns: Columns::new(&levels, max_batch),
             layers,
-            step: 0,
-            label_smoothing: 0.0,
-        })
+            levels,
+            loss_gradient: logits.clone(),
+            logits,
+        });
+        Ok(self.executors.len() - 1)
     }
 
     /// One step of training on `images` (`[n, h, w, c]`) and their labels.
@@ -127,13 +183,43 @@ impl Network {
         optimizer: &mut Optimizer,
         loss: impl FnOnce(&mut [f32]) -> R + Send,
     ) -> Result<R, Error> {
+        let n = self.batch_len(images)?;
+        let batch = Batch { images, n, at: 0 };
+        self.train_batch(batch, optimizer, |logits, _| loss(logits))
+    }
+
+    /// One step of training on images of any width: `loss` is given the logits,
+    /// `[n, frames, classes]`, and each image's own frames, and puts its gradient in the
+    /// place of the logits; past the own frames it counts as zero.
+    ///
+    /// # Errors
+    /// If the network's width is fixed, the batch has no images or too many, one without
+    /// columns or with values past its own, or the optimizer is another network's.
+    pub fn train_lines<R: Send>(
+        &mut self,
+        lines: Lines<'_>,
+        optimizer: &mut Optimizer,
+        loss: impl FnOnce(&mut [f32], &[usize]) -> R + Send,
+    ) -> Result<R, Error> {
+        let batch = self.lines(lines)?;
+        self.train_batch(batch, optimizer, |logits, own| {
+            loss(logits, own.unwrap_or_default())
+        })
+    }
+
+    fn train_batch<R: Send>(
+        &mut self,
+        batch: Batch<'_>,
+        optimizer: &mut Optimizer,
+        loss: impl FnOnce(&mut [f32], Option<&[usize]>) -> R + Send,
+    ) -> Result<R, Error> {
         if optimizer.len() != self.gradients.len() {
             return Err(Error::Optimizer {
                 expected: optimizer.len(),
                 got: self.gradients.len(),
             });
         }
-        let result = self.gradients(images, loss)?;
+        let result = self.gradients(batch, loss);
         let decayed = self.parameters.slots.weights();
         let trained = &mut self.parameters.values[..self.gradients.len()];
         let gradients = &self.gradients;
@@ -146,27 +232,33 @@ impl Network {
     /// Forward and backward pass: fills the gradients and counts the step.
     fn gradients<R: Send>(
         &mut self,
-        images: &[f32],
-        loss: impl FnOnce(&mut [f32]) -> R + Send,
-    ) -> Result<R, Error> {
-        let n = self.batch_len(images)?;
+        batch: Batch<'_>,
+        loss: impl FnOnce(&mut [f32], Option<&[usize]>) -> R + Send,
+    ) -> R {
+        let Batch { images, n, at } = batch;
         let mode = Mode::Train {
             seed: self.config.seed,
             step: self.step,
         };
         let Self {
             parameters,
-            layers,
+            executors,
             gradients,
             scratch,
             workspace,
-            logits,
-            loss_gradient,
-            classes,
             ..
         } = self;
-        let logits = &mut logits[..n * *classes];
-        let loss_gradient = &mut loss_gradient[..n * *classes];
+        let Executor {
+            layers,
+            columns,
+            logits,
+            loss_gradient,
+            ..
+        } = &mut executors[at];
+        let len = n * layers.output_len();
+        let (logits, loss_gradient) = (&mut logits[..len], &mut loss_gradient[..len]);
+        let columns = (!self.architecture.width.is_fixed()).then(|| columns.all());
+        let own = columns.map(|columns| columns.at(layers.output().level));
         let result = self.config.threads.run(|| {
             let mut pass = Pass {
                 n,
@@ -175,15 +267,16 @@ impl Network {
                 gradients,
                 scratch,
                 workspace,
+                columns,
             };
             layers.forward(&mut pass, images, logits);
             loss_gradient.copy_from_slice(logits);
-            let result = loss(loss_gradient);
+            let result = loss(loss_gradient, own);
             layers.backward(&mut pass, images, logits, loss_gradient, None);
             result
         });
         self.step += 1;
-        Ok(result)
+        result
     }
 
     /// Logits of `images`, `[n, classes]`, with running statistics and
@@ -192,7 +285,17 @@ impl Network {
     /// # Errors
     /// If there are no images or more than the largest batch.
     pub fn logits(&mut self, images: &[f32]) -> Result<&[f32], Error> {
-        self.forward(images, Mode::Infer)
+        let n = self.batch_len(images)?;
+        Ok(self.forward(Batch { images, n, at: 0 }, Mode::Infer).logits)
+    }
+
+    /// The same of images of any width.
+    ///
+    /// # Errors
+    /// As [`Network::train_lines`].
+    pub fn line_logits(&mut self, lines: Lines<'_>) -> Result<Frames<'_>, Error> {
+        let batch = self.lines(lines)?;
+        Ok(self.forward(batch, Mode::Infer))
     }
 
     /// Takes the statistics of batch normalisation anew from `images`, the
@@ -203,22 +306,44 @@ impl Network {
     /// If there are no images or more than the largest batch.
     pub fn estimate_statistics(&mut self, images: &[f32], batch: usize) -> Result<(), Error> {
         let share = 1.0 / (batch as f32 + 1.0);
-        self.forward(images, Mode::Estimate { share }).map(|_| ())
+        let n = self.batch_len(images)?;
+        self.forward(Batch { images, n, at: 0 }, Mode::Estimate { share });
+        Ok(())
     }
 
-    fn forward(&mut self, images: &[f32], mode: Mode) -> Result<&[f32], Error> {
-        let n = self.batch_len(images)?;
+    /// The same of images of any width.
+    ///
+    /// # Errors
+    /// As [`Network::train_lines`].
+    pub fn estimate_line_statistics(
+        &mut self,
+        lines: Lines<'_>,
+        batch: usize,
+    ) -> Result<(), Error> {
+        let share = 1.0 / (batch as f32 + 1.0);
+        let batch = self.lines(lines)?;
+        self.forward(batch, Mode::Estimate { share });
+        Ok(())
+    }
+
+    fn forward(&mut self, batch: Batch<'_>, mode: Mode) -> Frames<'_> {
+        let Batch { images, n, at } = batch;
         let Self {
             parameters,
-            layers,
+            executors,
             gradients,
             scratch,
             workspace,
-            logits,
-            classes,
             ..
         } = self;
-        let logits = &mut logits[..n * *classes];
+        let Executor {
+            layers,
+            columns,
+            logits,
+            ..
+        } = &mut executors[at];
+        let logits = &mut logits[..n * layers.output_len()];
+        let columns = (!self.architecture.width.is_fixed()).then(|| columns.all());
         self.config.threads.run(|| {
             let mut pass = Pass {
                 n,
@@ -227,10 +352,16 @@ impl Network {
                 gradients,
                 scratch,
                 workspace,
+                columns,
             };
             layers.forward(&mut pass, images, logits);
         });
-        Ok(logits)
+        let output = layers.output();
+        Frames {
+            logits,
+            frames: output.shape.width,
+            own: columns.map_or(&[], |columns| columns.at(output.level)),
+        }
     }
 
     /// The architecture that the network was built from.
@@ -290,7 +421,38 @@ impl Network {
         self.step = step;
     }
 
+    /// Checks a batch of any width and makes ready for it.
+    fn lines<'a>(&mut self, lines: Lines<'a>) -> Result<Batch<'a>, Error> {
+        if self.architecture.width.is_fixed() {
+            return Err(Error::FixedWidth {
+                expected: self.architecture.input.width,
+            });
+        }
+        let input = Shape {
+            width: lines.width,
+            ..self.architecture.input
+        };
+        lines.check(input)?;
+        let (n, most) = (lines.own.len(), self.config.max_batch);
+        if n == 0 || n > most {
+            return Err(Error::Batch { most, got: n });
+        }
+        let at = self.executor(lines.width)?;
+        let Executor {
+            levels, columns, ..
+        } = &mut self.executors[at];
+        columns.set(levels, lines.own);
+        Ok(Batch {
+            images: lines.images,
+            n,
+            at,
+        })
+    }
+
     fn batch_len(&self, images: &[f32]) -> Result<usize, Error> {
+        if !self.architecture.width.is_fixed() {
+            return Err(Error::DynamicWidth);
+        }
         let expected = self.architecture.input.len();
         if !images.len().is_multiple_of(expected) {
             return Err(Error::Images {
@@ -304,4 +466,54 @@ impl Network {
         }
         Ok(got)
     }
+}
+
+/// A batch that was checked, and the place of its executor.
+#[derive(Clone, Copy)]
+struct Batch<'a> {
+    images: &'a [f32],
+    n: usize,
+    at: usize,
+}
+
+impl Lines<'_> {
+    /// Checks that these are whole images of shape `input` with zeros past their own
+    /// columns.
+    pub(crate) fn check(&self, input: Shape) -> Result<(), Error> {
+        let expected = self.own.len() * input.len();
+        if self.images.len() != expected || expected == 0 {
+            return Err(Error::Images {
+                expected: input.len(),
+                got: self.images.len(),
+            });
+        }
+        for (image, (map, &own)) in self.images.chunks(input.len()).zip(self.own).enumerate() {
+            if own == 0 || own > input.width {
+                return Err(Error::OwnColumns {
+                    image,
+                    got: own,
+                    most: input.width,
+                });
+            }
+            let row = input.width * input.channels;
+            let mut past = map.chunks(row).flat_map(|row| &row[own * input.channels..]);
+            if past.any(|&value| value != 0.0) {
+                return Err(Error::Margin { image, own });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The output of a network that tells classes apart.
+pub(crate) fn classes_of(architecture: &Architecture) -> Result<Shape, Error> {
+    let output = architecture.output()?;
+    let fits = match architecture.width {
+        Width::Fixed => output.positions() == 1,
+        Width::Dynamic => output.height == 1,
+    };
+    if !fits || output.channels < 2 {
+        return Err(Error::NotAClassifier(output));
+    }
+    Ok(output)
 }

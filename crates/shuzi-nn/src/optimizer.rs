@@ -333,6 +333,7 @@ mod tests {
         let architecture = Architecture {
             name: "linear".into(),
             input: Shape::new(1, 1, 4000),
+            width: Default::default(),
             layers: vec![Layer::new("fc", LayerKind::Linear(Linear { out_features }))],
         };
         let config = NetworkConfig {

@@ -61,6 +61,8 @@ pub struct Window {
     pub kernel: [usize; 2],
     /// Step between neighbouring outputs.
     pub stride: [usize; 2],
+    /// Step between neighbouring taps of the kernel.
+    pub dilation: [usize; 2],
     /// Rows above and columns left of the map that count as padding.
     pub before: [usize; 2],
     /// Rows and columns of the output.
@@ -72,7 +74,7 @@ impl Window {
     /// (0 rows, 1 columns), `None` where it falls on padding.
     #[inline]
     pub fn source(&self, axis: usize, o: usize, k: usize, extent: usize) -> Option<usize> {
-        (o * self.stride[axis] + k)
+        (o * self.stride[axis] + k * self.dilation[axis])
             .checked_sub(self.before[axis])
             .filter(|&i| i < extent)
     }

@@ -78,6 +78,16 @@ impl Scratch {
         Self { slots }
     }
 
+    /// Makes room for `len` values.
+    pub(crate) fn grow(&mut self, len: usize) {
+        for slot in &mut self.slots {
+            let buffer = slot.get_mut().unwrap_or_else(PoisonError::into_inner);
+            if buffer.len() < len {
+                *buffer = Buffer::zeros(len);
+            }
+        }
+    }
+
     /// Lends the calling worker's buffer; its contents are left over from
     /// earlier tasks.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut [f32]) -> R) -> R {

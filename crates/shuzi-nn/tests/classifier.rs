@@ -50,6 +50,7 @@ fn architecture() -> Architecture {
     Architecture {
         name: "all".into(),
         input: Shape::new(13, 14, 1),
+        width: Default::default(),
         layers: named(vec![
             conv(16, [3, 3]),
             norm(),

@@ -49,6 +49,7 @@ fn architecture() -> Architecture {
     Architecture {
         name: "small".into(),
         input: Shape::new(12, 12, 1),
+        width: Default::default(),
         layers: layers
             .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
             .collect(),

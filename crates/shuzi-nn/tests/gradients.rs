@@ -85,6 +85,7 @@ fn check(case: &str, input: Shape, layers: Vec<Layer>) {
     let architecture = Architecture {
         name: case.to_owned(),
         input,
+        width: Default::default(),
         layers,
     };
     let mut network = network(&architecture);

@@ -46,6 +46,7 @@ fn architecture() -> Architecture {
     Architecture {
         name: "all".into(),
         input: Shape::new(14, 14, 1),
+        width: Default::default(),
         layers: layers
             .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
             .collect(),
@@ -66,6 +67,7 @@ fn single(map: Shape, side: usize, out: usize) -> Architecture {
     Architecture {
         name: "single".into(),
         input: map,
+        width: Default::default(),
         layers,
     }
 }

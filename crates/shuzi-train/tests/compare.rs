@@ -41,6 +41,7 @@ fn run(root: &Path, name: &str, recipe: Recipe, seed: u64) {
     let architecture = Architecture {
         name: name.into(),
         input: Shape::new(28, 28, 1),
+        width: Default::default(),
         layers,
     };
     let recipe = Recipe {

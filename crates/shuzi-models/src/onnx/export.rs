@@ -4,7 +4,7 @@ use std::path::Path;
 
 use shuzi_nn::{
     Layer, LayerKind, Shape, Weights, WeightsError, Window,
-    architecture::{Activation, Conv, Lrn, Pool, PoolMode, Step},
+    architecture::{Activation, Conv, Lrn, Padding, Pool, PoolMode, Step, Width},
 };
 
 use super::{
@@ -34,10 +34,13 @@ pub(super) fn export(model: &Model) -> Result<Vec<u8>, ModelError> {
     let output = exporter
         .sequence(&architecture.layers, input)
         .map_err(|e| unsound(e.into()))?;
-    let logits = exporter.vector("flatten_logits", output);
+    let logits = match architecture.width {
+        Width::Fixed => exporter.vector("flatten_logits", output),
+        Width::Dynamic => exporter.frames(&output.name),
+    };
     let classes = model.config.classes.len();
     let Exporter { builder, .. } = exporter;
-    Ok(builder.finish(&architecture.name, architecture.input, &logits, classes))
+    Ok(builder.finish(architecture, &logits, classes))
 }
 
 /// `[batch, c, h, w]` or `[batch, c]`: ours has no such difference.
@@ -205,6 +208,16 @@ impl Exporter<'_, '_> {
         }
     }
 
+    /// A map of one row, `[batch, c, 1, w]`, as `[batch, w, c]`.
+    fn frames(&mut self, map: &str) -> String {
+        let rows = self.builder.integers("frames.axes", &[2]);
+        let row = self
+            .builder
+            .node("Squeeze", "frames.row", &[map, &rows], Vec::new());
+        let order = vec![ints("perm", [0, 2, 1])];
+        self.builder.node("Transpose", "frames", &[&row], order)
+    }
+
     /// `value` as `[batch, c, h, w]`.
     fn map(&mut self, path: &str, value: Value) -> String {
         match value.rank {
@@ -239,7 +252,7 @@ impl Exporter<'_, '_> {
             inputs.push(self.tensor(path, &bias)?);
         }
         let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-        let mut attributes = window_attributes(window, input);
+        let mut attributes = window_attributes(window, conv.padding, input);
         attributes.push(int("group", conv.groups as i64));
         Ok(self.builder.node("Conv", name, &inputs, attributes))
     }
@@ -250,7 +263,7 @@ impl Exporter<'_, '_> {
             PoolMode::Max => "MaxPool",
             PoolMode::Average => "AveragePool",
         };
-        let attributes = window_attributes(&window, step.input);
+        let attributes = window_attributes(&window, pool.padding, step.input);
         self.builder.node(operator, &step.path, &[x], attributes)
     }
 
@@ -277,7 +290,7 @@ impl Exporter<'_, '_> {
         };
         let square = node("Mul", "square", &[x, x], Vec::new());
         // The window of a layer without one is a single position.
-        let single = window_attributes(&step.window(), step.input);
+        let single = window_attributes(&step.window(), Padding::Valid, step.input);
         let sum = node("Conv", "sum", &[&square, &band], single);
         let base = node("Add", "base", &[&sum, &k], Vec::new());
         let power = node("Pow", "power", &[&base, &beta], Vec::new());
@@ -383,25 +396,39 @@ impl Exporter<'_, '_> {
         let patches = Window {
             kernel: conv.kernel,
             stride: conv.kernel,
+            dilation: [1, 1],
             before: [0, 0],
             output: window.output,
         };
         let input = Shape::new(h * kh, w * kw, step.input.channels);
-        self.conv(path, "", conv, &patches, input, &sampled, path)
+        let conv = Conv {
+            padding: Padding::Valid,
+            ..conv.clone()
+        };
+        self.conv(path, "", &conv, &patches, input, &sampled, path)
     }
 }
 
 /// Kernel, stride and padding; that after the map is what the last window
 /// needs.
-fn window_attributes(window: &Window, input: Shape) -> Vec<Attribute> {
+fn window_attributes(window: &Window, padding: Padding, input: Shape) -> Vec<Attribute> {
     let extent = [input.height, input.width];
     let after = [0, 1].map(|axis| {
-        let touched = (window.output[axis] - 1) * window.stride[axis] + window.kernel[axis];
+        // Of a dynamic width the last window may need more than of the one at hand.
+        if let Padding::Explicit(pad) = padding {
+            return pad[axis];
+        }
+        let span = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+        let touched = (window.output[axis] - 1) * window.stride[axis] + span;
         touched.saturating_sub(extent[axis] + window.before[axis])
     });
-    vec![
+    let mut attributes = vec![
         ints("kernel_shape", window.kernel),
         ints("strides", window.stride),
         ints("pads", [window.before, after].concat()),
-    ]
+    ];
+    if window.dilation != [1, 1] {
+        attributes.push(ints("dilations", window.dilation));
+    }
+    attributes
 }

@@ -1,7 +1,7 @@
 //! A graph that grows node by node.
 
 use prost::Message;
-use shuzi_nn::Shape;
+use shuzi_nn::{Architecture, Shape, architecture::Width};
 
 use super::proto::{
     Attribute, AttributeType, Dimension, ElementType, Extent, Graph, IR_VERSION, Model, Node,
@@ -67,23 +67,27 @@ impl Builder {
         name.to_owned()
     }
 
-    /// The bytes of a file whose output is `value`.
+    /// The bytes of a file of `architecture` whose output is `logits`.
     pub(super) fn finish(
         mut self,
-        name: &str,
-        input: Shape,
-        value: &str,
+        architecture: &Architecture,
+        logits: &str,
         classes: usize,
     ) -> Vec<u8> {
-        self.node("Identity", OUTPUT, &[value], Vec::new());
+        self.node("Identity", OUTPUT, &[logits], Vec::new());
         let Shape {
             height,
             width,
             channels,
-        } = input;
-        self.graph.name = name.to_owned();
-        self.graph.input = vec![value_info(INPUT, &[channels, height, width])];
-        self.graph.output = vec![value_info(OUTPUT, &[classes])];
+        } = architecture.input;
+        let [channels, height, width, classes] = [channels, height, width, classes].map(value);
+        let (width, output) = match architecture.width {
+            Width::Fixed => (width, vec![classes]),
+            Width::Dynamic => (parameter("width"), vec![parameter("frames"), classes]),
+        };
+        self.graph.name = architecture.name.clone();
+        self.graph.input = vec![value_info(INPUT, vec![channels, height, width])];
+        self.graph.output = vec![value_info(OUTPUT, output)];
         let model = Model {
             ir_version: IR_VERSION,
             producer_name: "shuzi".to_owned(),
@@ -98,11 +102,18 @@ impl Builder {
     }
 }
 
+fn value(extent: usize) -> Extent {
+    Extent::Value(extent as i64)
+}
+
+/// An extent that a run decides.
+fn parameter(name: &str) -> Extent {
+    Extent::Parameter(name.to_owned())
+}
+
 /// A value of f32 whose first extent is any number of images.
-fn value_info(name: &str, shape: &[usize]) -> ValueInfo {
-    let batch = Extent::Parameter("batch".to_owned());
-    let extents = shape.iter().map(|&extent| Extent::Value(extent as i64));
-    let dim = std::iter::once(batch)
+fn value_info(name: &str, extents: Vec<Extent>) -> ValueInfo {
+    let dim = std::iter::once(parameter("batch"))
         .chain(extents)
         .map(|extent| Dimension {
             value: Some(extent),

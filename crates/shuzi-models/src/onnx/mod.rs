@@ -14,7 +14,8 @@ use crate::{error::ModelError, model::Model};
 
 impl Model {
     /// The bytes of an ONNX file: input `images`, `[batch, c, h, w]` from 0 to
-    /// 1 (see `config.json`), output `logits`, `[batch, classes]`.
+    /// 1 (see `config.json`), output `logits`, `[batch, classes]`; of a
+    /// network of dynamic width `[batch, frames, classes]`.
     ///
     /// # Errors
     /// If the weights don't belong to the architecture.

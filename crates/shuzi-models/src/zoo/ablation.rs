@@ -155,6 +155,7 @@ fn network(name: &str, last: Change) -> Architecture {
     Architecture {
         name: name.into(),
         input: INPUT,
+        width: Default::default(),
         layers,
     }
 }

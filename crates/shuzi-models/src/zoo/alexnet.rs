@@ -21,6 +21,7 @@ pub fn alexnet() -> Architecture {
     Architecture {
         name: "alexnet".into(),
         input: INPUT,
+        width: Default::default(),
         layers: vec![
             conv("conv1", 96, 5, Padding::Valid),
             relu("relu1"),

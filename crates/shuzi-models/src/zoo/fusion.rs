@@ -44,6 +44,7 @@ pub fn fusion() -> Architecture {
     Architecture {
         name: "fusion".into(),
         input: INPUT,
+        width: Default::default(),
         layers: vec![
             Layer::new("features", LayerKind::Parallel { branches }),
             Layer::new("dropout", LayerKind::Dropout { rate: 0.5 }),

@@ -57,6 +57,7 @@ fn made(name: &str, classes: usize, last: Pool) -> Architecture {
     Architecture {
         name: name.into(),
         input: INPUT,
+        width: Default::default(),
         layers,
     }
 }

@@ -16,6 +16,7 @@ pub fn lenet5() -> Architecture {
     Architecture {
         name: "lenet5".into(),
         input: INPUT,
+        width: Default::default(),
         layers: vec![
             Layer::new("conv1", LayerKind::Conv(conv1)),
             tanh("tanh1"),

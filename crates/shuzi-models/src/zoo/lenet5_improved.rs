@@ -39,6 +39,7 @@ pub fn lenet5_improved() -> Architecture {
     Architecture {
         name: "lenet5-improved".into(),
         input: INPUT,
+        width: Default::default(),
         layers,
     }
 }

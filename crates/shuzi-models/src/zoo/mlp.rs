@@ -12,6 +12,7 @@ pub fn mlp() -> Architecture {
     Architecture {
         name: "mlp".into(),
         input: INPUT,
+        width: Default::default(),
         layers: vec![
             Layer::new("flatten", LayerKind::Flatten),
             linear("fc1", 300),

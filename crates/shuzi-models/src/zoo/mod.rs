@@ -7,6 +7,7 @@ mod fusion;
 mod improved_alexnet;
 mod lenet5;
 mod lenet5_improved;
+mod line;
 mod mlp;
 mod vgg16_deformable;
 
@@ -16,6 +17,7 @@ pub use fusion::fusion;
 pub use improved_alexnet::{improved_alexnet, pairs, reader};
 pub use lenet5::lenet5;
 pub use lenet5_improved::lenet5_improved;
+pub use line::{LINE_HEIGHT, LINE_STRIDE, line};
 pub use mlp::mlp;
 pub use vgg16_deformable::vgg16_deformable;
 

@@ -53,6 +53,7 @@ pub fn vgg16_deformable() -> Architecture {
     Architecture {
         name: "vgg16-deformable".into(),
         input: INPUT,
+        width: Default::default(),
         layers,
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{collections::HashSet, fmt};
 
-use super::{Architecture, Conv, Layer, LayerKind, Padding};
+use super::{Architecture, Conv, Layer, LayerKind, Padding, Pool, Width};
 use crate::{Shape, shape::Window};
 
 /// Largest number of values that a map or a parameter may have; keeps the
 /// arithmetic of an architecture read from a file from overflowing.
-const MAX_VALUES: usize = 1 << 32;
+const MAX_VALUES: u64 = 1 << 32;
 
 /// Deepest nesting of branches and bodies.
 const MAX_DEPTH: usize = 16;
@@ -79,30 +79,137 @@ impl Step<'_> {
     /// The window that a convolution or pooling moves over its input; that of
     /// any other layer is a single position at a time.
     pub fn window(&self) -> Window {
-        let window = match &self.layer.kind {
-            LayerKind::Conv(conv) | LayerKind::DeformableConv(conv) => window(
-                &self.path,
-                conv.kernel,
-                conv.stride,
-                conv.padding,
-                self.input,
-            ),
-            LayerKind::Pool(pool) => window(
-                &self.path,
-                pool.kernel,
-                pool.stride,
-                pool.padding,
-                self.input,
-            ),
-            _ => window(&self.path, [1; 2], [1; 2], Padding::Valid, self.input),
-        };
         // Shape inference has found every window sound.
-        window.unwrap_or(Window {
+        let sound = self.layer.kind.sliding().window(&self.path, self.input);
+        sound.unwrap_or(Window {
             kernel: [1; 2],
             stride: [1; 2],
+            dilation: [1; 2],
             before: [0; 2],
             output: [self.output.height, self.output.width],
         })
+    }
+
+    /// Columns of the output that an image makes of which `own` columns of the input
+    /// are its own: as many as if it had no others.
+    pub(crate) fn own_columns(&self, own: usize) -> usize {
+        let along = self.layer.kind.sliding().along(1, own);
+        along.map_or(0, |(_, output)| output.min(self.output.width))
+    }
+}
+
+/// How a layer's window slides, before the size of the map is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sliding {
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    dilation: [usize; 2],
+    padding: Padding,
+}
+
+impl LayerKind {
+    /// That of a convolution or pooling; any other layer looks at a single position at a
+    /// time.
+    pub(crate) fn sliding(&self) -> Sliding {
+        match self {
+            LayerKind::Conv(conv) | LayerKind::DeformableConv(conv) => conv.sliding(),
+            LayerKind::Pool(pool) => pool.sliding(),
+            _ => Sliding {
+                kernel: [1; 2],
+                stride: [1; 2],
+                dilation: [1; 2],
+                padding: Padding::Valid,
+            },
+        }
+    }
+}
+
+impl Conv {
+    fn sliding(&self) -> Sliding {
+        Sliding {
+            kernel: self.kernel,
+            stride: self.stride,
+            dilation: self.dilation,
+            padding: self.padding,
+        }
+    }
+}
+
+impl Pool {
+    fn sliding(&self) -> Sliding {
+        Sliding {
+            kernel: self.kernel,
+            stride: self.stride,
+            dilation: [1; 2],
+            padding: self.padding,
+        }
+    }
+}
+
+impl Sliding {
+    /// Whether an image's place under the windows depends on its width.
+    fn moves_with_width(&self) -> bool {
+        self.padding == Padding::Same && self.stride[1] > 1
+    }
+
+    /// Taps of the kernel along an axis, and what lies between them.
+    fn span(&self, axis: usize) -> usize {
+        (self.kernel[axis] - 1) * self.dilation[axis] + 1
+    }
+
+    /// Padding before a map of `extent` along an axis, and outputs; `None` if the kernel
+    /// does not fit it.
+    fn along(&self, axis: usize, extent: usize) -> Option<(usize, usize)> {
+        let (stride, span) = (self.stride[axis], self.span(axis));
+        let (before, padded) = match self.padding {
+            Padding::Valid => (0, extent),
+            Padding::Explicit(pad) => (pad[axis], extent + 2 * pad[axis]),
+            Padding::Same => {
+                let last = extent.div_ceil(stride).checked_sub(1)? * stride;
+                let total = (last + span).saturating_sub(extent);
+                (total / 2, extent + total)
+            }
+        };
+        let room = padded.checked_sub(span)?;
+        Some((before, room / stride + 1))
+    }
+
+    /// The window over a map of `input`.
+    fn window(&self, path: &str, input: Shape) -> Result<Window, ArchitectureError> {
+        let extent = [input.height, input.width];
+        let mut result = Window {
+            kernel: self.kernel,
+            stride: self.stride,
+            dilation: self.dilation,
+            before: [0; 2],
+            output: [0; 2],
+        };
+        for axis in 0..2 {
+            let (kernel, stride, dilation) =
+                (self.kernel[axis], self.stride[axis], self.dilation[axis]);
+            positive(path, "kernel", kernel)?;
+            positive(path, "stride", stride)?;
+            positive(path, "dilation", dilation)?;
+            check_size(
+                path,
+                "kernel, stride and dilation",
+                &[kernel, stride, dilation],
+            )?;
+            if let Padding::Explicit(pad) = self.padding {
+                check_size(path, "padding", &[pad[axis].max(1), 4])?;
+            }
+            let along = self.along(axis, extent[axis]);
+            (result.before[axis], result.output[axis]) =
+                along.ok_or_else(|| ArchitectureError::KernelTooLarge {
+                    layer: path.to_owned(),
+                    kernel: self.span(axis),
+                    map: match self.padding {
+                        Padding::Explicit(pad) => extent[axis] + 2 * pad[axis],
+                        Padding::Valid | Padding::Same => extent[axis],
+                    },
+                })?;
+        }
+        Ok(result)
     }
 }
 
@@ -120,7 +227,10 @@ impl Architecture {
             "input",
             &[self.input.height, self.input.width, self.input.channels],
         )?;
-        let mut walk = Walk::default();
+        let mut walk = Walk {
+            width: self.width,
+            ..Walk::default()
+        };
         walk.sequence(&self.layers, "", 0, &Flow::of(self.input))?;
         Ok(walk.steps)
     }
@@ -159,6 +269,7 @@ impl Flow {
 
 #[derive(Default)]
 struct Walk<'a> {
+    width: Width,
     steps: Vec<Step<'a>>,
     names: HashSet<String>,
 }
@@ -214,6 +325,15 @@ impl<'a> Walk<'a> {
         if needs_map && input.is_flattened() {
             let got = format!("{}, a flattened map", input.shape);
             return Err(value(&path, "input", "a map", got));
+        }
+        if matches!(layer.kind, LayerKind::Flatten | LayerKind::Linear(_))
+            && self.width == Width::Dynamic
+        {
+            return Err(value(&path, "width", "fixed", "dynamic"));
+        }
+        if self.width == Width::Dynamic && layer.kind.sliding().moves_with_width() {
+            let expected = "valid or explicit where a stride goes along a dynamic width";
+            return Err(value(&path, "padding", expected, "same"));
         }
         let index = self.steps.len();
         self.steps.push(Step {
@@ -292,10 +412,13 @@ impl LayerKind {
                 if conv.groups != 1 {
                     return Err(value(path, "groups", "1", conv.groups));
                 }
+                if conv.dilation != [1, 1] {
+                    return Err(value(path, "dilation", "1", format!("{:?}", conv.dilation)));
+                }
                 conv_output(conv, path, input)
             }
             LayerKind::Pool(pool) => {
-                let window = window(path, pool.kernel, pool.stride, pool.padding, input)?;
+                let window = pool.sliding().window(path, input)?;
                 if window.before[0] >= pool.kernel[0] || window.before[1] >= pool.kernel[1] {
                     return Err(value(
                         path,
@@ -371,7 +494,7 @@ fn conv_output(conv: &Conv, path: &str, input: Shape) -> Result<Shape, Architect
             conv.groups,
         ));
     }
-    let window = window(path, conv.kernel, conv.stride, conv.padding, input)?;
+    let window = conv.sliding().window(path, input)?;
     check_size(
         path,
         "weights",
@@ -389,52 +512,6 @@ fn conv_output(conv: &Conv, path: &str, input: Shape) -> Result<Shape, Architect
         &[output.height, output.width, output.channels],
     )?;
     Ok(output)
-}
-
-/// The window that a kernel makes over `input`.
-fn window(
-    path: &str,
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    padding: Padding,
-    input: Shape,
-) -> Result<Window, ArchitectureError> {
-    let extent = [input.height, input.width];
-    let mut result = Window {
-        kernel,
-        stride,
-        before: [0; 2],
-        output: [0; 2],
-    };
-    for axis in 0..2 {
-        positive(path, "kernel", kernel[axis])?;
-        positive(path, "stride", stride[axis])?;
-        check_size(path, "kernel and stride", &[kernel[axis], stride[axis]])?;
-        let (before, after) = match padding {
-            Padding::Valid => (0, 0),
-            Padding::Explicit(pad) => {
-                check_size(path, "padding", &[pad[axis].max(1)])?;
-                (pad[axis], pad[axis])
-            }
-            Padding::Same => {
-                let output = extent[axis].div_ceil(stride[axis]);
-                let total =
-                    ((output - 1) * stride[axis] + kernel[axis]).saturating_sub(extent[axis]);
-                (total / 2, total - total / 2)
-            }
-        };
-        let padded = extent[axis] + before + after;
-        result.before[axis] = before;
-        result.output[axis] = padded
-            .checked_sub(kernel[axis])
-            .map(|room| room / stride[axis] + 1)
-            .ok_or_else(|| ArchitectureError::KernelTooLarge {
-                layer: path.to_owned(),
-                kernel: kernel[axis],
-                map: padded,
-            })?;
-    }
-    Ok(result)
 }
 
 fn value(
@@ -461,9 +538,11 @@ fn positive(layer: &str, what: &'static str, n: usize) -> Result<(), Architectur
 fn check_size(layer: &str, what: &'static str, extents: &[usize]) -> Result<(), ArchitectureError> {
     let product = extents
         .iter()
-        .try_fold(1usize, |product, &extent| product.checked_mul(extent));
+        .try_fold(1u64, |product, &extent| product.checked_mul(extent as u64));
+    // No slice has more bytes than half the address space.
+    let most = MAX_VALUES.min((isize::MAX as u64) / size_of::<f32>() as u64);
     match product {
-        Some(1..=MAX_VALUES) => Ok(()),
+        Some(values) if (1..=most).contains(&values) => Ok(()),
         _ => Err(value(
             layer,
             what,
@@ -494,6 +573,7 @@ mod tests {
         let architecture = Architecture {
             name: "test".into(),
             input: Shape::new(4, 4, 2),
+            width: Default::default(),
             layers: layers
                 .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
                 .collect(),

@@ -21,8 +21,40 @@ pub struct Architecture {
     pub name: String,
     /// Shape of one input image.
     pub input: Shape,
+    /// Whether images may have other widths than `input`'s.
+    #[serde(default, skip_serializing_if = "Width::is_fixed")]
+    pub width: Width,
     /// The layers, first to last.
     pub layers: Vec<Layer>,
+}
+
+/// Which widths the images of a network may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Width {
+    /// That of the input's shape.
+    #[default]
+    Fixed,
+    /// Any; that of the input's shape stands for the others where shapes and costs
+    /// are told. No layer may depend on it, and the output is a sequence: one row of
+    /// `frames` positions, each with a value a class.
+    Dynamic,
+}
+
+impl Width {
+    /// Whether there is one alone.
+    pub fn is_fixed(&self) -> bool {
+        *self == Self::Fixed
+    }
+}
+
+impl Architecture {
+    /// The same network for images of another width.
+    pub fn at_width(&self, width: usize) -> Self {
+        let mut architecture = self.clone();
+        architecture.input.width = width;
+        architecture
+    }
 }
 
 /// A named layer. The name is the prefix of its parameters in a weights file.
@@ -120,6 +152,9 @@ pub struct Conv {
     /// Padding with zeros.
     #[serde(default)]
     pub padding: Padding,
+    /// Vertical and horizontal distance of neighbouring taps (Yu and Koltun 2016).
+    #[serde(default = "ones", skip_serializing_if = "are_ones")]
+    pub dilation: [usize; 2],
     /// Groups of channels that see each other alone.
     #[serde(default = "one_usize")]
     pub groups: usize,
@@ -137,6 +172,7 @@ impl Conv {
             kernel,
             stride: ones(),
             padding: Padding::default(),
+            dilation: ones(),
             groups: 1,
             bias: true,
         }
@@ -310,6 +346,10 @@ fn one_usize() -> usize {
 
 fn ones() -> [usize; 2] {
     [1, 1]
+}
+
+fn are_ones(pair: &[usize; 2]) -> bool {
+    *pair == ones()
 }
 
 fn yes() -> bool {

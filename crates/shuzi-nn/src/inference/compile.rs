@@ -1,10 +1,14 @@
 //! From an architecture and its weights to a list of steps.
 
-use super::operation::{Operation, Workspace};
+use super::{
+    operation::{Operation, Workspace},
+    packed::PackedWeights,
+};
 use crate::{
     Architecture, ArchitectureError, Layer, LayerKind,
     architecture::{Activation, BatchNorm, Conv, Step as Inferred},
     buffer::Buffer,
+    columns::{Level, Levels, OwnColumns, Place as Map},
     kernels::{
         conv::ConvPlan,
         deformable::DeformablePlan,
@@ -29,13 +33,16 @@ struct Step {
     operation: Operation,
     from: Place,
     to: usize,
-    /// Values of the input and the output for one image.
-    lens: [usize; 2],
+    /// Values of the input for one image.
+    input: usize,
+    output: Map,
 }
 
 /// The steps and the memory that they need.
 #[derive(Debug)]
 pub(super) struct Program {
+    pub(super) levels: Levels,
+    pub(super) output: Map,
     steps: Vec<Step>,
     /// Values for one image in each slot.
     slots: Vec<usize>,
@@ -48,10 +55,13 @@ impl Program {
     pub(super) fn new(
         architecture: &Architecture,
         parameters: &Parameters,
+        packed: &mut PackedWeights,
     ) -> Result<Self, ArchitectureError> {
         let inferred = architecture.steps()?;
         let mut compiler = Compiler {
             parameters,
+            packed,
+            levels: Levels::new(architecture.input.width),
             inferred: inferred.iter(),
             steps: Vec::new(),
             slots: Vec::new(),
@@ -59,39 +69,50 @@ impl Program {
         };
         let input = Value {
             place: Place::Input,
-            len: architecture.input.len(),
+            map: Map {
+                shape: architecture.input,
+                level: Level::default(),
+            },
         };
         let result = compiler.sequence(&architecture.layers, input, Keep::Yes)?;
         Ok(Self {
+            levels: compiler.levels,
+            output: result.map,
             steps: compiler.steps,
             slots: compiler.slots,
             result: result.place,
         })
     }
 
-    /// Memory for `images` images.
-    pub(super) fn workspace(&self, images: usize) -> Workspace {
-        let mut scratch = [0, 0];
-        for step in &self.steps {
-            let needed = step.operation.scratch_len();
-            scratch = [scratch[0].max(needed[0]), scratch[1].max(needed[1])];
+    /// Makes memory for `images` images.
+    pub(super) fn make_room(&self, images: usize, workspace: &mut Workspace) {
+        let grow = |buffer: &mut Buffer, len: usize| {
+            if buffer.len() < len {
+                *buffer = Buffer::zeros(len);
+            }
+        };
+        let Workspace { slots, scratch } = workspace;
+        if slots.len() < self.slots.len() {
+            slots.resize(self.slots.len(), Buffer::default());
         }
-        Workspace {
-            slots: self
-                .slots
-                .iter()
-                .map(|len| Buffer::zeros(images * len))
-                .collect(),
-            scratch: scratch.map(Buffer::zeros),
+        for (slot, len) in slots.iter_mut().zip(&self.slots) {
+            grow(slot, images * len);
+        }
+        for step in &self.steps {
+            for (scratch, len) in scratch.iter_mut().zip(step.operation.scratch_len()) {
+                grow(scratch, len);
+            }
         }
     }
 
-    /// Takes `n` images through all steps.
+    /// Takes `n` images through all steps; with `columns`, only those count that are the
+    /// images' own.
     pub(super) fn run(
         &self,
         workspace: &mut Workspace,
         n: usize,
         images: &[f32],
+        columns: Option<OwnColumns<'_>>,
         spread: Spread,
         logits: &mut [f32],
     ) {
@@ -99,13 +120,16 @@ impl Program {
         for step in &self.steps {
             // Out of the list while it is written, so that others can be read.
             let mut to = std::mem::take(&mut slots[step.to]);
-            let [input, output] = step.lens.map(|len| n * len);
+            let [input, output] = [step.input, step.output.shape.len()].map(|len| n * len);
             let y = &mut to[..output];
             let x = match step.from {
                 Place::Input => images,
                 Place::Slot(from) => &slots[from][..input],
             };
             step.operation.run(n, x, y, spread, scratch);
+            if let Some(columns) = columns {
+                columns.mask(step.output, y);
+            }
             slots[step.to] = to;
         }
         match self.result {
@@ -119,7 +143,7 @@ impl Program {
 #[derive(Clone, Copy)]
 struct Value {
     place: Place,
-    len: usize,
+    map: Map,
 }
 
 /// Whether a value is needed after the layer that reads it.
@@ -131,6 +155,8 @@ enum Keep {
 
 struct Compiler<'a, 's> {
     parameters: &'a Parameters,
+    packed: &'a mut PackedWeights,
+    levels: Levels,
     inferred: std::slice::Iter<'s, Inferred<'s>>,
     steps: Vec<Step>,
     slots: Vec<usize>,
@@ -203,7 +229,11 @@ impl Compiler<'_, '_> {
         fused: &Fused,
     ) -> Result<Value, ArchitectureError> {
         let operation = match kind {
-            LayerKind::Dropout { .. } | LayerKind::Flatten => return Ok(from),
+            LayerKind::Dropout { .. } => return Ok(from),
+            LayerKind::Flatten => {
+                let map = self.after(from, step);
+                return Ok(Value { map, ..from });
+            }
             LayerKind::Parallel { branches } => return self.parallel(branches, step, from),
             LayerKind::Residual { body, scale } => return self.residual(body, *scale, from),
             LayerKind::Conv(conv) => self.conv(conv, step, fused),
@@ -238,19 +268,27 @@ impl Compiler<'_, '_> {
                 mode: pool.mode,
             }),
         };
-        let to = self.take(step.output.len());
+        let map = self.after(from, step);
+        let to = self.take(map);
         self.push(operation, from, to);
         Ok(to)
     }
 
-    fn conv(&self, conv: &Conv, step: &Inferred<'_>, fused: &Fused) -> Operation {
+    /// The map that `step` makes.
+    fn after(&mut self, from: Value, step: &Inferred<'_>) -> Map {
+        Map {
+            shape: step.output,
+            level: self.levels.after(from.map.level, step),
+        }
+    }
+
+    fn conv(&mut self, conv: &Conv, step: &Inferred<'_>, fused: &Fused) -> Operation {
         let (input, outputs) = (step.input, conv.out_channels);
         let (weights, bias) = self.folded(step, outputs, fused);
         let relu = fused.relu;
         let window = step.window();
         if let Some(plan) = WinogradPlan::new(input, outputs, &window, conv.groups) {
-            let mut transformed = Buffer::zeros(plan.weights_len());
-            plan.transform_kernel(&weights, &mut transformed);
+            let transformed = self.packed.winograd(&step.path, &plan, &weights);
             return Operation::Winograd {
                 plan,
                 input,
@@ -260,26 +298,24 @@ impl Compiler<'_, '_> {
             };
         }
         let plan = ConvPlan::forward(input, outputs, &window, conv.groups);
-        let mut packed = Buffer::zeros(plan.packed_len());
-        plan.pack(&weights, &mut packed);
         Operation::Conv {
+            packed: self.packed.conv(&step.path, &plan, &weights),
             plan,
             input,
-            packed,
             bias,
             relu,
         }
     }
 
-    fn deformable(&self, conv: &Conv, step: &Inferred<'_>, fused: &Fused) -> Operation {
+    fn deformable(&mut self, conv: &Conv, step: &Inferred<'_>, fused: &Fused) -> Operation {
         let (input, outputs) = (step.input, conv.out_channels);
         let (weights, bias) = self.folded(step, outputs, fused);
         let window = step.window();
         let plan = DeformablePlan { input, window };
         let offset = ConvPlan::forward(input, 2 * plan.taps(), &window, 1);
-        let mut offset_packed = Buffer::zeros(offset.packed_len());
         let offset_weights = self.parameters.tensor(&step.path, "offset.weight");
-        offset.pack(offset_weights, &mut offset_packed);
+        let offset_path = format!("{}.offset", step.path);
+        let offset_packed = self.packed.conv(&offset_path, &offset, offset_weights);
         let inputs = plan.taps() * input.channels;
         let mut packed = Buffer::zeros(packed_len(inputs, outputs));
         pack(&weights, outputs, inputs, outputs, &mut packed);
@@ -337,11 +373,13 @@ impl Compiler<'_, '_> {
         step: &Inferred<'_>,
         from: Value,
     ) -> Result<Value, ArchitectureError> {
-        let to = self.take(step.output.len());
+        let map = self.after(from, step);
+        let mut to = self.take(map);
         let mut first = 0;
         for branch in branches {
             let value = self.sequence(branch, from, Keep::Yes)?;
-            let channels = value.len / step.output.positions();
+            to.map.level = value.map.level;
+            let channels = value.map.shape.len() / step.output.positions();
             let operation = Operation::Concatenate {
                 channels,
                 total: step.output.channels,
@@ -363,7 +401,7 @@ impl Compiler<'_, '_> {
         from: Value,
     ) -> Result<Value, ArchitectureError> {
         let value = self.sequence(body, from, Keep::Yes)?;
-        let to = self.take(from.len);
+        let to = self.take(from.map);
         self.push(Operation::Copy, from, to);
         self.push(Operation::Add { scale }, value, to);
         if value.place != from.place {
@@ -378,20 +416,21 @@ impl Compiler<'_, '_> {
             operation,
             from: from.place,
             to: slot,
-            lens: [from.len, to.len],
+            input: from.map.shape.len(),
+            output: to.map,
         });
     }
 
-    /// A slot for a map of `len` values an image.
-    fn take(&mut self, len: usize) -> Value {
+    /// A slot for a map.
+    fn take(&mut self, map: Map) -> Value {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(0);
             self.slots.len() - 1
         });
-        self.slots[slot] = self.slots[slot].max(len);
+        self.slots[slot] = self.slots[slot].max(map.shape.len());
         Value {
             place: Place::Slot(slot),
-            len,
+            map,
         }
     }
 

@@ -4,14 +4,18 @@
 
 mod compile;
 mod operation;
+mod packed;
+mod recognizer;
+
+pub use recognizer::Recognizer;
 
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use self::{compile::Program, operation::Workspace};
+use self::{compile::Program, operation::Workspace, packed::PackedWeights};
 use crate::{
-    Architecture, Error, Shape, Threads, Weights, kernels::winograd::Spread,
+    Architecture, Error, Shape, Threads, Weights, kernels::winograd::Spread, network::classes_of,
     parameters::Parameters, softmax,
 };
 
@@ -50,14 +54,19 @@ impl Classifier {
         weights: &Weights,
         config: ClassifierConfig,
     ) -> Result<Self, Error> {
-        let output = architecture.output()?;
-        if output.positions() != 1 || output.channels < 2 {
-            return Err(Error::NotAClassifier(output));
+        let output = classes_of(architecture)?;
+        if !architecture.width.is_fixed() {
+            return Err(Error::DynamicWidth);
         }
         let parameters = Parameters::from_weights(architecture, weights)?;
-        let program = Program::new(architecture, &parameters)?;
+        let mut packed = PackedWeights::default();
+        let program = Program::new(architecture, &parameters, &mut packed)?;
         let workspaces = (0..config.threads.count().get())
-            .map(|_| Mutex::new(program.workspace(CHUNK)))
+            .map(|_| {
+                let mut workspace = Workspace::default();
+                program.make_room(CHUNK, &mut workspace);
+                Mutex::new(workspace)
+            })
             .collect();
         Ok(Self {
             program,
@@ -133,7 +142,7 @@ impl Classifier {
                 let workspace = &workspaces[worker];
                 let mut workspace = workspace.lock().unwrap_or_else(PoisonError::into_inner);
                 let n = images.len() / expected;
-                program.run(&mut workspace, n, images, spread, logits);
+                program.run(&mut workspace, n, images, None, spread, logits);
             });
         });
         Ok(())

@@ -1,5 +1,7 @@
 //! What the inference plan does, step by step.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
 const SHARE: usize = 8 * PANEL;
 
 /// A worker's memory: maps between the steps, and scratch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Workspace {
     pub(super) slots: Vec<Buffer>,
     pub(super) scratch: [Buffer; 2],
@@ -35,14 +37,14 @@ pub(super) enum Operation {
     Conv {
         plan: ConvPlan,
         input: Shape,
-        packed: Buffer,
+        packed: Arc<Buffer>,
         bias: Vec<f32>,
         relu: bool,
     },
     Winograd {
         plan: winograd::WinogradPlan,
         input: Shape,
-        weights: Buffer,
+        weights: Arc<Buffer>,
         bias: Vec<f32>,
         relu: bool,
     },

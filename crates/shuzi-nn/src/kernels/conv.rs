@@ -43,12 +43,11 @@ impl ConvPlan {
         let [height, width] = window.output;
         let output = Shape::new(height, width, out_channels);
         Self::new(
-            input,
-            output,
+            [input, output],
             window.before.map(|before| before as isize),
             [1, 1],
-            window.kernel,
             window.stride,
+            window,
             groups,
         )
     }
@@ -63,30 +62,33 @@ impl ConvPlan {
     ) -> Self {
         let [height, width] = window.output;
         let source = Shape::new(height, width, out_channels);
-        let before =
-            [0, 1].map(|axis| window.kernel[axis] as isize - 1 - window.before[axis] as isize);
+        let before = [0, 1].map(|axis| {
+            let reach = (window.kernel[axis] - 1) * window.dilation[axis];
+            reach as isize - window.before[axis] as isize
+        });
         Self::new(
-            source,
-            input,
+            [source, input],
             before,
             window.stride,
-            window.kernel,
             [1, 1],
+            window,
             groups,
         )
     }
 
+    /// Kernel and dilation are those of `window`; the other steps may be swapped.
     fn new(
-        source: Shape,
-        output: Shape,
+        [source, output]: [Shape; 2],
         before: [isize; 2],
         spacing: [usize; 2],
-        kernel: [usize; 2],
         stride: [usize; 2],
+        window: &Window,
         groups: usize,
     ) -> Self {
+        let (kernel, dilation) = (window.kernel, window.dilation);
         let extent = |axis: usize, inside: usize, outputs: usize| {
-            let touched = (outputs - 1) * stride[axis] + kernel[axis];
+            let span = (kernel[axis] - 1) * dilation[axis] + 1;
+            let touched = (outputs - 1) * stride[axis] + span;
             let end = before[axis] + ((inside - 1) * spacing[axis]) as isize + 1;
             touched.max(end.max(0) as usize)
         };
@@ -95,13 +97,14 @@ impl ConvPlan {
             extent(1, source.width, output.width),
             source.channels,
         );
-        let line = padded.width * padded.channels;
-        let (runs, run) = if groups == 1 {
+        let line = dilation[0] * padded.width * padded.channels;
+        let tap = dilation[1] * padded.channels;
+        let (runs, run) = if groups == 1 && (dilation[1] == 1 || kernel[1] == 1) {
             let runs = (0..kernel[0]).map(|y| y * line).collect();
             (runs, kernel[1] * padded.channels)
         } else {
             let taps = (0..kernel[0]).flat_map(|y| (0..kernel[1]).map(move |x| (y, x)));
-            let runs = taps.map(|(y, x)| y * line + x * padded.channels).collect();
+            let runs = taps.map(|(y, x)| y * line + x * tap).collect();
             (runs, padded.channels / groups)
         };
         Self {
@@ -336,33 +339,33 @@ mod tests {
 
     fn cases() -> impl Strategy<Value = Case> {
         let extents = (1usize..12, 1usize..12, 1usize..4, 1usize..4);
+        let steps = (1usize..4, 1usize..4, 1usize..4, 1usize..4);
         let channels = (1usize..4, 1usize..5, 1usize..20);
-        (
-            extents,
-            (1usize..4, 1usize..4),
-            (0usize..3, 0usize..3),
-            channels,
-        )
-            .prop_map(|((h, w, kh, kw), stride, pad, (groups, gi, go))| {
+        (extents, steps, (0usize..3, 0usize..3), channels).prop_map(
+            |((h, w, kh, kw), steps, pad, (groups, gi, go))| {
                 let kernel = [kh, kw];
                 let before = [pad.0, pad.1];
-                let (h, w) = (h.max(kh), w.max(kw));
+                let (stride, dilation) = ([steps.0, steps.1], [steps.2, steps.3]);
+                let span = [(kh - 1) * dilation[0] + 1, (kw - 1) * dilation[1] + 1];
+                let (h, w) = (h.max(span[0]), w.max(span[1]));
                 let output = [
-                    (h + 2 * before[0] - kh) / stride.0 + 1,
-                    (w + 2 * before[1] - kw) / stride.1 + 1,
+                    (h + 2 * before[0] - span[0]) / stride[0] + 1,
+                    (w + 2 * before[1] - span[1]) / stride[1] + 1,
                 ];
                 Case {
                     input: Shape::new(h, w, groups * gi),
                     out: groups * go,
                     window: Window {
                         kernel,
-                        stride: [stride.0, stride.1],
+                        stride,
+                        dilation,
                         before,
                         output,
                     },
                     groups,
                 }
-            })
+            },
+        )
     }
 
     fn padded(plan: &ConvPlan, image: &[f32]) -> Vec<f32> {
@@ -375,7 +378,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(96))]
+        #![proptest_config(ProptestConfig::with_cases(160))]
 
         #[test]
         fn forward_equals_naive(Case { input, out, window, groups } in cases()) {

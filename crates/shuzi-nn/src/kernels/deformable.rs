@@ -172,6 +172,7 @@ mod tests {
         DeformablePlan {
             input: Shape::new(height, width, channels),
             window: Window {
+                dilation: [1, 1],
                 kernel: [3, 2],
                 stride,
                 before: [1, 0],

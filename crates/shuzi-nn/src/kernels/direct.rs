@@ -190,6 +190,7 @@ mod tests {
         ) {
             let output = [h, w].map(|extent| (extent + before).saturating_sub(1) / stride + 1);
             let window = Window {
+                dilation: [1, 1],
                 kernel: [kh, kw],
                 stride: [stride; 2],
                 before: [before; 2],

@@ -241,6 +241,7 @@ mod tests {
             let plan = PoolPlan {
                 input: Shape::new(oh * kh, ow * kw, c),
                 window: Window {
+                    dilation: [1, 1],
                     kernel: [kh, kw],
                     stride: [kh, kw],
                     before: [0, 0],

@@ -267,6 +267,7 @@ mod tests {
             let plan = PoolPlan {
                 input: Shape::new(h, w, c),
                 window: Window {
+                    dilation: [1, 1],
                     kernel: [kh, kw],
                     stride: [stride.0, stride.1],
                     before,

@@ -9,6 +9,7 @@ use super::{Mode, Pass, TrainLayer, convolution::Maker};
 use crate::{
     Shape,
     architecture::BatchNorm,
+    columns::{Place, mask},
     kernels::{
         norm::{Affine, GradientTerms, affine, gradient_sums, image_sums, input_gradient},
         norm_pool::{self, Image},
@@ -17,7 +18,8 @@ use crate::{
 };
 
 pub(super) struct BatchNormLayer {
-    shape: Shape,
+    /// What goes in and comes out.
+    maps: [Place; 2],
     norm: BatchNorm,
     after: After,
     places: Places,
@@ -53,15 +55,16 @@ struct State {
 
 impl BatchNormLayer {
     pub(super) fn new(
-        shape: Shape,
+        maps: [Place; 2],
         norm: BatchNorm,
         after: After,
         places: Places,
         max_batch: usize,
     ) -> Self {
+        let shape = maps[0].shape;
         let zeros = || vec![0.0; shape.channels];
         Self {
-            shape,
+            maps,
             norm,
             after,
             places,
@@ -80,12 +83,17 @@ impl BatchNormLayer {
         self.after.pool.is_some()
     }
 
+    /// The maps that it makes.
+    pub(super) fn made(&self) -> Place {
+        self.maps[1]
+    }
+
     /// Where each image's sums go (see [`image_sums`]); empty if the mode does
     /// without.
     pub(super) fn sums(&mut self, pass: &Pass<'_>) -> &mut [f32] {
         match pass.mode {
             Mode::Train { .. } | Mode::Estimate { .. } => {
-                &mut self.state.partial[..pass.n * 2 * self.shape.channels]
+                &mut self.state.partial[..pass.n * 2 * self.maps[0].shape.channels]
             }
             Mode::Infer => &mut [],
         }
@@ -113,11 +121,18 @@ impl BatchNormLayer {
         }
     }
 
+    /// Positions that statistics are taken of.
+    fn count(&self, pass: &Pass<'_>) -> f64 {
+        let all = pass.n * self.maps[0].shape.positions();
+        let own = pass.columns.map(|columns| columns.positions(self.maps[0]));
+        own.unwrap_or(all).max(1) as f64
+    }
+
     /// Batch statistics into `state`, and `share` of them into the running ones.
     fn measure(&mut self, pass: &mut Pass<'_>, share: f32) {
-        let c = self.shape.channels;
+        let c = self.maps[0].shape.channels;
         let partial = &self.state.partial[..pass.n * 2 * c];
-        let count = (pass.n * self.shape.positions()) as f64;
+        let count = self.count(pass);
         for channel in 0..c {
             let (sum, square) = total(partial, c, channel);
             let mean = sum / count;
@@ -144,8 +159,8 @@ impl BatchNormLayer {
     }
 
     /// The forward pass once it is settled.
-    pub(super) fn apply(&self, x: &[f32], y: &mut [f32]) {
-        let output = self.output(x);
+    pub(super) fn apply(&self, pass: &Pass<'_>, x: &[f32], y: &mut [f32]) {
+        let output = self.output(pass, x);
         y.par_chunks_mut(self.output_len())
             .enumerate()
             .with_max_len(1)
@@ -153,35 +168,38 @@ impl BatchNormLayer {
     }
 
     /// The same an image at a time.
-    pub(super) fn output<'a>(&'a self, x: &'a [f32]) -> NormOutput<'a> {
+    pub(super) fn output<'a>(&'a self, pass: &Pass<'a>, x: &'a [f32]) -> NormOutput<'a> {
         let [scale, shift] = &self.state.affine;
         NormOutput {
             x,
-            len: self.shape.len(),
+            len: self.maps[0].shape.len(),
             pool: self.after.pool.as_ref(),
             affine: Affine {
                 scale,
                 shift,
                 relu: self.after.relu,
             },
+            mask: Mask::new(pass, self.maps[1]),
         }
     }
 
     /// Writes the gradients of γ and β and says how to get that of `x`. Only
     /// pooling reads `y`.
-    pub(super) fn gradient<'a>(
+    pub(super) fn gradient<'a, 'p: 'a>(
         &'a mut self,
-        pass: &mut Pass<'_>,
+        pass: &mut Pass<'p>,
         x: &'a [f32],
         y: &'a [f32],
         dy: &'a [f32],
     ) -> NormGradient<'a> {
-        let c = self.shape.channels;
+        let c = self.maps[0].shape.channels;
+        let count = self.count(pass);
+        let input = self.maps[0];
         let maps = Maps {
             x,
             y,
             dy,
-            lens: [self.shape.len(), self.output_len()],
+            lens: [self.maps[0].shape.len(), self.output_len()],
         };
         let State {
             mean,
@@ -212,7 +230,6 @@ impl BatchNormLayer {
             });
 
         // Ioffe and Szegedy 2015, §3: the chain rule through mean and variance.
-        let count = (pass.n * self.shape.positions()) as f64;
         let gamma = &pass.values[self.places.scale.clone()];
         for channel in 0..c {
             let (sum, product) = total(rows, c, channel);
@@ -226,6 +243,7 @@ impl BatchNormLayer {
             still[channel] = (-scale * sum / count - slope * f64::from(mean[channel])) as f32;
         }
         NormGradient {
+            mask: Mask::new(pass, input),
             maps,
             pool,
             terms: GradientTerms { a, b, c: still },
@@ -242,6 +260,30 @@ pub(super) struct NormOutput<'a> {
     len: usize,
     pool: Option<&'a PoolPlan>,
     affine: Affine<'a>,
+    mask: Mask<'a>,
+}
+
+/// What is zero in a map.
+#[derive(Clone, Copy)]
+struct Mask<'a> {
+    shape: Shape,
+    /// Own columns of each image; `None` if all are.
+    own: Option<&'a [usize]>,
+}
+
+impl<'a> Mask<'a> {
+    fn new(pass: &Pass<'a>, at: Place) -> Self {
+        Self {
+            shape: at.shape,
+            own: pass.columns.map(|columns| columns.at(at.level)),
+        }
+    }
+
+    fn apply(&self, image: usize, map: &mut [f32]) {
+        if let Some(own) = self.own {
+            mask(map, self.shape, own[image]);
+        }
+    }
 }
 
 impl Maker for NormOutput<'_> {
@@ -251,6 +293,7 @@ impl Maker for NormOutput<'_> {
             Some(pool) => norm_pool::forward(pool, x, self.affine, y),
             None => affine(x, self.affine, y),
         }
+        self.mask.apply(image, y);
     }
 }
 
@@ -279,6 +322,7 @@ impl<'a> Maps<'a> {
 /// The gradient of the layer's input, an image at a time.
 #[derive(Clone, Copy)]
 pub(super) struct NormGradient<'a> {
+    mask: Mask<'a>,
     maps: Maps<'a>,
     pool: Option<&'a PoolPlan>,
     terms: GradientTerms<'a>,
@@ -286,12 +330,13 @@ pub(super) struct NormGradient<'a> {
 }
 
 impl Maker for NormGradient<'_> {
-    fn write(&self, image: usize, dx: &mut [f32]) {
-        let image = self.maps.image(image);
+    fn write(&self, index: usize, dx: &mut [f32]) {
+        let image = self.maps.image(index);
         match self.pool {
             Some(pool) => norm_pool::input_gradient(pool, image, self.terms, self.forward, dx),
             None => input_gradient(image.x, image.dy, self.terms, self.forward, dx),
         }
+        self.mask.apply(index, dx);
     }
 }
 
@@ -315,19 +360,18 @@ fn total(partial: &[f32], c: usize, channel: usize) -> (f64, f64) {
 
 impl TrainLayer for BatchNormLayer {
     fn output_len(&self) -> usize {
-        let pool = self.after.pool.as_ref();
-        pool.map_or(self.shape, PoolPlan::output).len()
+        self.maps[1].shape.len()
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
-        let (len, c) = (self.shape.len(), self.shape.channels);
+        let (len, c) = (self.maps[0].shape.len(), self.maps[0].shape.channels);
         self.sums(pass)
             .par_chunks_mut(2 * c)
             .zip(x.par_chunks(len))
             .with_max_len(1)
             .for_each(|(row, x)| image_sums(x, len, row));
         self.settle(pass);
-        self.apply(x, y);
+        self.apply(pass, x, y);
     }
 
     fn backward(
@@ -338,7 +382,7 @@ impl TrainLayer for BatchNormLayer {
         dy: &mut [f32],
         dx: Option<&mut [f32]>,
     ) {
-        let len = self.shape.len();
+        let len = self.maps[0].shape.len();
         let gradient = self.gradient(pass, x, y, dy);
         let Some(dx) = dx else { return };
         dx.par_chunks_mut(len)

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     Architecture, ArchitectureError, Kernels, Layer, LayerKind, Shape,
     architecture::{Activation, BatchNorm, Conv, PoolMode, Step},
+    columns::{Level, Levels, Place},
     kernels::{deformable::DeformablePlan, pool::PoolPlan, winograd::WinogradPlan},
 };
 
@@ -48,18 +49,24 @@ fn conv_and_norm<'a>(following: &mut Following<'a>) -> Option<(&'a Conv, &'a Bat
     }
 }
 
-/// The training pass of `architecture`.
+/// The training pass of `architecture`, and the widths of its maps.
 pub(crate) fn build(
     architecture: &Architecture,
     context: &BuildContext<'_>,
-) -> Result<Sequence, ArchitectureError> {
+) -> Result<(Sequence, Levels), ArchitectureError> {
     let steps = architecture.steps()?;
     let mut builder = Builder {
         context,
         steps: steps.iter(),
+        levels: Levels::new(architecture.input.width),
         dropouts: 0,
     };
-    builder.sequence(&architecture.layers, architecture.input.len())
+    let input = Place {
+        shape: architecture.input,
+        level: Level::default(),
+    };
+    let layers = builder.sequence(&architecture.layers, input)?;
+    Ok((layers, builder.levels))
 }
 
 /// Walks the layers again in the order of shape inference, so that each meets
@@ -67,32 +74,42 @@ pub(crate) fn build(
 struct Builder<'a, 's> {
     context: &'a BuildContext<'a>,
     steps: slice::Iter<'s, Step<'s>>,
+    levels: Levels,
     dropouts: u64,
 }
 
 impl Builder<'_, '_> {
-    fn sequence(
-        &mut self,
-        layers: &[Layer],
-        input_len: usize,
-    ) -> Result<Sequence, ArchitectureError> {
-        let mut built: Vec<Box<dyn TrainLayer>> = Vec::new();
+    fn sequence(&mut self, layers: &[Layer], input: Place) -> Result<Sequence, ArchitectureError> {
+        let mut built: Vec<(Box<dyn TrainLayer>, Place)> = Vec::new();
+        let mut at = input;
         let mut layers = layers.iter().peekable();
         loop {
-            let stages = self.stages(&mut layers);
+            let stages = self.stages(&mut layers, &mut at);
             if !stages.is_empty() {
-                built.push(Box::new(ConvNormLayer::new(stages, self.context.max_batch)));
+                let layer = ConvNormLayer::new(stages, self.context.max_batch);
+                built.push((Box::new(layer), at));
                 continue;
             }
             let Some(layer) = layers.next() else { break };
             let Some(step) = self.steps.next() else { break };
-            built.extend(self.layer(&layer.kind, step, &mut layers)?);
+            if let Some(layer) = self.layer(&layer.kind, step, &mut layers, &mut at)? {
+                built.push((layer, at));
+            }
         }
-        Ok(Sequence::new(built, input_len, self.context.max_batch))
+        // What was flattened at the end is the same map in another shape.
+        Ok(Sequence::new(built, input, self.context.max_batch))
+    }
+
+    /// What `step` makes of the map at `at`.
+    fn after(&mut self, at: Place, step: &Step<'_>) -> Place {
+        Place {
+            shape: step.output,
+            level: self.levels.after(at.level, step),
+        }
     }
 
     /// What batch normalisation does of the layers that follow it.
-    fn taken_over(&mut self, layers: &mut Following<'_>) -> After {
+    fn taken_over(&mut self, layers: &mut Following<'_>, at: &mut Place) -> After {
         let relu = layers.next_if(|next| next.kind == RELU).is_some();
         if relu {
             self.steps.next();
@@ -108,20 +125,23 @@ impl Builder<'_, '_> {
             _ => None,
         };
         let pool = pool.filter(PoolPlan::partitions);
-        if pool.is_some() {
+        if pool.is_some()
+            && let Some(step) = self.steps.next()
+        {
             layers.next();
-            self.steps.next();
+            *at = self.after(*at, step);
         }
         After { relu, pool }
     }
 
     /// `None` for what needs no work: flattening a map that is contiguous. May take
-    /// over some of the `following` layers.
+    /// over some of the `following` layers. Moves `at` on.
     fn layer(
         &mut self,
         kind: &LayerKind,
         step: &Step<'_>,
         following: &mut Following<'_>,
+        at: &mut Place,
     ) -> Result<Option<Box<dyn TrainLayer>>, ArchitectureError> {
         let Step {
             path,
@@ -130,6 +150,8 @@ impl Builder<'_, '_> {
             ..
         } = step;
         let (input, output) = (*input, *output);
+        let from = *at;
+        *at = self.after(from, step);
         let max_batch = self.context.max_batch;
         let slots = self.context.slots;
         let naive = self.context.kernels == Kernels::Naive;
@@ -140,11 +162,14 @@ impl Builder<'_, '_> {
             LayerKind::Linear(linear) if naive => {
                 Box::new(self.direct(step, linear.out_features, 1))
             }
-            LayerKind::Conv(conv) => self.conv(conv, step),
+            LayerKind::Conv(conv) => self.conv(conv, step, *at),
             LayerKind::DeformableConv(_) => {
                 let window = step.window();
                 let plan = DeformablePlan { input, window };
-                let offsets = Shape::new(output.height, output.width, 2 * plan.taps());
+                let offsets = Place {
+                    shape: Shape::new(output.height, output.width, 2 * plan.taps()),
+                    level: at.level,
+                };
                 let bias = Bias::new(slots.of(path, "offset.bias"), max_batch);
                 let weight = slots.of(path, "offset.weight");
                 let offset = ConvLayer::new(input, offsets, &window, 1, weight, bias, max_batch);
@@ -153,7 +178,7 @@ impl Builder<'_, '_> {
                     plan, output, offset, weight, bias, max_batch,
                 ))
             }
-            LayerKind::BatchNorm(norm) => Box::new(self.batch_norm(norm, step, following)),
+            LayerKind::BatchNorm(norm) => Box::new(self.batch_norm(norm, step, following, at)),
             LayerKind::Activation { function } => Box::new(ActivationLayer {
                 function: *function,
                 len: input.len(),
@@ -192,20 +217,23 @@ impl Builder<'_, '_> {
             LayerKind::Parallel { branches } => {
                 let branches = branches
                     .iter()
-                    .map(|branch| self.sequence(branch, input.len()))
+                    .map(|branch| self.sequence(branch, from))
                     .collect::<Result<Vec<_>, _>>()?;
+                if let Some(branch) = branches.first() {
+                    at.level = branch.output().level;
+                }
                 Box::new(ParallelLayer::new(branches, input, output, max_batch))
             }
             LayerKind::Residual { body, scale } => {
-                let body = self.sequence(body, input.len())?;
+                let body = self.sequence(body, from)?;
                 Box::new(ResidualLayer::new(body, *scale, max_batch))
             }
         }))
     }
 
     /// The convolutions that follow, each with its batch normalisation, up to one that
-    /// pools.
-    fn stages(&mut self, following: &mut Following<'_>) -> Vec<Stage> {
+    /// pools. Moves `at` on.
+    fn stages(&mut self, following: &mut Following<'_>, at: &mut Place) -> Vec<Stage> {
         let mut stages = Vec::new();
         if self.context.kernels == Kernels::Naive {
             return stages;
@@ -214,8 +242,9 @@ impl Builder<'_, '_> {
             let [Some(step), Some(norm_step)] = [self.steps.next(), self.steps.next()] else {
                 break;
             };
-            let conv = self.conv(conv, step);
-            let norm = self.batch_norm(norm, norm_step, following);
+            *at = self.after(*at, step);
+            let conv = self.conv(conv, step, *at);
+            let norm = self.batch_norm(norm, norm_step, following, at);
             let pools = norm.pools();
             stages.push(Stage::new(conv, norm, self.context.max_batch));
             if pools {
@@ -225,29 +254,24 @@ impl Builder<'_, '_> {
         stages
     }
 
-    fn conv(&self, conv: &Conv, step: &Step<'_>) -> Box<dyn Convolution> {
-        let Step {
-            path,
-            input,
-            output,
-            ..
-        } = step;
+    fn conv(&self, conv: &Conv, step: &Step<'_>, output: Place) -> Box<dyn Convolution> {
+        let Step { path, input, .. } = step;
         let (slots, max_batch, window) =
             (self.context.slots, self.context.max_batch, step.window());
         let weight = slots.of(path, "weight");
         let bias = Bias::new(slots.of(path, "bias"), max_batch);
-        match WinogradPlan::new(*input, output.channels, &window, conv.groups) {
+        match WinogradPlan::new(*input, conv.out_channels, &window, conv.groups) {
             Some(plan) => Box::new(WinogradLayer::new(
                 plan,
                 *input,
-                *output,
+                output,
                 weight,
                 bias,
                 self.context,
             )),
             None => Box::new(ConvLayer::new(
                 *input,
-                *output,
+                output,
                 &window,
                 conv.groups,
                 weight,
@@ -275,8 +299,14 @@ impl Builder<'_, '_> {
         norm: &BatchNorm,
         step: &Step<'_>,
         following: &mut Following<'_>,
+        at: &mut Place,
     ) -> BatchNormLayer {
-        let after = self.taken_over(following);
+        // On a flattened map, too, channels are those of the step.
+        let from = Place {
+            shape: step.input,
+            level: at.level,
+        };
+        let after = self.taken_over(following, at);
         let place = |suffix| self.context.slots.of(&step.path, suffix);
         let places = Places {
             scale: place("weight"),
@@ -285,7 +315,7 @@ impl Builder<'_, '_> {
             variance: place("running_var"),
         };
         BatchNormLayer::new(
-            step.input,
+            [from, *at],
             norm.clone(),
             after,
             places,

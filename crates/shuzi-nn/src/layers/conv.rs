@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Shape, Window,
     buffer::{Buffer, cut, room_for},
+    columns::{Place, mask},
     kernels::{conv::ConvPlan, matmul::Epilogue, norm::image_sums},
 };
 
@@ -19,7 +20,7 @@ pub(super) struct ConvLayer {
     forward: ConvPlan,
     data_gradient: ConvPlan,
     input: Shape,
-    output: Shape,
+    output: Place,
     weight: Range<usize>,
     bias: Bias,
     /// The batch with zeros around each image, and the batch as it is if it is made
@@ -31,15 +32,15 @@ pub(super) struct ConvLayer {
 impl ConvLayer {
     pub(super) fn new(
         input: Shape,
-        output: Shape,
+        output: Place,
         window: &Window,
         groups: usize,
         weight: Range<usize>,
         bias: Bias,
         max_batch: usize,
     ) -> Self {
-        let forward = ConvPlan::forward(input, output.channels, window, groups);
-        let data_gradient = ConvPlan::data_gradient(input, output.channels, window, groups);
+        let forward = ConvPlan::forward(input, output.shape.channels, window, groups);
+        let data_gradient = ConvPlan::data_gradient(input, output.shape.channels, window, groups);
         Self {
             kept: Buffer::zeros(max_batch * kept_len(&forward, input)),
             max_batch,
@@ -71,7 +72,7 @@ impl ConvLayer {
             _ => &*self.kept,
         };
         gradient
-            .par_chunks_mut(plan.gradient_rows() * self.output.channels)
+            .par_chunks_mut(plan.gradient_rows() * self.output.shape.channels)
             .enumerate()
             .with_max_len(1)
             .for_each(|(task, rows)| {
@@ -113,7 +114,7 @@ impl Convolution for ConvLayer {
         let packed = &mut pass.workspace[..plan.packed_len()];
         plan.pack(&pass.values[self.weight.clone()], packed);
         let (packed, epilogue) = (&*packed, self.bias.epilogue(pass.values));
-        let [input_len, len] = [self.input, self.output].map(Shape::len);
+        let [input_len, len] = [self.input, self.output.shape].map(Shape::len);
         let images = y
             .par_chunks_mut(len)
             .zip(self.kept.par_chunks_mut(kept_len(plan, self.input)))
@@ -132,9 +133,13 @@ impl Convolution for ConvLayer {
         if sums.is_empty() {
             return images.for_each(|(image, (y, kept))| convolve(image, y, kept));
         }
-        let rows = sums.par_chunks_mut(2 * self.output.channels);
+        let rows = sums.par_chunks_mut(2 * self.output.shape.channels);
+        let own = pass.columns.map(|columns| columns.at(self.output.level));
         images.zip(rows).for_each(|((image, (y, kept)), row)| {
             convolve(image, y, kept);
+            if let Some(own) = own {
+                mask(y, self.output.shape, own[image]);
+            }
             image_sums(y, len, row);
         });
     }
@@ -150,7 +155,7 @@ impl Convolution for ConvLayer {
         let mut workspace = &mut *pass.workspace;
         let [packed_dy, flipped, packed] = self.parts().map(|len| cut(&mut workspace, len));
         let packed_dy = &mut packed_dy[..pass.n * forward.packed_gradient_len()];
-        let len = self.output.len();
+        let len = self.output.shape.len();
         let images = packed_dy
             .par_chunks_mut(forward.packed_gradient_len())
             .enumerate()
@@ -182,12 +187,12 @@ impl Convolution for ConvLayer {
 
 impl TrainLayer for ConvLayer {
     fn output_len(&self) -> usize {
-        self.output.len()
+        self.output.shape.len()
     }
 
     fn room(&self) -> Room {
         Room {
-            scratch: room_for([self.output.len(), self.data_gradient.padded_len()])
+            scratch: room_for([self.output.shape.len(), self.data_gradient.padded_len()])
                 .max(self.input.len()),
             workspace: room_for(self.parts()).max(self.forward.packed_len()),
         }
@@ -205,7 +210,7 @@ impl TrainLayer for ConvLayer {
         dy: &mut [f32],
         dx: Option<&mut [f32]>,
     ) {
-        self.bias.gradient(pass, self.output.len(), dy);
+        self.bias.gradient(pass, self.output.shape.len(), dy);
         self.gradients(pass, Source::Given(x), Source::Given(dy), dx);
     }
 }

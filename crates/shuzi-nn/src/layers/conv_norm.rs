@@ -68,7 +68,9 @@ impl TrainLayer for ConvNormLayer {
             let (before, after) = self.stages.split_at_mut(i);
             let Stage { conv, norm, maps } = &mut after[0];
             let maps = &mut maps[..pass.n * conv.output_len()];
-            let made = before.last().map(|before| before.norm.output(&before.maps));
+            let made = before
+                .last()
+                .map(|before| before.norm.output(pass, &before.maps));
             let x = match &made {
                 Some(made) => Source::Made(made),
                 None => Source::Given(x),
@@ -77,7 +79,7 @@ impl TrainLayer for ConvNormLayer {
             norm.settle(pass);
         }
         if let Some(Stage { norm, maps, .. }) = self.stages.last() {
-            norm.apply(maps, y);
+            norm.apply(pass, maps, y);
         }
     }
 
@@ -101,8 +103,11 @@ impl TrainLayer for ConvNormLayer {
                 None => conv.gradients(pass, Source::Given(x), Source::Made(&dy), dx.take()),
                 Some((Stage { norm, maps, .. }, gradient)) => {
                     let dx = &mut gradient[..pass.n * norm.output_len()];
-                    let x = norm.output(maps);
-                    conv.gradients(pass, Source::Made(&x), Source::Made(&dy), Some(dx));
+                    let x = norm.output(pass, maps);
+                    conv.gradients(pass, Source::Made(&x), Source::Made(&dy), Some(&mut *dx));
+                    if let Some(columns) = pass.columns {
+                        columns.mask(norm.made(), dx);
+                    }
                 }
             }
         }

@@ -6,8 +6,8 @@ use super::{Pass, TrainLayer};
 
 /// A convolution that takes and hands on maps while they are in the cache.
 pub(super) trait Convolution: TrainLayer {
-    /// Computes `y` from `x`, and unless `sums` is empty each image's sums for the
-    /// statistics of batch normalisation
+    /// Computes `y` from `x`, and unless `sums` is empty masks it and computes each
+    /// image's sums for the statistics of batch normalisation
     /// ([`image_sums`](crate::kernels::norm::image_sums)).
     fn convolve(&mut self, pass: &mut Pass<'_>, x: Source<'_>, y: &mut [f32], sums: &mut [f32]);
 

@@ -25,7 +25,7 @@ mod winograd;
 pub(crate) use build::build;
 pub(crate) use sequence::Sequence;
 
-use crate::{network::Kernels, parameters::Slots, threads::Scratch};
+use crate::{columns::OwnColumns, network::Kernels, parameters::Slots, threads::Scratch};
 
 /// What a pass over a batch has at hand.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub(crate) struct Pass<'a> {
     /// Room of all workers for what a call of a layer needs on its way, left over
     /// from other layers: one for all of them stays in the cache.
     pub(crate) workspace: &'a mut [f32],
+    /// Which columns are the images' own; `None` where all are.
+    pub(crate) columns: Option<OwnColumns<'a>>,
 }
 
 impl Pass<'_> {
@@ -53,6 +55,7 @@ impl Pass<'_> {
             gradients: self.gradients,
             scratch: self.scratch,
             workspace: self.workspace,
+            columns: self.columns,
         }
     }
 }

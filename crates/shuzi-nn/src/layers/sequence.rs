@@ -1,7 +1,7 @@
 //! Layers one after the other.
 
 use super::{Pass, Room, TrainLayer};
-use crate::buffer::Buffer;
+use crate::{buffer::Buffer, columns::Place};
 
 /// A sequence owns what lies between its layers: outputs, kept for the
 /// backward pass, and two gradients, of which each layer makes one from the other.
@@ -10,38 +10,51 @@ pub(crate) struct Sequence {
     /// Output of every layer but the last.
     outputs: Vec<Buffer>,
     gradients: [Buffer; 2],
-    /// Values for one image before the first layer and after each.
-    lens: Vec<usize>,
+    /// The maps before the first layer and after each.
+    places: Vec<Place>,
 }
 
 impl Sequence {
+    /// `layers`, each with what it makes, after `input`.
     pub(super) fn new(
-        layers: Vec<Box<dyn TrainLayer>>,
-        input_len: usize,
+        layers: Vec<(Box<dyn TrainLayer>, Place)>,
+        input: Place,
         max_batch: usize,
     ) -> Self {
-        let mut lens = vec![input_len];
-        lens.extend(layers.iter().map(|layer| layer.output_len()));
-        let between = &lens[1..lens.len().max(2) - 1];
+        let mut places = vec![input];
+        let (layers, outputs): (Vec<_>, Vec<_>) = layers.into_iter().unzip();
+        places.extend(outputs);
+        let between = &places[1..places.len().max(2) - 1];
+        let len = |place: &Place| place.shape.len();
         let gradient = |first: usize| {
-            let lens = between.iter().skip(first).step_by(2);
-            Buffer::zeros(max_batch * lens.max().unwrap_or(&0))
+            let lens = between.iter().skip(first).step_by(2).map(len);
+            Buffer::zeros(max_batch * lens.max().unwrap_or(0))
         };
         Self {
             outputs: between
                 .iter()
-                .map(|len| Buffer::zeros(max_batch * len))
+                .map(|place| Buffer::zeros(max_batch * len(place)))
                 .collect(),
             gradients: [gradient(0), gradient(1)],
             layers,
-            lens,
+            places,
         }
+    }
+
+    /// The maps that it makes.
+    pub(crate) fn output(&self) -> Place {
+        self.places[self.places.len() - 1]
+    }
+
+    /// Values of `n` images before layer `i`.
+    fn len(&self, n: usize, i: usize) -> usize {
+        n * self.places[i].shape.len()
     }
 }
 
 impl TrainLayer for Sequence {
     fn output_len(&self) -> usize {
-        self.lens[self.lens.len() - 1]
+        self.output().shape.len()
     }
 
     fn room(&self) -> Room {
@@ -49,18 +62,23 @@ impl TrainLayer for Sequence {
     }
 
     fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]) {
-        let Some((last, inner)) = self.layers.split_last_mut() else {
+        let last = self.layers.len();
+        if last == 0 {
             return y.copy_from_slice(x);
-        };
-        for (i, layer) in inner.iter_mut().enumerate() {
+        }
+        for i in 0..last {
+            let [from, to] = [i, i + 1].map(|i| self.len(pass.n, i));
             let (before, after) = self.outputs.split_at_mut(i);
             let input = before.last().map_or(x, |output| &**output);
-            let input = &input[..pass.n * self.lens[i]];
-            layer.forward(pass, input, &mut after[0][..pass.n * self.lens[i + 1]]);
+            let output = match after.first_mut() {
+                Some(output) => &mut output[..to],
+                None => &mut *y,
+            };
+            self.layers[i].forward(pass, &input[..from], output);
+            if let Some(columns) = pass.columns {
+                columns.mask(self.places[i + 1], output);
+            }
         }
-        let input = self.outputs.last().map_or(x, |output| &**output);
-        let len = pass.n * self.lens[inner.len()];
-        last.forward(pass, &input[..len], y);
     }
 
     fn backward(
@@ -77,32 +95,25 @@ impl TrainLayer for Sequence {
             }
             return;
         }
-        let n = pass.n;
         let last = self.layers.len() - 1;
-        for (i, layer) in self.layers.iter_mut().enumerate().rev() {
+        for i in (0..=last).rev() {
+            let [from, to] = [i, i + 1].map(|i| self.len(pass.n, i));
             let [even, odd] = &mut self.gradients;
             let (before, after) = if i % 2 == 0 { (odd, even) } else { (even, odd) };
-            let dy = if i == last {
-                &mut *dy
+            let (y, dy) = if i == last {
+                (y, &mut *dy)
             } else {
-                &mut after[..n * self.lens[i + 1]]
+                (&self.outputs[i][..to], &mut after[..to])
             };
-            let y = if i == last {
-                y
-            } else {
-                &self.outputs[i][..n * self.lens[i + 1]]
-            };
+            if let Some(columns) = pass.columns {
+                columns.mask(self.places[i + 1], dy);
+            }
+            let layer = &mut self.layers[i];
             if i == 0 {
                 layer.backward(pass, x, y, dy, dx.take());
             } else {
-                let len = n * self.lens[i];
-                layer.backward(
-                    pass,
-                    &self.outputs[i - 1][..len],
-                    y,
-                    dy,
-                    Some(&mut before[..len]),
-                );
+                let x = &self.outputs[i - 1][..from];
+                layer.backward(pass, x, y, dy, Some(&mut before[..from]));
             }
         }
     }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Shape,
     buffer::{cut, room_for},
+    columns::{Place, mask},
     kernels::{
         norm::image_sums,
         winograd::{Kernel, Spread, WinogradPlan},
@@ -28,7 +29,7 @@ const GROUPS_A_WORKER: usize = 1;
 pub(super) struct WinogradLayer {
     plan: WinogradPlan,
     input: Shape,
-    output: Shape,
+    output: Place,
     weight: Range<usize>,
     bias: Bias,
     /// Where a tile's panels lie in a transformed output gradient.
@@ -41,7 +42,7 @@ impl WinogradLayer {
     pub(super) fn new(
         plan: WinogradPlan,
         input: Shape,
-        output: Shape,
+        output: Place,
         weight: Range<usize>,
         bias: Bias,
         context: &BuildContext<'_>,
@@ -65,7 +66,7 @@ impl WinogradLayer {
             plan.weights_len(),
             round * plan.transformed_input_len(),
             round * plan.transformed_output_len(),
-            plan.points() * self.input.channels * self.output.channels,
+            plan.points() * self.input.channels * self.output.shape.channels,
         ]
     }
 }
@@ -80,7 +81,7 @@ impl Convolution for WinogradLayer {
             epilogue: self.bias.epilogue(pass.values),
             spread: Spread::Alone,
         };
-        let [input_len, len] = [self.input, self.output].map(Shape::len);
+        let [input_len, len] = [self.input, self.output.shape].map(Shape::len);
         let group = plan.group();
         let groups = y.par_chunks_mut(group * len).enumerate().with_max_len(1);
         let convolve = |index: usize, y: &mut [f32]| {
@@ -95,9 +96,16 @@ impl Convolution for WinogradLayer {
         if sums.is_empty() {
             return groups.for_each(|(index, y)| convolve(index, y));
         }
-        let rows = sums.par_chunks_mut(group * 2 * self.output.channels);
+        let rows = sums.par_chunks_mut(group * 2 * self.output.shape.channels);
+        let own = pass.columns.map(|columns| columns.at(self.output.level));
         groups.zip(rows).for_each(|((index, y), rows)| {
             convolve(index, y);
+            if let Some(own) = own {
+                let own = &own[index * group..];
+                for (y, &own) in y.chunks_exact_mut(len).zip(own) {
+                    mask(y, self.output.shape, own);
+                }
+            }
             image_sums(y, len, rows);
         });
     }
@@ -117,7 +125,7 @@ impl Convolution for WinogradLayer {
             plan.transpose_kernel(&pass.values[self.weight.clone()], weights);
         }
         let weights = &*weights;
-        let [input_len, len] = [self.input, self.output].map(Shape::len);
+        let [input_len, len] = [self.input, self.output.shape].map(Shape::len);
         let group = plan.group();
         let in_round = self.round * group;
         for first in (0..pass.n).step_by(in_round) {
@@ -152,7 +160,7 @@ impl Convolution for WinogradLayer {
             }
 
             let (transformed, transformed_dy) = (&*transformed, &*transformed_dy);
-            let tap = self.input.channels * self.output.channels;
+            let tap = self.input.channels * self.output.shape.channels;
             points
                 .par_chunks_mut(tap)
                 .with_max_len(1)
@@ -171,7 +179,7 @@ impl Convolution for WinogradLayer {
 
 impl TrainLayer for WinogradLayer {
     fn output_len(&self) -> usize {
-        self.output.len()
+        self.output.shape.len()
     }
 
     fn room(&self) -> Room {
@@ -180,7 +188,7 @@ impl TrainLayer for WinogradLayer {
         // What is made makes room for the products.
         let after = plan.transformed_output_len().max(maps(self.input));
         Room {
-            scratch: (plan.transformed_input_len() + after).max(maps(self.output)),
+            scratch: (plan.transformed_input_len() + after).max(maps(self.output.shape)),
             workspace: room_for(self.parts()),
         }
     }
@@ -197,7 +205,7 @@ impl TrainLayer for WinogradLayer {
         dy: &mut [f32],
         dx: Option<&mut [f32]>,
     ) {
-        self.bias.gradient(pass, self.output.len(), dy);
+        self.bias.gradient(pass, self.output.shape.len(), dy);
         self.gradients(pass, Source::Given(x), Source::Given(dy), dx);
     }
 }

@@ -27,6 +27,7 @@ pub(crate) fn architecture(classes: usize) -> Architecture {
     Architecture {
         name: "small".into(),
         input: Shape::new(28, 28, 1),
+        width: Default::default(),
         layers: layers
             .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
             .collect(),

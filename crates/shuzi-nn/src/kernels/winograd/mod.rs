@@ -90,7 +90,7 @@ impl WinogradPlan {
         groups: usize,
     ) -> Option<Self> {
         let tiling = Tiling::of(window.output, window.kernel)?;
-        let fits = window.stride == [1, 1] && groups == 1;
+        let fits = window.stride == [1, 1] && window.dilation == [1, 1] && groups == 1;
         let whole = |channels: usize| channels.is_multiple_of(PANEL);
         let [height, width] = window.output;
         (fits && whole(input.channels) && whole(out_channels)).then(|| Self {
@@ -122,6 +122,11 @@ impl WinogradPlan {
     /// Whether any tile has `point`.
     pub(crate) fn uses(&self, point: usize) -> bool {
         self.used[point]
+    }
+
+    /// Whether a kernel that was transformed for `other` serves this one, too.
+    pub(crate) fn shares_weights(&self, other: &Self) -> bool {
+        self.weights() == other.weights()
     }
 
     fn weights(&self) -> Layout {

@@ -49,6 +49,7 @@ fn cases() -> impl Strategy<Value = Case> {
                 input: Shape::new(h, w, channels),
                 out,
                 window: Window {
+                    dilation: [1, 1],
                     kernel: [taps, taps],
                     stride: [1, 1],
                     before: [top, left],
@@ -168,6 +169,7 @@ fn bias_and_relu_are_applied() {
         input: Shape::new(5, 5, 16),
         out: 16,
         window: Window {
+            dilation: [1, 1],
             kernel: [3, 3],
             stride: [1, 1],
             before: [1, 1],
@@ -209,6 +211,7 @@ fn the_scalar_path_transforms_alike() {
             input: Shape::new(side, side, PANEL),
             out: PANEL,
             window: Window {
+                dilation: [1, 1],
                 kernel: [taps, taps],
                 stride: [1, 1],
                 before: [taps / 2, taps / 2],

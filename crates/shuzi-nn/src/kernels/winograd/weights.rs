@@ -16,7 +16,7 @@ const MOST_TAPS: usize = 25;
 /// How a transformed kernel lies in memory: `[panel of outputs][point][in][16]`.
 /// Points that no tile has are left out of all work; what stands in their place
 /// means nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Layout {
     pub(super) algorithm: Algorithm,
     pub(super) used: [bool; MOST_POINTS],
