@@ -76,16 +76,23 @@ impl Optics {
         };
         // A third of the thinnest strokes' width.
         let blur = chance.between(&params.blur).min(0.032 * scale);
+        // Grain of a seventh of the weakest ink's contrast, on paper of 200: more in larger
+        // pictures, where it is averaged.
+        let most = 28.0 * faintest * (scale / 24.0).max(0.7);
         let noise =
             params.noise.start + (params.noise.end - params.noise.start) * chance.unit().powi(2);
         Self {
             blur: if clean { 0.0 } else { blur },
             motion: some(chance, &params.motion).map(|by| (by.min(0.1 * scale), chance.maybe(0.5))),
-            noise: if clean { 0.0 } else { noise },
+            noise: if clean { 0.0 } else { noise.min(most) },
             sharpened: some(chance, &params.sharpened),
             bilevel: (chance.maybe(params.bilevel) && faintest > 0.35)
                 .then(|| (chance.between(&(0.08..0.18)), (0.5 * scale).min(14.0))),
-            jpeg: some(chance, &params.jpeg).map(|quality| quality as u8),
+            // Blocks of eight pixels would swallow what is small or weak.
+            jpeg: some(chance, &params.jpeg).map(|quality| {
+                let hard = scale < 22.0 || faintest < 0.3;
+                quality.max(if hard { 55.0 } else { 0.0 }) as u8
+            }),
             haze: if clean {
                 0.0
             } else {

@@ -18,7 +18,7 @@ pub struct PaperParams {
     pub slope: (f32, Range<f32>),
     /// Share of papers with spots and clouds, and their strength.
     pub clouds: (f32, Range<f32>),
-    /// Share with a shadow's edge, and the light that it takes.
+    /// Share with the edge of a shadow or of a lighter field, and the light that it takes.
     pub shadow: (f32, Range<f32>),
     /// Share with security print, and the most light that one family of lines takes.
     pub print: (f32, Range<f32>),
@@ -33,7 +33,7 @@ impl Default for PaperParams {
             brightness: 0.5..1.0,
             slope: (0.6, 0.0..0.35),
             clouds: (0.2, 0.01..0.07),
-            shadow: (0.07, 0.12..0.5),
+            shadow: (0.1, -0.3..0.5),
             print: (0.42, 0.04..0.22),
             fibres: (0.3, 0.005..0.03),
         }
@@ -88,7 +88,7 @@ impl Paper {
                 (
                     at,
                     [angle.cos(), angle.sin()],
-                    chance.log_between(&(0.05..0.8)),
+                    chance.log_between(&(0.01..0.8)),
                     taken,
                 )
             }),

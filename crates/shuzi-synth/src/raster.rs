@@ -254,7 +254,7 @@ fn tooth(x: u32, y: u32, seed: u32) -> f32 {
         h = (h ^ (h >> 12)).wrapping_mul(0x297A_2D39);
         (h >> 16) as f32 / 65536.0
     };
-    0.6 * hash(x, y) + 0.4 * hash(x / 2, y / 2 + 7)
+    0.45 * hash(x, y) + 0.3 * hash(x / 2, y / 2 + 7) + 0.25 * hash(x / 7, y / 7 + 13)
 }
 
 #[cfg(test)]

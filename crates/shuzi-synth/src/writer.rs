@@ -63,7 +63,7 @@ impl Default for WriterParams {
             slant: [7.0, 10.0],
             any_slant: 0.2,
             slants: -30.0..30.0,
-            half_width: 0.02..0.095,
+            half_width: 0.02..0.12,
             broad: 0.15,
             aspect: 0.75..1.3,
             uneven: 0.1,

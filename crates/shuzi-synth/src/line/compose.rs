@@ -3,15 +3,16 @@
 //! Measure: digits are 1 high, their heads at 0 and their feet at 1, the line begins at 0 and
 //! goes to the right.
 
+use super::shape::{Shape, Spec};
 use crate::{
     bank::{Bank, Model},
     geometry::{Bounds, Path, Point},
-    outline::{Outline, band},
-    pen::{Pen, arc, bent, digit, letter, sign, smooth},
+    outline::Outline,
+    pen::{arc, smooth},
     print::Print,
     random::Chance,
     text::{Glyph, Item, Text},
-    writer::{Source, Writer},
+    writer::Writer,
 };
 
 /// How a glyph lies on the line.
@@ -206,6 +207,10 @@ pub(crate) fn compose<'a>(
     line
 }
 
+/// Least way from the begin of a glyph to that of the next, and from end to end, in digits'
+/// heights: two ones of a fine pen side by side.
+const LEAST_STEP: f32 = 0.13;
+
 /// Where the pen is.
 struct Cursor {
     /// Ink of the last glyph.
@@ -221,7 +226,7 @@ struct Cursor {
 impl Cursor {
     /// Leaves a gap between two numbers: wider than any within them.
     fn space(&mut self, writer: &Writer, chance: &mut Chance) {
-        self.gap += writer.gap.max(0.0) * 0.8 + chance.between(&(0.42..1.4));
+        self.gap += writer.gap.max(0.0) * 1.15 + chance.between(&(0.45..1.5));
         self.cell += 1;
     }
 
@@ -237,9 +242,11 @@ impl Cursor {
             return Some(self.end + room - left);
         }
         let by_ink = gap - self.outline.distance(outline)?;
-        // However much ink leaves free, boxes overlap by less than two fifths of the thinner.
+        // However much ink leaves free, boxes overlap by less than two fifths of the thinner,
+        // and no glyph begins or ends with the one before: nobody could tell two ones from one.
         let most = 0.4 * (right - left).min(before[1] - before[0]);
-        Some(by_ink.max(self.end - most - left))
+        let least = (before[0] + LEAST_STEP - left).max(before[1] + LEAST_STEP - right);
+        Some(by_ink.max(self.end - most - left).max(least))
     }
 }
 
@@ -258,146 +265,6 @@ fn gap(item: Item, before: Option<Item>, writer: &Writer, chance: &mut Chance) -
         return gap.min(0.35) + chance.normal(0.0, 0.03);
     }
     gap
-}
-
-/// What is to be drawn.
-struct Spec {
-    item: Item,
-    size: f32,
-    wide: f32,
-    slant: f32,
-    /// A zero of one stroke, whoever writes.
-    coil: bool,
-}
-
-/// A glyph before it has its place.
-struct Shape<'a> {
-    strokes: Vec<Path>,
-    model: Option<(&'a Bank, &'a Model)>,
-    print: Option<Print>,
-    /// Upright, in the glyph's own measure.
-    outline: Outline,
-}
-
-impl<'a> Shape<'a> {
-    fn new(spec: &Spec, writer: &Writer, banks: &'a [Bank], chance: &mut Chance) -> Option<Self> {
-        if let (true, Glyph::Letter(char)) = (spec.item.printed, spec.item.glyph) {
-            // One weight for a word: the writer's habit.
-            let weight = (writer.habit % 100) as f32 / 130.0 - 0.2;
-            let print = Print::new(char, weight)?;
-            return Some(Self {
-                strokes: Vec::new(),
-                model: None,
-                outline: print.outline(),
-                print: Some(print),
-            });
-        }
-        if let (Glyph::Digit(value), Source::Bank(at), false) =
-            (spec.item.glyph, writer.source, spec.coil)
-        {
-            let bank = banks.get(at)?;
-            if let Some(model) = bank.nearest(value, writer.nib.half, writer.slant, chance) {
-                return Some(Self {
-                    strokes: Vec::new(),
-                    model: Some((bank, model)),
-                    print: None,
-                    outline: model.outline,
-                });
-            }
-        }
-        let strokes = Self::drawn(spec, writer, chance);
-        let half = writer.nib.half / spec.size;
-        let mut outline = Outline::NONE;
-        for [x, y] in strokes.iter().flatten() {
-            outline.add(band(*y), [x - half / spec.wide, x + half / spec.wide]);
-        }
-        outline.span()?;
-        Some(Self {
-            strokes,
-            model: None,
-            print: None,
-            outline,
-        })
-    }
-
-    /// The strokes of the pen.
-    fn drawn(spec: &Spec, writer: &Writer, chance: &mut Chance) -> Vec<Path> {
-        let key = match spec.item.glyph {
-            Glyph::Digit(value) => u64::from(value),
-            Glyph::Sign(symbol) => 100 + u64::from(symbol.class()),
-            Glyph::Letter(letter) => 1000 + u64::from(letter),
-            Glyph::Gap => return Vec::new(),
-        };
-        let habit = writer
-            .habit
-            .wrapping_add(key.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let mut strokes = {
-            let pen = &mut Pen::new(habit, writer.loose, chance);
-            match spec.item.glyph {
-                // The first style of a zero is a ring.
-                Glyph::Digit(0) if spec.coil => digit(0, 0, pen),
-                Glyph::Digit(value) => digit(value, writer.styles[usize::from(value)], pen),
-                Glyph::Sign(symbol) => sign(symbol, pen),
-                Glyph::Letter(char) => letter(char, pen),
-                Glyph::Gap => Vec::new(),
-            }
-        };
-        bent(&mut strokes, writer.bend, chance);
-        strokes
-    }
-
-    fn placed(self, item: usize, place: Place, writer: &Writer, chance: &mut Chance) -> Placed<'a> {
-        if let Some((bank, model)) = self.model {
-            let place = Place {
-                slant: place.slant - model.slant * place.size[1],
-                ..place
-            };
-            let mut wave = || {
-                [
-                    chance.normal(0.0, writer.bend),
-                    chance.between(&(2.0..7.0)),
-                    chance.between(&(0.0..6.3)),
-                ]
-            };
-            let waves = [wave(), wave()];
-            let box_of = Bounds::of([[0.0, 0.0], [Bank::width(model), 1.0]]);
-            // A threshold of a half keeps the model's stroke; its edge is some two pixels wide.
-            let wanted = writer.nib.half / place.size[0] - model.half;
-            let edge = (0.45 - wanted * Bank::pixels(model) * 0.45).clamp(0.16, 0.75);
-            return Placed {
-                item,
-                bounds: Bounds::of(box_of.corners().map(|corner| place.apply(corner))),
-                drawing: Drawing::Model {
-                    bank,
-                    model,
-                    place,
-                    edge,
-                    waves,
-                },
-            };
-        }
-        if let Some(print) = self.print {
-            let place = Place {
-                slant: 0.0,
-                ..place
-            };
-            let [from, to] = Print::BOX;
-            return Placed {
-                item,
-                bounds: Bounds::of([place.apply(from), place.apply(to)]),
-                drawing: Drawing::Print { print, place },
-            };
-        }
-        let mut strokes = self.strokes;
-        for point in strokes.iter_mut().flatten() {
-            *point = place.apply(*point);
-        }
-        Placed {
-            item,
-            bounds: Bounds::of(strokes.iter().flatten().copied()).grown(writer.nib.half),
-            drawing: Drawing::Strokes(strokes),
-        }
-    }
 }
 
 impl Placed<'_> {

@@ -1,187 +1,21 @@
 //! The stream of made lines.
 
-use std::ops::Range;
-
-use serde::{Deserialize, Serialize};
 use shuzi_data::rng::RngStream;
-use shuzi_line::{LineError, LineImage, Normalization, Polarity, Symbol, Window};
+use shuzi_line::{LineError, LineImage, Polarity, Symbol, Window};
 
-use super::{Inks, Line, Spacing, compose, draw_glyphs, draw_mark};
+use super::{Line, LineParams, compose, draw_glyphs, draw_mark, ink::inks};
 use crate::{
     bank::Bank,
-    geometry::{Bounds, Map},
-    marks::{Layer, Mark, MarkParams, Scene, cells, marks, strikes},
-    optics::{Optics, OpticsParams},
-    paper::{Paper, PaperParams},
+    geometry::Bounds,
+    marks::{Layer, Mark, Scene, cells, marks, strikes},
+    optics::Optics,
+    paper::Paper,
     random::Chance,
-    raster::{Ink, Raster},
+    raster::Raster,
     role::Role,
-    text::{Glyph, Text, TextParams, text},
-    writer::{Writer, WriterParams},
+    text::{Text, text},
+    writer::Writer,
 };
-
-/// How ink is dark. Shares of the light that it takes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct InkParams {
-    /// Weights of black ink, of grey or coloured ink, and of weak ink.
-    pub kinds: [f32; 3],
-    /// What each of them takes.
-    pub takes: [Range<f32>; 3],
-    /// Least that any glyph takes: what people still see.
-    pub least: f32,
-    /// Share of lines where one glyph is weaker than the others.
-    pub one_weak: f32,
-    /// Share of lines where every glyph's ink differs.
-    pub varies: f32,
-    /// Share of dry pens and pencils, and how much the paper's tooth leaves out.
-    pub dry: (f32, Range<f32>),
-}
-
-impl Default for InkParams {
-    fn default() -> Self {
-        Self {
-            kinds: [0.62, 0.26, 0.12],
-            takes: [0.6..0.97, 0.35..0.65, 0.2..0.38],
-            least: 0.2,
-            one_weak: 0.08,
-            varies: 0.15,
-            dry: (0.3, 0.1..0.75),
-        }
-    }
-}
-
-/// How a line finder cuts lines. Shares of the ink's height.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CutParams {
-    /// Room above and below the ink; below nought the cut takes some of it.
-    pub room: Range<f32>,
-    /// Share of cuts that take ink; the others leave room.
-    pub tight: f32,
-    /// Room at the sides.
-    pub sides: Range<f32>,
-    /// Share of lines whose first or last glyph goes over the picture's edge, and how much
-    /// of a digit does.
-    pub over_edge: (f32, Range<f32>),
-    /// Least height of a cut in digits: of a dash or a point alone.
-    pub least: Range<f32>,
-    /// Rows of a line in its picture: scans at 200 to 300 dpi and photos; more rows look
-    /// alike when they are brought to those of a line.
-    pub rows: Range<f32>,
-    /// Share of lines in small pictures, and their rows.
-    pub small: (f32, Range<f32>),
-    /// Turn of the picture that the line finder left, in degrees (deviation).
-    pub turn: f32,
-    /// Share of pictures in perspective, and how much nearer one end of ten digits is.
-    pub tilt: (f32, f32),
-    /// Share of lines written in cells, and a cell's width.
-    pub cells: (f32, Range<f32>),
-    /// Share of lines that the finder took for light ink on dark paper, or the other way.
-    pub wrong_polarity: f32,
-}
-
-impl Default for CutParams {
-    fn default() -> Self {
-        Self {
-            room: -0.15..0.25,
-            tight: 0.15,
-            sides: -0.03..0.8,
-            over_edge: (0.04, 0.04..0.25),
-            least: 0.45..1.1,
-            rows: 32.0..76.0,
-            small: (0.22, 14.0..32.0),
-            turn: 1.2,
-            tilt: (0.15, 0.15),
-            cells: (0.1, 0.72..1.5),
-            wrong_polarity: 0.01,
-        }
-    }
-}
-
-impl CutParams {
-    /// Whether a text is written into cells, where people write more upright.
-    pub(crate) fn spacing(&self, text: &Text, writer: &mut Writer, chance: &mut Chance) -> Spacing {
-        let (share, width) = &self.cells;
-        if !cellular(text) || !chance.maybe(*share) {
-            return Spacing::Free;
-        }
-        writer.slant *= 0.5;
-        writer.uphill = 0.0;
-        writer.joins = [0.0; 2];
-        Spacing::Cells(chance.between(width))
-    }
-
-    /// The way from the line's measure to pixels: scaled, a little turned and tilted.
-    pub(crate) fn map(&self, window: Bounds, scale: f32, chance: &mut Chance) -> Map {
-        let params = self;
-        let [x, y] = window.middle();
-        // A long line that is turned by much was cut turned.
-        let most = 0.35 * window.height() / window.width().max(1.0);
-        let turn = chance
-            .normal(0.0, params.turn)
-            .to_radians()
-            .clamp(-most, most);
-        let (share, tilt) = params.tilt;
-        let tilt = if chance.maybe(share) {
-            tilt / 10.0 * chance.between(&(-1.0..1.0)) / (window.width() / 10.0).max(1.0)
-        } else {
-            0.0
-        };
-        let stretch = chance.between(&(0.93..1.08));
-        let (sin, cos) = turn.sin_cos();
-        let (sx, sy) = (scale * stretch, scale);
-        let flat = |tilt: f32| {
-            let middle = [0.5 * window.width() * scale, 0.5 * window.height() * scale];
-            let a = [[sx * cos, -sx * sin], [sy * sin, sy * cos]];
-            let row = |k: usize| {
-                // The window's middle comes to the picture's, whatever the tilt.
-                let by = a[k][0] * x + a[k][1] * y;
-                [
-                    a[k][0] + tilt * middle[k],
-                    a[k][1],
-                    middle[k] * (1.0 - tilt * x) - by,
-                ]
-            };
-            Map::new([row(0), row(1)], [tilt / (1.0 - tilt * x).max(0.1), 0.0])
-        };
-        let plain = Map::new(
-            [
-                [scale, 0.0, -scale * window.left],
-                [0.0, scale, -scale * window.top],
-            ],
-            [0.0; 2],
-        );
-        match flat(tilt).or(plain) {
-            Some(map) => map,
-            None => Map::IDENTITY,
-        }
-    }
-}
-
-/// Everything that varies between made lines.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LineParams {
-    /// What is written.
-    pub text: TextParams,
-    /// Who writes.
-    pub writer: WriterParams,
-    /// With what ink.
-    pub ink: InkParams,
-    /// What else is on the paper.
-    pub marks: MarkParams,
-    /// On what paper.
-    pub paper: PaperParams,
-    /// Seen by what camera.
-    pub optics: OpticsParams,
-    /// And cut how.
-    pub cut: CutParams,
-    /// How contrast is evened.
-    pub normalization: Normalization,
-    /// Whether samples have the writing's ink, too.
-    pub with_ink: bool,
-}
 
 /// A made line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,7 +78,7 @@ impl Lines {
         for mark in &over {
             line.bounds = line.bounds.and(mark.bounds());
         }
-        let window = cut(&params.cut, &line, chance);
+        let window = params.cut.window(&line, chance);
         let scene = Scene {
             line: &line,
             writer: &writer,
@@ -344,12 +178,6 @@ struct Picture {
     inverted: bool,
 }
 
-/// Whether a text is one that forms have cells for.
-fn cellular(text: &Text) -> bool {
-    let plain = |glyph| matches!(glyph, Glyph::Digit(_) | Glyph::Gap);
-    text.0.iter().all(|item| plain(item.glyph) && !item.struck)
-}
-
 /// A strike over every run of glyphs that is struck out.
 pub(crate) fn strike_marks(
     text: &Text,
@@ -382,100 +210,136 @@ pub(crate) fn strike_marks(
     marks
 }
 
-/// The part of a line that is cut out.
-fn cut(params: &CutParams, line: &Line<'_>, chance: &mut Chance) -> Bounds {
-    let mut bounds = if line.bounds.is_none() {
-        Bounds::of([[0.0, 0.0], [1.0, 1.0]])
-    } else {
-        line.bounds
-    };
-    let least = chance.between(&params.least);
-    let grow = 0.5 * (least - bounds.height()).max(0.0);
-    bounds.top -= grow;
-    bounds.bottom += grow;
-    let high = bounds.height();
-    let mut room = |range: &Range<f32>, tight: f32| {
-        if chance.maybe(tight) {
-            chance.between(&(range.start..0.0))
-        } else {
-            chance.between(&(0.0..range.end))
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use shuzi_data::fixture;
+    use shuzi_line::{HEIGHT, MAX_WIDTH, MIN_WIDTH};
+
+    use super::*;
+
+    fn lines(with_ink: bool) -> Lines {
+        let params = LineParams {
+            with_ink,
+            ..LineParams::default()
+        };
+        let (mnist, _) = fixture::load();
+        Lines::new(vec![Bank::numbers_ch().unwrap(), Bank::new(&mnist)], params)
+    }
+
+    #[test]
+    fn a_line_is_the_same_whatever_came_before_and_on_whatever_thread() {
+        let lines = lines(true);
+        let alone: Vec<_> = (0..24)
+            .map(|index| lines.sample(9, index).unwrap())
+            .collect();
+        let (first, second) = std::thread::scope(|scope| {
+            let some = |indices: [u64; 12]| indices.map(|index| lines.sample(9, index).unwrap());
+            let even = scope.spawn(move || some(std::array::from_fn(|i| 22 - 2 * i as u64)));
+            let odd = scope.spawn(move || some(std::array::from_fn(|i| 2 * i as u64 + 1)));
+            (even.join().unwrap(), odd.join().unwrap())
+        });
+        for (i, line) in first.iter().enumerate() {
+            assert_eq!(*line, alone[22 - 2 * i]);
         }
-    };
-    bounds.top -= high * room(&params.room, params.tight);
-    bounds.bottom += high * room(&params.room, params.tight);
-    // A cut takes no more than two fifths of any sign: the label holds what is seen.
-    for glyph in &line.glyphs {
-        let part = 0.4 * glyph.bounds.height();
-        bounds.top = bounds.top.min(glyph.bounds.top + part);
-        bounds.bottom = bounds.bottom.max(glyph.bounds.bottom - part);
+        for (i, line) in second.iter().enumerate() {
+            assert_eq!(*line, alone[2 * i + 1]);
+        }
+        assert_ne!(lines.sample(9, 0).unwrap(), lines.sample(10, 0).unwrap());
     }
-    bounds.left -= high * room(&params.sides, 0.1);
-    bounds.right += high * room(&params.sides, 0.1);
-    let (share, over) = &params.over_edge;
-    if line.glyphs.len() > 1 && chance.maybe(*share) {
-        let over = chance.between(over);
-        let (first, last) = (&line.glyphs[0], &line.glyphs[line.glyphs.len() - 1]);
-        if chance.maybe(0.5) {
-            bounds.left = first.bounds.left + over * first.bounds.width();
-        } else {
-            bounds.right = last.bounds.right - over * last.bounds.width();
+
+    #[test]
+    fn every_sign_has_columns_and_ink() {
+        let lines = lines(true);
+        let mut seen = BTreeMap::<Symbol, usize>::new();
+        for index in 0..1500 {
+            let line = lines.sample(2, index).unwrap();
+            let size = HEIGHT * line.image.width;
+            assert_eq!(line.image.pixels.len(), size);
+            let ink = line.ink.unwrap();
+            assert_eq!(ink.len(), size);
+            // A line network of stride two has a frame for every sign and for the blank
+            // between equal ones.
+            let pairs = line
+                .label
+                .windows(2)
+                .filter(|pair| pair[0] == pair[1])
+                .count();
+            let least = 2 * (line.label.len() + pairs);
+            assert!(line.image.width >= least, "{index}: {:?}", line.label);
+            let own = |symbol: &&Symbol| !matches!(symbol, Symbol::Space | Symbol::Other);
+            let signs = line.label.iter().filter(own).count();
+            let inked = ink.iter().filter(|cover| **cover > 30).count();
+            assert!(
+                inked >= 2 * signs,
+                "{index}: {inked} pixels for {:?}",
+                line.label
+            );
+            for symbol in line.label {
+                *seen.entry(symbol).or_default() += 1;
+            }
+        }
+        for symbol in Symbol::ALL {
+            assert!(seen.contains_key(&symbol), "{symbol} in {seen:?}");
         }
     }
-    bounds.right = bounds.right.max(bounds.left + 0.2);
-    bounds
-}
 
-/// The inks of a line.
-fn inks(params: &InkParams, text: &Text, paper: &Paper, chance: &mut Chance) -> Inks {
-    let (takes, dryness) = ink_strength(params, paper, chance);
-    let absorbs = [takes; 3];
-    Inks {
-        own: Ink {
-            absorbs,
-            dryness,
-            tooth: chance.bits() as u32,
-        },
-        weaker: weaker(params, text, absorbs, paper, chance),
-        other: [1.0; 3],
+    #[test]
+    fn ink_is_brighter_than_paper_when_the_polarity_is_right() {
+        let mut params = LineParams {
+            with_ink: true,
+            ..LineParams::default()
+        };
+        params.cut.wrong_polarity = 0.0;
+        params.marks.strip = 0.0;
+        let lines = Lines::new(Vec::new(), params);
+        let (mut brighter, mut all) = (0, 0);
+        for index in 0..200 {
+            let line = lines.sample(4, index).unwrap();
+            let ink = line.ink.unwrap();
+            let mean = |covered: bool| {
+                let pixels = line.image.pixels.iter().zip(&ink);
+                let of: Vec<f32> = pixels
+                    .filter(|(_, cover)| (**cover > 127) == covered)
+                    .map(|(pixel, _)| f32::from(*pixel))
+                    .collect();
+                (!of.is_empty()).then(|| of.iter().sum::<f32>() / of.len() as f32)
+            };
+            if let (Some(ink), Some(paper)) = (mean(true), mean(false)) {
+                all += 1;
+                brighter += usize::from(ink > paper + 15.0);
+            }
+        }
+        // Noise as strong as the weakest ink leaves a few.
+        assert!(
+            all > 180 && brighter * 100 >= all * 96,
+            "{brighter} of {all}"
+        );
     }
-}
 
-/// How much light a writer's ink takes, as strong as the paper's print lets it be seen, and
-/// how dry the pen is.
-pub(crate) fn ink_strength(params: &InkParams, paper: &Paper, chance: &mut Chance) -> (f32, f32) {
-    let kind = chance.weighted(&params.kinds).min(2);
-    let least = params.least + paper.print_strength();
-    let takes = chance.between(&params.takes[kind]).max(least).min(0.97);
-    let (dry, dryness) = &params.dry;
-    let dryness = if chance.maybe(*dry) {
-        chance.between(dryness)
-    } else {
-        0.0
-    };
-    (takes, dryness * (1.0 - least))
-}
-
-/// How much weaker than the writer's own the ink of each item is.
-pub(crate) fn weaker(
-    params: &InkParams,
-    text: &Text,
-    absorbs: [f32; 3],
-    paper: &Paper,
-    chance: &mut Chance,
-) -> Vec<f32> {
-    let takes = absorbs.into_iter().fold(0.0, f32::max);
-    let least = params.least + paper.print_strength();
-    let n = text.0.len();
-    let mut weaker = vec![1.0; n];
-    if chance.maybe(params.varies) {
-        let spread = chance.between(&(0.1..0.5));
-        weaker.fill_with(|| 1.0 - spread * chance.unit());
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_seed_and_any_extreme_of_the_parameters_gives_a_line(
+            seed: u64, index: u64, extreme in 0usize..8,
+        ) {
+            let mut params = LineParams::default();
+            match extreme {
+                0 => params.writer.slants = -30.0..-29.0,
+                1 => params.writer.half_width = 0.2..0.25,
+                2 => params.cut.small = (1.0, 8.0..9.0),
+                3 => params.paper.print = (1.0, 0.4..0.5),
+                4 => params.text.longest = 1,
+                5 => params.cut.cells = (1.0, 0.3..0.4),
+                6 => params.cut.tilt = (1.0, 0.9),
+                _ => params.optics.jpeg = (1.0, 1.0..2.0),
+            }
+            let longest = params.text.longest;
+            let line = Lines::new(Vec::new(), params).sample(seed, index).unwrap();
+            prop_assert!((MIN_WIDTH..=MAX_WIDTH).contains(&line.image.width));
+            prop_assert!(line.label.len() <= longest.max(3));
+        }
     }
-    if n > 1 && chance.maybe(params.one_weak) {
-        weaker[chance.below(n)] = chance.between(&(0.2..0.7));
-    }
-    for weak in &mut weaker {
-        *weak = weak.max(least / takes).min(1.0);
-    }
-    weaker
 }

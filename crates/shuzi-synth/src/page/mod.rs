@@ -1,25 +1,26 @@
 //! Made pages with the role of every mark and the owner of every pixel of ink.
 
+mod canvas;
+
 use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 use shuzi_data::rng::RngStream;
 use shuzi_line::Symbol;
 
+use canvas::Canvas;
+
 use crate::{
     bank::Bank,
-    geometry::{Bounds, Map},
-    line::{
-        Inks, Line, LineParams, Placed, compose, draw_glyphs, draw_mark, ink_strength,
-        strike_marks, weaker,
-    },
+    geometry::Bounds,
+    line::{Inks, Line, LineParams, compose, ink_strength, strike_marks, weaker},
     marks::{Layer, Mark, MarkParams, Scene, cells, marks},
     optics::Optics,
     paper::Paper,
     random::Chance,
-    raster::{Ink, Owners, Raster},
+    raster::Ink,
     role::Role,
-    text::{Glyph, Text, text},
+    text::{Text, text},
     writer::Writer,
 };
 
@@ -304,175 +305,6 @@ impl Written<'_> {
             all
         };
         all.moved(self.at)
-    }
-}
-
-/// A page in the making.
-struct Canvas {
-    raster: Raster,
-    /// Every mark drawn, whether it owns a pixel or not.
-    marks: Vec<PageMark>,
-}
-
-impl Canvas {
-    /// Paper of a tint.
-    fn new(
-        window: Bounds,
-        scale: f32,
-        paper: &Paper,
-        params: &PageParams,
-        chance: &mut Chance,
-    ) -> Self {
-        let size = |length: f32| (length * scale).round().max(8.0) as usize;
-        let (width, height) = (size(window.width()), size(window.height()));
-        let mut raster = Raster::new(width, height, 3);
-        let light = paper.light(width, height, scale, chance);
-        let tint = if chance.maybe(params.coloured[1]) {
-            [
-                1.0,
-                chance.between(&(0.88..1.0)),
-                chance.between(&(0.72..1.0)),
-            ]
-        } else {
-            [1.0; 3]
-        };
-        let turn = chance.below(3);
-        for (channel, plane) in raster.light.chunks_exact_mut(width * height).enumerate() {
-            // Mostly yellowish; some papers are blue, green or pink.
-            let part = if chance.maybe(0.02) {
-                1.0
-            } else {
-                tint[(channel + turn / 2) % 3]
-            };
-            for (to, from) in plane.iter_mut().zip(&light) {
-                *to = from * part;
-            }
-        }
-        raster.owners = Some(Owners::new(width * height));
-        Self {
-            raster,
-            marks: Vec::new(),
-        }
-    }
-
-    /// Notes a mark and gives its number.
-    fn note(&mut self, role: Role, symbol: Option<Symbol>, group: Option<u16>) -> u16 {
-        self.marks.push(PageMark {
-            role,
-            bounds: [0; 4],
-            symbol,
-            group,
-        });
-        self.marks.len() as u16
-    }
-
-    fn pattern(&mut self, paper: &Paper, scale: f32) {
-        let Some(print) = &paper.print else { return };
-        let owner = self.note(Role::Pattern, None, None);
-        let taken = print.taken(self.raster.width, self.raster.height, scale);
-        self.raster.cover(&taken, owner);
-    }
-
-    fn mark(&mut self, map: &Map, mark: &Mark, inks: &Inks, group: Option<u16>) {
-        let owner = self.note(mark.role, None, group);
-        draw_mark(&mut self.raster, map, mark, inks, owner);
-    }
-
-    fn write(&mut self, written: &Written<'_>, map: &Map, group: u16, chance: &mut Chance) {
-        let map = map.moved(written.at);
-        let under = |mark: &&Mark| mark.layer == Layer::Under;
-        for mark in written.beside.iter().filter(under) {
-            self.mark(&map, mark, &written.inks, Some(group));
-        }
-        let before = self.marks.len();
-        let glyphs = &written.line.glyphs;
-        for glyph in glyphs {
-            let symbol = written.text.symbol(glyph.item);
-            self.note(role(&written.text, glyph), Some(symbol), Some(group));
-        }
-        let owner = |item: usize| {
-            let at = glyphs.iter().position(|glyph| glyph.item == item);
-            at.map_or(0, |at| (before + at + 1) as u16)
-        };
-        let (line, nib) = (&written.line, &written.writer.nib);
-        draw_glyphs(
-            &mut self.raster,
-            &map,
-            line,
-            nib,
-            &written.inks,
-            owner,
-            chance,
-        );
-        let over = written
-            .beside
-            .iter()
-            .filter(|mark| mark.layer == Layer::Over);
-        for mark in written.strikes.iter().chain(over) {
-            self.mark(&map, mark, &written.inks, Some(group));
-        }
-    }
-
-    /// Seen by a camera, every pixel of ink with its owner.
-    fn finished(
-        self,
-        optics: &Optics,
-        texts: Vec<Vec<Symbol>>,
-        least: f32,
-        chance: &mut Chance,
-    ) -> PageSample {
-        let Self { raster, mut marks } = self;
-        let (width, height) = (raster.width, raster.height);
-        let owners = raster.owners.unwrap_or_else(|| Owners::new(width * height));
-        let mut left = owners.left.clone();
-        optics.spread(&mut left, width);
-        let mut owner = owners.settled(&left, width, least);
-        // What owns nothing is no mark of this page.
-        let mut numbers = vec![0u16; marks.len() + 1];
-        for (at, own) in owner.iter().enumerate() {
-            let own = usize::from(*own);
-            let Some(mark) = own.checked_sub(1).and_then(|own| marks.get_mut(own)) else {
-                continue;
-            };
-            let (x, y) = (at % width, at / width);
-            let [l, t, r, b] = mark.bounds;
-            mark.bounds = if numbers[own] == 0 {
-                [x, y, x + 1, y + 1]
-            } else {
-                [l.min(x), t.min(y), r.max(x + 1), b.max(y + 1)]
-            };
-            numbers[own] = 1;
-        }
-        let mut next = 0;
-        for number in numbers.iter_mut().filter(|number| **number > 0) {
-            next += 1;
-            *number = next;
-        }
-        for own in &mut owner {
-            *own = numbers[usize::from(*own)];
-        }
-        let mut kept = numbers.iter().skip(1).map(|number| *number > 0);
-        marks.retain(|_| kept.next().unwrap_or(false));
-        PageSample {
-            width,
-            height,
-            pixels: optics.seen(raster.light, width, 3, chance),
-            light_ink: optics.inverted,
-            texts,
-            marks,
-            owner,
-        }
-    }
-}
-
-/// The role of a glyph.
-fn role(text: &Text, glyph: &Placed<'_>) -> Role {
-    let item = text.0[glyph.item];
-    match item.glyph {
-        _ if item.printed => Role::Print,
-        Glyph::Digit(_) => Role::Digit,
-        Glyph::Sign(_) => Role::Sign,
-        Glyph::Letter(_) | Glyph::Gap => Role::Letter,
     }
 }
 
