@@ -91,7 +91,7 @@ pub enum ReadError {
     #[error(
         "expected a network for 28×28×1 images and 101 classes, two digits or none, got {input} and {classes}"
     )]
-    Pairs {
+    Bigrams {
         /// What it takes.
         input: Shape,
         /// How many classes it tells apart.

@@ -3,7 +3,11 @@
 use font8x8::legacy::BASIC_LEGACY;
 use image::{GrayImage, Rgb, RgbImage};
 
-use crate::{Crop, Rectangle, SIDE, Trace};
+use crate::{
+    classify::crop::{Crop, SIDE},
+    image::rectangle::Rectangle,
+    page::Page,
+};
 
 /// Side of a glyph of the font.
 const GLYPH: usize = 8;
@@ -30,16 +34,17 @@ pub struct Explanation {
     pub crops: Vec<GrayImage>,
 }
 
-/// Draws what `trace` holds.
-pub fn explain(trace: &Trace) -> Explanation {
-    let picture = &trace.picture;
+/// Draws what a page that was read holds.
+pub fn explain(page: &Page) -> Explanation {
+    let picture = &page.picture;
     let mut boxes = RgbImage::new(picture.width as u32, picture.height as u32);
     for (to, &from) in boxes.pixels_mut().zip(&picture.pixels) {
         *to = Rgb([from; 3]);
     }
     // Visible whatever the size of the picture.
     let thickness = (picture.width.max(picture.height) / 600).max(1);
-    for (digit, bounds) in trace.reading.digits.iter().zip(&trace.places) {
+    for digit in &page.reading.digits {
+        let bounds = &digit.on_picture;
         let colour = if digit.confidence >= LIKELY {
             SURE
         } else {
@@ -64,7 +69,7 @@ pub fn explain(trace: &Trace) -> Explanation {
         draw_label(&mut boxes, &name, colour);
         draw_label(&mut boxes, &share, colour);
     }
-    let ink = trace.ink.as_ref().map(|(ink, _)| ink);
+    let ink = page.ink.as_ref();
     Explanation {
         boxes,
         ink: GrayImage::from_fn(picture.width as u32, picture.height as u32, |x, y| {
@@ -72,7 +77,12 @@ pub fn explain(trace: &Trace) -> Explanation {
             let coverage = ink.and_then(|ink| ink.coverage.get(at).copied());
             image::Luma([255 - coverage.unwrap_or(0)])
         }),
-        crops: trace.crops.iter().map(crop_image).collect(),
+        crops: page
+            .reading
+            .digits
+            .iter()
+            .map(|digit| crop_image(&digit.crop))
+            .collect(),
     }
 }
 

@@ -14,9 +14,13 @@ use shuzi_nn::softmax;
 pub use error::LinesError;
 
 use crate::{
-    Crop, GARBAGE_ODDS, Hypothesis, SIDE, TextLine,
+    classify::crop::Crop,
+    classify::crop::SIDE,
+    classify::posterior::GARBAGE_ODDS,
     classify::segment_model::{LEAST, OF_NETWORK},
     number::ways::{ANSWERS, NONE, sum_ways},
+    text_line::Hypothesis,
+    text_line::TextLine,
 };
 
 /// Probability of a line about which nothing is learned: one that is hardly legible
@@ -124,16 +128,18 @@ impl LabelledLine {
 }
 
 impl LabelledLines {
-    /// Adds a line that shows `digits`, if some way through it has so many; `crops` are
-    /// those of its hypotheses.
-    pub fn add(&mut self, line: &TextLine, crops: &[Crop], digits: &[u8]) {
-        let piece = |hypothesis: &Hypothesis| Piece {
-            from: hypothesis.from,
-            to: hypothesis.to,
-            evidence: hypothesis.geometry.evidence(),
+    /// Adds a line that shows `digits`, if some path through it has so many.
+    pub fn add(&mut self, line: &TextLine, digits: &[u8]) {
+        let piece = |hypothesis: &Hypothesis| {
+            let piece = Piece {
+                from: hypothesis.span.from,
+                to: hypothesis.span.to,
+                evidence: hypothesis.geometry.evidence(),
+            };
+            (piece, hypothesis.crop)
         };
-        let pieces = line.hypotheses.iter().map(piece).zip(crops.iter().copied());
-        self.push(line.nodes, pieces.collect(), digits.to_vec());
+        let pieces = line.digits().iter().map(piece);
+        self.push(line.nodes(), pieces.collect(), digits.to_vec());
     }
 
     /// Adds a line of these pieces between `places`. Whether it could: as
@@ -220,7 +226,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::{Geometry, Posterior};
+    use crate::{classify::posterior::Posterior, segment::geometry::Geometry};
 
     fn piece(from: usize, to: usize, rng: &mut ChaCha8Rng) -> Piece {
         Piece {
@@ -277,7 +283,7 @@ mod tests {
         };
         let mut p = row;
         softmax(&mut p, ANSWERS);
-        let (digits, none) = geometry.weigh(&Posterior::of(&p));
+        let (digits, none) = geometry.weigh(&Posterior::of_digit(&p));
 
         expect_pieces(&mut row);
         let scores = scores(&probabilities(&row), &geometry.evidence());

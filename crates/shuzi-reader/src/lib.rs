@@ -1,18 +1,19 @@
 //! From an image of handwritten digits to the number it shows.
 //!
-//! The way of an image, each stage a public function with its own type:
+//! The way of an image, each stage a folder:
 //!
 //! | stage | from | to |
 //! |---|---|---|
-//! | [`decode`], [`Pages`] | bytes of a PNG, JPEG, TIFF, BMP, PNM, WebP or GIF | [`Picture`]: grey pixels |
-//! | [`binarize`] | [`Picture`] | [`Ink`]: how much of each pixel is ink |
-//! | [`find_components`] | [`Ink`] | [`Components`]: regions for digits, in reading order |
-//! | [`over_segment`] | [`Components`] | [`TextLine`]s: every digit that may be there |
-//! | [`normalize_digit`], [`normalize_bigram`] | one [`Region`] | [`Crop`]: 28×28 as MNIST made its images, or of two digits |
-//! | [`number::decode`] | what each digit may be | the likeliest number that obeys the rules |
-//! | [`Reader`] | all of it | [`Reading`]: the number with its confidence |
+//! | [`image`] | bytes of a PNG, JPEG, TIFF, BMP, PNM, WebP or GIF | [`Picture`]: grey pixels |
+//! | [`binarize`] | [`Picture`] | [`Ink`](binarize::Ink): how much of each pixel is ink |
+//! | [`form_removal`] | ink | ink without print, [`Form`](form_removal::Form): what the print was |
+//! | [`segment`] | ink | [`Components`](segment::components::Components), [`TextLine`](text_line::TextLine)s, every run of segments that may be a digit |
+//! | [`classify`] | a [`Hypothesis`](text_line::Hypothesis) | its crop of 28×28, its posterior, what its geometry adds |
+//! | [`number`] | what each hypothesis may be | the likeliest number that obeys the constraints |
 //!
-//! [`LabelledLines`] are what its network is trained on as whole numbers.
+//! A [`Page`] holds all of it; each stage fills it further. [`Reader`] asks the networks.
+//!
+//! [`LabelledLines`](labelled::LabelledLines) are what its network is trained on as whole numbers.
 //!
 //! ```
 //! use shuzi_models::{Model, PAIRS, READER};
@@ -22,7 +23,7 @@
 //! let [reader, pairs] = [READER, PAIRS].map(Model::load);
 //! let reader = reader?.classifier(Threads::single())?;
 //! let pairs = pairs?.classifier(Threads::single())?;
-//! let mut reader = Reader::new(reader, ReaderConfig::default())?.with_pairs(pairs)?;
+//! let mut reader = Reader::new(reader, ReaderConfig::default())?.with_bigrams(pairs)?;
 //! // A grey 64×64 image without any ink.
 //! let mut blank = b"P5 64 64 255\n".to_vec();
 //! blank.extend([200; 64 * 64]);
@@ -30,44 +31,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod binarize;
-mod classify;
+pub mod binarize;
+pub mod classify;
 mod decode;
-mod error;
-mod explain;
+pub mod error;
+pub mod explain;
 pub mod fit;
-mod form_removal;
-mod image;
-mod labelled;
+pub mod form_removal;
+pub mod image;
+pub mod labelled;
 pub mod lattice;
 pub mod number;
-mod prepared;
-mod reader;
-mod reading;
-mod reject;
-mod segment;
+pub mod page;
+pub mod reader;
+pub mod reading;
+pub mod reject;
+pub mod segment;
+pub mod text_line;
 
-pub use binarize::{Ink, Polarity, binarize, surroundings::binarize_within_surroundings};
-pub use classify::{
-    bigram::Pair,
-    crop::{Crop, SIDE, normalize_bigram, normalize_digit},
-    segment_model::{FEATURE_COUNT, FEATURE_NAMES, GARBAGE_ODDS, Geometry, Posterior, WEIGHTS},
-};
 pub use error::{DecodeError, ReadError};
-pub use explain::{Explanation, explain};
 pub use image::{
-    decode::{CutOff, Limits, Picture, decode},
+    decode::{CutOff, Limits, Picture},
     pages::Pages,
     pixels::Pixels,
-    rectangle::Rectangle,
 };
-pub use labelled::{LabelledLine, LabelledLines, LinesError, Piece, expect_pieces};
-pub use number::ways::ANSWERS;
-pub use prepared::{CutImage, Prepared, prepare, prepare_picture};
-pub use reader::{Reader, ReaderConfig, Trace};
+pub use page::Page;
+pub use reader::{Reader, ReaderConfig};
 pub use reading::{Digit, Reading, RunnerUp};
 pub use reject::RejectReason;
-pub use segment::{
-    components::{Components, Region, find_components},
-    over_segmentation::{Hypothesis, SplitPolicy, TextLine, over_segment},
-};

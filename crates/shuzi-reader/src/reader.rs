@@ -1,16 +1,24 @@
 //! The whole way from bytes to a number.
 
+use std::collections::VecDeque;
+
 use rayon::prelude::*;
 use shuzi_nn::Classifier;
 
 use crate::{
-    Components, Crop, CutImage, Ink, Limits, Pages, Picture, Prepared, ReadError, Reading,
-    Rectangle, SIDE,
-    classify::bigram::{AskedWholes, BIGRAMS, BigramPosterior, WholePair, wide},
-    classify::segment_model::{DIGITS, Posterior},
-    decode::ScoredImage,
+    binarize::Ink,
+    classify::{
+        crop::SIDE,
+        posterior::{BIGRAMS, DIGITS, Posterior},
+    },
+    decode::decode,
+    error::ReadError,
+    image::decode::{Limits, Picture},
     number::Constraints,
-    prepare, prepare_picture,
+    page::Page,
+    reading::Reading,
+    segment::{components::Components, over_segmentation::Networks},
+    text_line::{Hypothesis, Kind, TextLine},
 };
 
 /// How images are read.
@@ -37,67 +45,54 @@ impl Default for ReaderConfig {
     }
 }
 
+/// Images that are on their way at once, for each thread.
+const AT_ONCE: usize = 8;
+
 /// Reads numbers off images.
 #[derive(Debug)]
 pub struct Reader {
-    classifier: Classifier,
-    /// Tells two digits in one crop.
-    pairs: Option<Classifier>,
+    digits: Classifier,
+    bigrams: Option<Classifier>,
     config: ReaderConfig,
-    /// Crops of one image as the network takes them.
+    /// Crops as a network takes them.
     input: Vec<f32>,
 }
 
-/// A reading with everything that led to it.
-#[derive(Clone, Debug)]
-pub struct Trace {
-    /// The decoded picture.
-    pub picture: Picture,
-    /// Its ink and what that consists of; `None` if there is none.
-    pub ink: Option<(Ink, Components)>,
-    /// What the network saw, one crop for each digit that was read.
-    pub crops: Vec<Crop>,
-    /// Where these are in `picture`.
-    pub places: Vec<Rectangle>,
-    /// What was read.
-    pub reading: Reading,
-}
-
 impl Reader {
-    /// A reader that asks `classifier` what each crop shows.
+    /// A reader that asks `digits` what each crop shows.
     ///
     /// # Errors
     /// If the network does not take 28×28 images of one channel, or does not
     /// tell ten classes apart, or the constraints contradict each other.
-    pub fn new(classifier: Classifier, config: ReaderConfig) -> Result<Self, ReadError> {
-        let classes = classifier.classes();
-        if !takes_crops(&classifier) || !(DIGITS..=DIGITS + 1).contains(&classes) {
-            let input = classifier.input();
+    pub fn new(digits: Classifier, config: ReaderConfig) -> Result<Self, ReadError> {
+        let classes = digits.classes();
+        if !takes_crops(&digits) || !(DIGITS..=DIGITS + 1).contains(&classes) {
+            let input = digits.input();
             return Err(ReadError::Model { input, classes });
         }
         config.constraints.validate()?;
         Ok(Self {
-            classifier,
-            pairs: None,
+            digits,
+            bigrams: None,
             config,
             input: Vec::new(),
         })
     }
 
-    /// The reader that asks `classifier`, too, which two digits a crop shows, where it is
-    /// not sure of one alone: digits that run into each other are read better.
+    /// The reader that asks `bigrams`, too, which two digits a crop shows, where the other
+    /// is not sure of one alone: digits that run into each other are read better.
     ///
     /// # Errors
     /// If the network does not take 28×28 images of one channel, or does not tell the
     /// hundred pairs of digits and none apart.
-    pub fn with_pairs(self, classifier: Classifier) -> Result<Self, ReadError> {
-        let classes = classifier.classes();
-        if !takes_crops(&classifier) || classes != BIGRAMS + 1 {
-            let input = classifier.input();
-            return Err(ReadError::Pairs { input, classes });
+    pub fn with_bigrams(self, bigrams: Classifier) -> Result<Self, ReadError> {
+        let classes = bigrams.classes();
+        if !takes_crops(&bigrams) || classes != BIGRAMS + 1 {
+            let input = bigrams.input();
+            return Err(ReadError::Bigrams { input, classes });
         }
         Ok(Self {
-            pairs: Some(classifier),
+            bigrams: Some(bigrams),
             ..self
         })
     }
@@ -112,141 +107,175 @@ impl Reader {
     /// # Errors
     /// If the bytes are no image, or a larger one than allowed.
     pub fn read(&mut self, bytes: &[u8]) -> Result<Reading, ReadError> {
-        Ok(self.trace(bytes)?.reading)
+        let mut page = Page::decode(bytes, self.config.limits)?;
+        self.read_pages(std::slice::from_mut(&mut page))?;
+        Ok(page.reading)
     }
 
-    /// Reads every page of a TIFF; of another format, the image. A page that
-    /// can't be read leaves the others whole.
+    /// Reads any number of images: a batch at a time, decoded on all threads. Each source has
+    /// a key, which comes back with its page, and gives a picture or says why there is none.
+    /// Pages come in the order of their sources. Only a batch is on its way at once.
     ///
-    /// # Errors
-    /// If the file has no bytes, or more pages than allowed.
-    pub fn read_pages(
-        &mut self,
-        bytes: &[u8],
-    ) -> Result<Vec<Result<Reading, ReadError>>, ReadError> {
-        let limits = self.config.limits;
-        let pages = Pages::of(bytes, limits)?;
-        let read = (0..pages.len()).map(|page| {
-            let prepared = prepare_picture(pages.decode(page, limits)?);
-            Ok(self.finish(vec![prepared])?.swap_remove(0).reading)
-        });
-        Ok(read.collect())
-    }
-
-    /// Reads as [`Reader::read`] does and keeps what each stage made.
+    /// ```
+    /// use shuzi_models::{Model, READER};
+    /// use shuzi_reader::{ReadError, Reader, image::decode::decode};
     ///
-    /// # Errors
-    /// As [`Reader::read`].
-    pub fn trace(&mut self, bytes: &[u8]) -> Result<Trace, ReadError> {
-        let prepared = prepare(bytes, self.config.limits)?;
-        Ok(self.finish(vec![prepared])?.swap_remove(0))
-    }
-
-    /// Reads prepared images. The network sees all their regions in one batch; that for
-    /// pairs those of which the first is not sure and which are wide enough; the first what
-    /// is left in doubt, cut; that for pairs all that still is.
-    ///
-    /// # Errors
-    /// If the network refuses the crops, which it does not.
-    pub fn finish(&mut self, images: Vec<Prepared>) -> Result<Vec<Trace>, ReadError> {
-        let scores = self.scores(images.iter().flat_map(Prepared::crops))?;
-        let mut rest = scores.as_slice();
-        let mut scored = Vec::with_capacity(images.len());
-        for image in images {
-            let (own, others) = rest.split_at(image.crops().len());
-            rest = others;
-            scored.push((image, own));
-        }
-        let asked = self.ask_of_wholes(&scored)?;
-        let cut: Vec<(CutImage, &[Posterior])> = self.classifier.threads().run(|| {
-            let images = scored.into_par_iter().zip(&asked);
-            let cut = images.map(|((image, scores), asked)| (image.cut(&asked.cuts), scores));
-            cut.collect()
-        });
-        let pieces = cut.iter().flat_map(|(image, _)| image.pieces());
-        let mut pieces = self.scores(pieces)?.into_iter();
-        let mut scored = Vec::with_capacity(cut.len());
-        for ((image, wholes), asked) in cut.into_iter().zip(asked) {
-            let whole: Vec<Option<usize>> = image.hypotheses().map(|(h, _)| h.whole).collect();
-            let rows = whole.into_iter().filter_map(|whole| match whole {
-                Some(index) => wholes.get(index).copied(),
-                None => pieces.next(),
-            });
-            scored.push(ScoredImage::new(image, rows, &asked.pairs));
-        }
-        self.ask_of_pairs(&mut scored)?;
-        let config = &self.config;
-        self.classifier.threads().run(|| {
-            let images = scored.into_par_iter();
-            images.map(|image| image.trace(config)).collect()
+    /// let digits = Model::load(READER)?.classifier(shuzi_nn::Threads::single())?;
+    /// let mut reader = Reader::new(digits, Default::default())?;
+    /// let blank = b"P5 2 2 255\n\xff\xff\xff\xff".as_slice();
+    /// let files = [("blank", blank), ("text", b"no image")];
+    /// let sources = files.map(|(name, bytes)| (name, move || Ok(decode(bytes, Default::default())?)));
+    /// let read: Vec<(&str, Result<_, ReadError>)> = reader.read_many(sources).collect();
+    /// assert_eq!(read[0].1.as_ref().unwrap().reading.text, "");
+    /// assert!(read[1].0 == "text" && read[1].1.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_many<'r, S, K, F, E>(
+        &'r mut self,
+        sources: S,
+    ) -> impl Iterator<Item = (K, Result<Page, E>)> + use<'r, S, K, F, E>
+    where
+        S: IntoIterator<Item = (K, F)>,
+        K: Send,
+        F: FnOnce() -> Result<Picture, E> + Send,
+        E: From<ReadError> + Send,
+    {
+        let at_once = AT_ONCE * self.digits.threads().count().get();
+        let mut sources = sources.into_iter();
+        let mut ready = VecDeque::new();
+        std::iter::from_fn(move || {
+            if ready.is_empty() {
+                let batch: Vec<(K, F)> = sources.by_ref().take(at_once).collect();
+                ready = self.read_batch(batch);
+            }
+            ready.pop_front()
         })
     }
 
-    /// Where the regions of each image are cut, by what the network says of them and what
-    /// that for pairs, asked here, says of those that may be two digits.
-    fn ask_of_wholes(
-        &mut self,
-        images: &[(Prepared, &[Posterior])],
-    ) -> Result<Vec<AskedWholes>, ReadError> {
-        let classifier = self.pairs.as_mut();
-        // Printed cells take single digits: there what may be two must be cut.
-        let Some(classifier) = classifier.filter(|_| self.config.constraints.cells.is_none())
-        else {
-            let alone = images.iter().map(|(_, scores)| AskedWholes::none(scores));
-            return Ok(alone.collect());
-        };
-        let mut wholes: Vec<Vec<WholePair>> = self.classifier.threads().run(|| {
-            let images = images.par_iter();
-            images.map(|(image, scores)| wide(image, scores)).collect()
+    /// Reads images in one batch. If a network refuses it, which it does not, one says why and
+    /// the rest is left out.
+    fn read_batch<K, F, E>(&mut self, sources: Vec<(K, F)>) -> VecDeque<(K, Result<Page, E>)>
+    where
+        K: Send,
+        F: FnOnce() -> Result<Picture, E> + Send,
+        E: From<ReadError> + Send,
+    {
+        let made: Vec<(K, Result<Page, E>)> = self.digits.threads().run(|| {
+            let sources = sources.into_par_iter();
+            let made = sources.map(|(key, picture)| (key, picture().map(Page::new)));
+            made.collect()
         });
-        let crops = wholes.iter().flatten().map(|whole| &whole.crop);
-        let scores = answers(classifier, &mut self.input, crops, BigramPosterior::of)?;
-        for (whole, scores) in wholes.iter_mut().flatten().zip(scores) {
-            whole.scores = scores;
+        let mut pages = Vec::with_capacity(made.len());
+        let mut keys = Vec::with_capacity(made.len());
+        for (key, page) in made {
+            keys.push((key, page.map(|page| pages.push(page))));
         }
-        let answered = images.iter().zip(wholes);
-        let asked = answered.map(|((_, scores), pairs)| AskedWholes::of(scores, pairs));
-        Ok(asked.collect())
+        let mut refused = self.read_pages(&mut pages).err();
+        if refused.is_some() {
+            pages.clear();
+        }
+        let mut pages = pages.into_iter();
+        let read = keys.into_iter().map_while(|(key, made)| match made {
+            Ok(()) => match refused.take() {
+                Some(error) => Some((key, Err(error.into()))),
+                None => pages.next().map(|page| (key, Ok(page))),
+            },
+            Err(error) => Some((key, Err(error))),
+        });
+        read.collect()
     }
 
-    /// Finds what may be two digits of which no network is sure, and asks about it.
-    fn ask_of_pairs(&mut self, images: &mut [ScoredImage]) -> Result<(), ReadError> {
-        let Some(classifier) = &mut self.pairs else {
-            return Ok(());
-        };
-        let threads = self.classifier.threads();
-        threads.run(|| images.par_iter_mut().for_each(ScoredImage::find_pairs));
-        let pairs = images.iter_mut().flat_map(ScoredImage::asked);
-        let crops = pairs.map(|pair| &pair.crop);
-        let scores = answers(classifier, &mut self.input, crops, BigramPosterior::of)?;
-        let pairs = images.iter_mut().flat_map(ScoredImage::asked);
-        for (pair, scores) in pairs.zip(scores) {
-            pair.scores = scores;
+    /// Reads pages: asks the network for digits what each component is and that for bigrams
+    /// what those are that it is not sure of and that are wide enough; cuts what is left in
+    /// doubt and asks what the segments are; asks what the bigrams are that still are.
+    ///
+    /// # Errors
+    /// If a network refuses the crops, which it does not; no page is read then.
+    pub fn read_pages(&mut self, pages: &mut [Page]) -> Result<(), ReadError> {
+        self.classify(pages)?;
+        self.propose(pages, TextLine::propose_wide_bigrams);
+        self.classify(pages)?;
+        self.over_segment(pages);
+        self.classify(pages)?;
+        self.propose(pages, TextLine::propose_doubtful_bigrams);
+        self.classify(pages)?;
+        self.decode(pages)
+    }
+
+    /// Asks the networks about all hypotheses of which they were not asked yet, in one batch.
+    fn classify(&mut self, pages: &mut [Page]) -> Result<(), ReadError> {
+        let input = &mut self.input;
+        classify(&mut self.digits, pages, Kind::Digit, input)?;
+        if let Some(bigrams) = &mut self.bigrams {
+            classify(bigrams, pages, Kind::Bigram, input)?;
         }
         Ok(())
     }
 
-    /// What the network says of crops.
-    fn scores<'a>(
-        &mut self,
-        crops: impl Iterator<Item = &'a Crop>,
-    ) -> Result<Vec<Posterior>, ReadError> {
-        answers(&mut self.classifier, &mut self.input, crops, Posterior::of)
+    /// Which networks hypotheses are made for. Printed cells take single digits: there what
+    /// may be two must be cut.
+    fn networks(&self) -> Networks {
+        if self.bigrams.is_some() && self.config.constraints.cells.is_none() {
+            Networks::DigitsAndBigrams
+        } else {
+            Networks::Digits
+        }
+    }
+
+    /// Lets the lines propose bigrams, if there is a network to ask about them.
+    fn propose(&self, pages: &mut [Page], propose: fn(&mut TextLine, &Ink, &Components)) {
+        if self.networks() == Networks::DigitsAndBigrams {
+            self.each(pages, |page| page.propose(propose));
+        }
+    }
+
+    fn over_segment(&self, pages: &mut [Page]) {
+        let networks = self.networks();
+        self.each(pages, |page| page.over_segment(networks));
+    }
+
+    fn decode(&self, pages: &mut [Page]) -> Result<(), ReadError> {
+        let config = &self.config;
+        self.digits.threads().run(|| {
+            pages.par_iter_mut().try_for_each(|page| {
+                page.reading = decode(page, config)?;
+                Ok(())
+            })
+        })
+    }
+
+    /// Does `work` on every page, on all threads.
+    fn each(&self, pages: &mut [Page], work: impl Fn(&mut Page) + Send + Sync) {
+        let threads = self.digits.threads();
+        threads.run(|| pages.par_iter_mut().for_each(work));
     }
 }
 
-/// What `classifier` answers about each crop; `input` is room for them.
-fn answers<'a, T>(
+/// Asks a network about all hypotheses of a kind of which it was not asked yet; `input` is
+/// its workspace.
+fn classify(
     classifier: &mut Classifier,
+    pages: &mut [Page],
+    kind: Kind,
     input: &mut Vec<f32>,
-    crops: impl Iterator<Item = &'a Crop>,
-    answer: impl Fn(&[f32]) -> T,
-) -> Result<Vec<T>, ReadError> {
+) -> Result<(), ReadError> {
+    let mut open: Vec<&mut Hypothesis> = pages
+        .iter_mut()
+        .flat_map(|page| &mut page.lines)
+        .flat_map(|line| &mut line.hypotheses)
+        .filter(|hypothesis| hypothesis.kind == kind && hypothesis.posterior.is_none())
+        .collect();
     input.clear();
-    input.extend(crops.flat_map(Crop::input));
+    input.extend(open.iter().flat_map(|hypothesis| hypothesis.crop.input()));
     let classes = classifier.classes();
-    let probabilities = classifier.probabilities(input)?;
-    Ok(probabilities.chunks(classes).map(answer).collect())
+    let rows = classifier.probabilities(input)?.chunks(classes);
+    for (hypothesis, row) in open.iter_mut().zip(rows) {
+        hypothesis.posterior = Some(match kind {
+            Kind::Digit => Posterior::of_digit(row),
+            Kind::Bigram => Posterior::of_bigram(row),
+        });
+    }
+    Ok(())
 }
 
 /// Whether a network takes crops.

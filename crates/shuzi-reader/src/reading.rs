@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Rectangle, RejectReason};
+use crate::{classify::crop::Crop, image::rectangle::Rectangle, reject::RejectReason};
 
 /// A number and how sure it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -87,4 +87,10 @@ pub struct Digit {
     /// Its line, from 0 at the top.
     #[serde(skip)]
     pub line: usize,
+    /// Where it is in the page's picture, which may be larger than the image.
+    #[serde(skip)]
+    pub on_picture: Rectangle,
+    /// What the network saw of it, or of the two digits that it was read in.
+    #[serde(skip)]
+    pub crop: Crop,
 }

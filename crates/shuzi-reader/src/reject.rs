@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{Components, Ink, Rectangle, Region};
+use crate::{
+    binarize::Ink, image::rectangle::Rectangle, segment::components::Components,
+    segment::components::Region,
+};
 
 /// A reason not to accept a number. As JSON: `{"kind": …, "message": …}`, the
 /// message being one sentence.
@@ -199,7 +202,7 @@ pub(crate) fn far_apart(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{binarize::tests::ink_of, find_components};
+    use crate::{binarize::tests::ink_of, segment::components::find_components};
 
     #[test]
     fn thin_strokes_and_print_beside_them_are_named() {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use shuzi_data::Dataset;
 use shuzi_models::Model;
 use shuzi_nn::Weights;
-use shuzi_reader::LabelledLines;
+use shuzi_reader::labelled::LabelledLines;
 
 /// The parts of the data.
 #[derive(Clone, Debug)]

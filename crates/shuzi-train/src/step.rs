@@ -3,7 +3,7 @@
 
 use shuzi_data::loader::Batch;
 use shuzi_nn::{Network, Optimizer, StepReport};
-use shuzi_reader::expect_pieces;
+use shuzi_reader::labelled::expect_pieces;
 
 use crate::{
     error::TrainError,

@@ -18,7 +18,10 @@ use common::architecture;
 use shuzi_data::{Dataset, fixture, idx::Labels};
 use shuzi_models::{Model, WEIGHTS_FILE};
 use shuzi_nn::Threads;
-use shuzi_reader::{Crop, LabelledLines, Piece};
+use shuzi_reader::{
+    classify::crop::Crop,
+    labelled::{LabelledLines, Piece},
+};
 use shuzi_train::{
     BatchReport, Data, Distillation, LineRecipe, Observer, Outcome, Protocol, Recipe, RunConfig,
     Teacher, TrainError, Trainer, evaluate, read_history,

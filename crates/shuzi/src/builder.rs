@@ -163,9 +163,9 @@ impl ReaderBuilder {
         };
         let reader = shuzi_reader::Reader::new(classifier(&self.model)?, self.config)?;
         let reader = match &self.pairs {
-            Some(pairs) => reader.with_pairs(classifier(pairs)?)?,
+            Some(pairs) => reader.with_bigrams(classifier(pairs)?)?,
             None => reader,
         };
-        Ok(Reader::new(reader, self.threads))
+        Ok(Reader::new(reader))
     }
 }

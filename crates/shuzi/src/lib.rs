@@ -28,7 +28,7 @@ mod source;
 
 pub use builder::ReaderBuilder;
 pub use error::Error;
-pub use reader::{ReadMany, Reader};
+pub use reader::Reader;
 #[doc(no_inline)]
 pub use shuzi_reader::{CutOff, Digit, Limits, Pixels, Reading, RejectReason, RunnerUp, number};
 pub use source::Source;

@@ -1,15 +1,8 @@
 //! Numbers off images.
 
-use std::collections::VecDeque;
-
-use rayon::prelude::*;
-use shuzi_nn::Threads;
-use shuzi_reader::{Picture, ReadError, Reading, prepare_picture};
+use shuzi_reader::{Page, Picture, ReadError, Reading};
 
 use crate::{builder::ReaderBuilder, error::Error, source::Source};
-
-/// Images that are on their way at once, for each thread.
-const AT_ONCE: usize = 8;
 
 /// Reads numbers off images.
 ///
@@ -24,12 +17,11 @@ const AT_ONCE: usize = 8;
 #[derive(Debug)]
 pub struct Reader {
     inner: shuzi_reader::Reader,
-    threads: Threads,
 }
 
 impl Reader {
-    pub(crate) fn new(inner: shuzi_reader::Reader, threads: Threads) -> Self {
-        Self { inner, threads }
+    pub(crate) fn new(inner: shuzi_reader::Reader) -> Self {
+        Self { inner }
     }
 
     /// A reader with the networks that are inside and no options.
@@ -118,85 +110,25 @@ impl Reader {
     /// assert!(readings[1].is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn read_many<'a, I>(&mut self, sources: I) -> ReadMany<'_, I::IntoIter>
+    pub fn read_many<'r, 'a, I>(
+        &'r mut self,
+        sources: I,
+    ) -> impl Iterator<Item = Result<Reading, Error>> + use<'r, 'a, I>
     where
         I: IntoIterator<Item: Into<Source<'a>>>,
     {
-        ReadMany {
-            reader: self,
-            sources: sources.into_iter(),
-            ready: VecDeque::new(),
-        }
+        let limits = self.inner.config().limits;
+        let sources = sources.into_iter().map(move |source| {
+            let source = source.into();
+            ((), move || source.decode(limits))
+        });
+        let pages = self.inner.read_many(sources);
+        pages.map(|((), page)| Ok(page?.reading))
     }
 
     fn finish(&mut self, picture: Picture) -> Result<Reading, ReadError> {
-        let mut traces = self.inner.finish(vec![prepare_picture(picture)])?;
-        Ok(traces.swap_remove(0).reading)
-    }
-
-    /// Reads images in one batch.
-    fn read_batch(&mut self, sources: &[Source<'_>]) -> VecDeque<Result<Reading, Error>> {
-        let limits = self.inner.config().limits;
-        let prepared: Vec<_> = self.threads.run(|| {
-            let decoded = sources.par_iter().map(|source| source.decode(limits));
-            decoded
-                .map(|picture| Ok(prepare_picture(picture?)))
-                .collect()
-        });
-        let mut images = Vec::new();
-        let which: Vec<Result<(), Error>> = prepared
-            .into_iter()
-            .map(|image| image.map(|image| images.push(image)))
-            .collect();
-        let mut readings = match self.inner.finish(images) {
-            Ok(traces) => traces.into_iter().map(|trace| trace.reading),
-            // The network refuses a batch: each image by itself tells which it is.
-            Err(_) => {
-                return sources
-                    .iter()
-                    .map(|source| self.read(source.clone()))
-                    .collect();
-            }
-        };
-        let read = which.into_iter().filter_map(|image| match image {
-            Ok(()) => readings.next().map(Ok),
-            Err(error) => Some(Err(error)),
-        });
-        read.collect()
-    }
-}
-
-/// Readings of many images, in order: what [`Reader::read_many`] gives.
-///
-/// ```
-/// use shuzi::Pixels;
-///
-/// let blank = [255; 32 * 32];
-/// let mut reader = shuzi::Reader::open()?;
-/// let mut readings = reader.read_many(vec![Pixels::grey(32, 32, &blank); 3]);
-/// assert_eq!(readings.next().expect("three")?.text, "");
-/// assert_eq!(readings.count(), 2);
-/// # Ok::<(), shuzi::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct ReadMany<'r, I> {
-    reader: &'r mut Reader,
-    sources: I,
-    ready: VecDeque<Result<Reading, Error>>,
-}
-
-impl<'a, I: Iterator<Item: Into<Source<'a>>>> Iterator for ReadMany<'_, I> {
-    type Item = Result<Reading, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.ready.is_empty() {
-            let at_once = AT_ONCE * self.reader.threads.count().get();
-            let sources = self.sources.by_ref().take(at_once).map(Into::into);
-            let sources: Vec<Source<'a>> = sources.collect();
-            if !sources.is_empty() {
-                self.ready = self.reader.read_batch(&sources);
-            }
-        }
-        self.ready.pop_front()
+        let mut page = Page::new(picture);
+        self.inner.read_pages(std::slice::from_mut(&mut page))?;
+        Ok(page.reading)
     }
 }

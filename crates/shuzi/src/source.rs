@@ -64,7 +64,7 @@ impl Source<'_> {
             Self::Pixels(_) => return Ok(vec![with(self.decode(limits))]),
         };
         let blamed = |error: DecodeError| self.blame(error.into());
-        let pages = Pages::of(&bytes, limits).map_err(blamed)?;
+        let pages = Pages::of(bytes, limits).map_err(blamed)?;
         let each = (0..pages.len()).map(|page| pages.decode(page, limits).map_err(blamed));
         Ok(each.map(with).collect())
     }

@@ -253,8 +253,14 @@ fn a_reader_is_trained_on_lines() {
 fn the_fit_prints_a_weight_for_every_feature() {
     let made = dev("fit-segment-model", "60", "5", &[]);
     let weights = made["weights"].as_array().unwrap();
-    assert_eq!(weights.len(), shuzi_reader::FEATURE_NAMES.len());
-    for (weight, name) in weights.iter().zip(shuzi_reader::FEATURE_NAMES) {
+    assert_eq!(
+        weights.len(),
+        shuzi_reader::classify::segment_model::FEATURE_NAMES.len()
+    );
+    for (weight, name) in weights
+        .iter()
+        .zip(shuzi_reader::classify::segment_model::FEATURE_NAMES)
+    {
         assert_eq!(weight["name"], name);
         assert!(weight["weight"].as_f64().unwrap().is_finite());
     }

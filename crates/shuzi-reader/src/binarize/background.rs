@@ -1,6 +1,6 @@
 //! How bright the paper is, wherever ink may lie on it.
 
-use crate::Picture;
+use crate::image::decode::Picture;
 
 /// Brightness of a tile that is something else than paper, as a share of most tiles'.
 const ODD: f32 = 0.25;

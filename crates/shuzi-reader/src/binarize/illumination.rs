@@ -1,6 +1,6 @@
 //! Light that falls off from one side of a picture to the other.
 
-use crate::Picture;
+use crate::image::decode::Picture;
 
 /// Blocks along the shorter side, and most along the longer one: all pairs are looked at.
 const BLOCKS: usize = 6;

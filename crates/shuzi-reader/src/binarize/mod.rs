@@ -7,11 +7,11 @@ mod page_crop;
 pub(crate) mod surroundings;
 
 use crate::{
-    Picture,
     binarize::background::Field,
     binarize::illumination::flatten_illumination,
     binarize::otsu::{Split, otsu},
     binarize::page_crop::crop_page,
+    image::decode::Picture,
     image::morphology::{dilate, flood_fill},
 };
 

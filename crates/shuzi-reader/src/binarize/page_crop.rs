@@ -1,8 +1,8 @@
 //! A bright sheet on something dark.
 
 use crate::{
-    Picture,
     binarize::otsu::otsu,
+    image::decode::Picture,
     image::morphology::{flood_fill, neighbours},
 };
 

@@ -1,7 +1,7 @@
 //! What surrounds a sheet: a desk, a shadow's edge, a dark thing beside it.
 
 use super::{Contrast, Ink};
-use crate::{Picture, image::morphology::flood_fill};
+use crate::{image::decode::Picture, image::morphology::flood_fill};
 
 /// Least contrast of ink within it: without what surrounds it the texture of empty paper is
 /// left, which has up to 0.15.
@@ -17,7 +17,7 @@ const DEEP: f64 = 0.03;
 /// Finds the ink of a picture as [`binarize`](super::binarize) does, as if what surrounds the
 /// writing were not there: the desk or a dark thing beside a sheet, next to which the writing
 /// is taken for paper. `None` also if nothing does, or all is as dark.
-pub fn binarize_within_surroundings(picture: &Picture) -> Option<Ink> {
+pub(crate) fn binarize_within_surroundings(picture: &Picture) -> Option<Ink> {
     let contrast = Contrast::of(picture, &[])?;
     let first = contrast.ink(&contrast.levels(super::LEAST_CONTRAST)?);
     let outside = contrast.around_the_writing(&first);

@@ -1,8 +1,9 @@
 //! A region to the image that the network sees.
 
 use crate::{
-    Components, Ink, Region,
+    binarize::Ink,
     image::resample::{Part, resample},
+    segment::components::{Components, Region},
 };
 
 /// Side of a normalised image in pixels.
@@ -240,7 +241,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Limits, binarize, decode, find_components};
+    use crate::{
+        binarize::binarize, image::decode::Limits, image::decode::decode,
+        segment::components::find_components,
+    };
 
     /// The only region of a light-on-dark image, normalised.
     fn normalized(width: usize, height: usize, pixels: &[u8]) -> Crop {
@@ -377,7 +381,7 @@ mod tests {
             width,
             height,
             coverage: vec![0; width * height],
-            polarity: crate::Polarity::DarkOnLight,
+            polarity: crate::binarize::Polarity::DarkOnLight,
         };
         for [x, y, across, down] in strokes {
             for row in y..y + down {
@@ -389,8 +393,9 @@ mod tests {
             regions: Vec::new(),
             left_out: 0,
             points: Vec::new(),
+            last_label: 1,
         };
-        let bounds = strokes.map(|[x, y, width, height]| crate::Rectangle {
+        let bounds = strokes.map(|[x, y, width, height]| crate::image::rectangle::Rectangle {
             x,
             y,
             width,
@@ -425,7 +430,7 @@ mod tests {
                 width,
                 height,
                 coverage: bytes[..width * height].to_vec(),
-                polarity: crate::Polarity::LightOnDark,
+                polarity: crate::binarize::Polarity::LightOnDark,
             };
             let components = find_components(&ink);
             for region in &components.regions {

@@ -1,6 +1,7 @@
-//! What each segment may be: crops for the networks, and what size and place add to what
-//! these say.
+//! What each hypothesis may be: crops for the networks, what these say, and what size and
+//! place add to it.
 
-pub(crate) mod bigram;
-pub(crate) mod crop;
-pub(crate) mod segment_model;
+mod bigram;
+pub mod crop;
+pub mod posterior;
+pub mod segment_model;

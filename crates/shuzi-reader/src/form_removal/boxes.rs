@@ -5,7 +5,7 @@ use super::{
     most,
     run_length::{BinaryImage, GAP, Runs, ScanLine},
 };
-use crate::Ink;
+use crate::binarize::Ink;
 
 /// Shortest side of a box in pixels.
 const SHORTEST: usize = 24;
@@ -329,7 +329,7 @@ fn cells(levels: &[Side], uprights: &[Side]) -> Vec<[usize; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Polarity, find_components};
+    use crate::{binarize::Polarity, segment::components::find_components};
 
     /// Lines from point to point, each so many pixels to either side.
     fn drawn(width: usize, height: usize, lines: &[([f64; 4], f64)]) -> Ink {

@@ -5,7 +5,7 @@ use super::{
     most,
     run_length::{BinaryImage, Runs, ScanLine},
 };
-use crate::Ink;
+use crate::binarize::Ink;
 
 /// Fewest dots of a line.
 const FEWEST: usize = 8;
@@ -102,7 +102,7 @@ fn alike(mut lengths: Vec<usize>) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Polarity;
+    use crate::binarize::Polarity;
 
     fn ink(inked: impl Fn(usize, usize) -> bool) -> Ink {
         let pixels = (0..90).flat_map(|y| (0..240).map(move |x| (x, y)));

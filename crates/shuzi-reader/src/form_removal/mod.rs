@@ -8,7 +8,7 @@ mod line_profile;
 mod ruled_lines;
 mod run_length;
 
-use crate::Ink;
+use crate::binarize::Ink;
 
 /// Least length of a rule, as a share of the picture's width.
 const LENGTH: f64 = 0.4;
@@ -33,16 +33,29 @@ fn most(thickness: usize) -> usize {
     thickness + thickness.div_ceil(2)
 }
 
-/// Takes print out of the ink; strokes that cross it stay whole. Gives the cells
-/// of boxes and combs: the first column and past the last, from left to right.
-pub(crate) fn remove_form(ink: &mut Ink) -> Vec<[usize; 2]> {
+/// Print to write on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// The pixels that were taken out, as indices of the ink.
+    pub printed: Vec<usize>,
+    /// Columns of the cells of boxes and combs, from left to right: the first and past the last.
+    pub cells: Vec<[usize; 2]>,
+}
+
+/// Takes print out of the ink; strokes that cross it stay whole.
+pub(crate) fn remove_form(ink: &mut Ink) -> Form {
+    let before = ink.coverage.clone();
     let cells = boxes::remove_boxes(ink);
     let length = ((LENGTH * ink.width as f64) as usize).max(LEAST);
     for (least, slimmest) in [(Ink::SOFT, SLIMMEST_FAINT), (Ink::EDGE, SLIMMEST)] {
         ruled_lines::remove_ruled_lines(ink, least, length, slimmest);
     }
     dotted_lines::remove_dotted_lines(ink, length);
-    cells
+    let gone = |at: &usize| before[*at] >= Ink::EDGE && ink.coverage[*at] < Ink::EDGE;
+    Form {
+        printed: (0..before.len()).filter(gone).collect(),
+        cells,
+    }
 }
 
 #[cfg(test)]
@@ -50,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Polarity;
+    use crate::binarize::Polarity;
 
     proptest! {
         #[test]

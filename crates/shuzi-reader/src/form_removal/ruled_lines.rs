@@ -5,7 +5,7 @@ use super::{
     line_profile::{Column, PrintedLine},
     run_length::{BinaryImage, GAP, Runs, ScanLine},
 };
-use crate::Ink;
+use crate::binarize::Ink;
 
 /// What is added to a slope to go through thin ink.
 const FINER: [f64; 5] = [0.0, -0.00375, 0.00375, -0.0075, 0.0075];

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::{
-    Ink,
+    binarize::Ink,
     image::morphology::{dilate, flood_fill},
 };
 
@@ -193,7 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Polarity;
+    use crate::binarize::Polarity;
 
     /// The runs along a line, looked for column by column.
     fn naive_runs(

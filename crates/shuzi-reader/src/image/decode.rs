@@ -7,7 +7,7 @@ use image::{
 };
 
 use crate::{
-    DecodeError,
+    error::DecodeError,
     image::format::{Foreign, foreign, jpeg_is_cut_off},
     image::resample::{Part, resample},
 };

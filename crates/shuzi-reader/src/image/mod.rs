@@ -1,10 +1,10 @@
 //! Pictures and what one does with their pixels.
 
-pub(crate) mod decode;
+pub mod decode;
 pub(crate) mod format;
 pub(crate) mod line_fit;
 pub(crate) mod morphology;
-pub(crate) mod pages;
-pub(crate) mod pixels;
-pub(crate) mod rectangle;
+pub mod pages;
+pub mod pixels;
+pub mod rectangle;
 pub(crate) mod resample;

@@ -1,10 +1,13 @@
 //! The pages of an image file: a TIFF has any number, every other format one.
 
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::{
+    borrow::Cow,
+    io::{self, BufRead, Read, Seek, SeekFrom},
+};
 
 use crate::{
-    DecodeError, Limits, Picture,
-    image::decode::{decode, decode_from},
+    error::DecodeError,
+    image::decode::{Limits, Picture, decode, decode_from},
 };
 
 /// Bytes at the start of a TIFF that tell where its first page is described.
@@ -18,7 +21,7 @@ const NO_PAGE: u64 = 0b101;
 /// An image file with its pages counted, none of them decoded yet.
 #[derive(Clone, Debug)]
 pub struct Pages<'a> {
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
     /// For each page the start of the file, changed to name that page as the
     /// first; empty if the file is to be taken as it is.
     headers: Vec<[u8; HEADER]>,
@@ -29,11 +32,12 @@ impl<'a> Pages<'a> {
     ///
     /// # Errors
     /// If it has more pages than `limits` allow, or no bytes.
-    pub fn of(bytes: &'a [u8], limits: Limits) -> Result<Self, DecodeError> {
+    pub fn of(bytes: impl Into<Cow<'a, [u8]>>, limits: Limits) -> Result<Self, DecodeError> {
+        let bytes = bytes.into();
         if bytes.is_empty() {
             return Err(DecodeError::Empty);
         }
-        let headers = match Tiff::of(bytes) {
+        let headers = match Tiff::of(&bytes) {
             Some(tiff) => tiff.headers(limits.pages)?,
             None => Vec::new(),
         };
@@ -52,18 +56,18 @@ impl<'a> Pages<'a> {
         self.headers.len().max(1)
     }
 
-    /// Decodes the `index`-th page, the first being 0, as [`decode`](crate::decode)
+    /// Decodes the `index`-th page, the first being 0, as [`decode`](crate::image::decode::decode)
     /// does; past the last one, the first again.
     ///
     /// # Errors
-    /// As [`decode`](crate::decode), for this page alone.
+    /// As [`decode`](crate::image::decode::decode), for this page alone.
     pub fn decode(&self, index: usize, limits: Limits) -> Result<Picture, DecodeError> {
         let Some(header) = self.headers.get(index) else {
-            return decode(self.bytes, limits);
+            return decode(&self.bytes, limits);
         };
         let source = Patched {
             header,
-            bytes: self.bytes,
+            bytes: &self.bytes,
             at: 0,
         };
         decode_from(source, limits)

@@ -3,7 +3,9 @@
 use image::{DynamicImage, ImageBuffer};
 
 use crate::{
-    DecodeError, Limits, Picture,
+    error::DecodeError,
+    image::decode::Limits,
+    image::decode::Picture,
     image::decode::{check_size, picture},
 };
 
@@ -119,7 +121,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::decode;
+    use crate::image::decode::decode;
 
     proptest! {
         /// Pixels in memory are the picture that their PNG is.

@@ -18,7 +18,11 @@ use std::{collections::HashMap, fs, io, path::Path, sync::Arc};
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
 
 use super::{LabelledLine, LabelledLines, LinesError, Piece};
-use crate::{FEATURE_COUNT, FEATURE_NAMES, SIDE, WEIGHTS, number::ways::ANSWERS};
+use crate::{
+    classify::crop::SIDE, classify::segment_model::FEATURE_COUNT,
+    classify::segment_model::FEATURE_NAMES, classify::segment_model::WEIGHTS,
+    number::ways::ANSWERS,
+};
 
 impl LabelledLines {
     /// Writes the lines to a file.

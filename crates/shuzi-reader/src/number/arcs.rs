@@ -1,6 +1,6 @@
 //! The arcs of a line's lattice, and which digit that may be there each stands for.
 
-use crate::{TextLine, number::Arc};
+use crate::{number::Arc, text_line::TextLine};
 
 /// The digit that may be there that an arc stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Arcs {
     /// One for each hypothesis of a line, in their order.
     pub(crate) fn of(line: &TextLine, arcs: &[Arc]) -> Self {
         Self {
-            places: line.nodes,
+            places: line.nodes(),
             origin: (0..arcs.len()).map(|i| Some(Origin::Alone(i))).collect(),
             arcs: arcs.to_vec(),
         }

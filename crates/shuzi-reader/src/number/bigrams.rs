@@ -1,10 +1,10 @@
 //! Runs of two digits among the arcs of a line.
 
 use crate::{
-    classify::bigram::{BigramPosterior, ScoredPair},
-    classify::segment_model::DIGITS,
+    classify::posterior::{DIGITS, Posterior},
     number::Arc,
     number::arcs::{Arcs, Origin},
+    text_line::Hypothesis,
 };
 
 /// Weight of a pair's being these two digits, in those of single pieces: a constant, and
@@ -21,9 +21,9 @@ const SUREST: f64 = 9.0;
 const LEAST: f32 = 1e-3;
 
 /// Weight of a pair's being these two digits, as a logarithm.
-fn weight(scores: &BigramPosterior, first: usize, second: usize) -> f64 {
+fn weight(scores: &Posterior, first: usize, second: usize) -> f64 {
     let log = |p: f32| f64::from(p).max(1e-9).ln();
-    let against_none = log(scores.bigrams[DIGITS * first + second]) - log(scores.garbage);
+    let against_none = log(scores.classes[DIGITS * first + second]) - log(scores.garbage);
     CONSTANT + OF_NETWORK * against_none.clamp(-SUREST, SUREST)
 }
 
@@ -37,7 +37,7 @@ struct First {
 
 /// The arcs of a line and, beside them, those of `pairs`: a first digit leads to a place of
 /// its own, from which every second digit leads on. Also where the line's places have gone.
-pub(crate) fn with_pairs(line: Arcs, pairs: &[ScoredPair]) -> (Arcs, Vec<usize>) {
+pub(crate) fn with_pairs(line: Arcs, pairs: &[Hypothesis]) -> (Arcs, Vec<usize>) {
     let mut places = Vec::with_capacity(line.places);
     let mut firsts = Vec::new();
     let mut next = 0;
@@ -45,8 +45,9 @@ pub(crate) fn with_pairs(line: Arcs, pairs: &[ScoredPair]) -> (Arcs, Vec<usize>)
         places.push(next);
         next += 1;
         let starting = pairs.iter().enumerate();
-        for (pair, asked) in starting.filter(|(_, asked)| asked.pair.from == place) {
-            let likely = asked.scores.first().into_iter().enumerate();
+        for (pair, asked) in starting.filter(|(_, asked)| asked.span.from == place) {
+            let first = asked.posterior.as_ref().map(Posterior::first);
+            let likely = first.into_iter().flatten().enumerate();
             for (digit, _) in likely.filter(|(_, p)| *p >= LEAST) {
                 let at = next;
                 firsts.push(First { pair, digit, at });
@@ -61,10 +62,16 @@ pub(crate) fn with_pairs(line: Arcs, pairs: &[ScoredPair]) -> (Arcs, Vec<usize>)
     }
     for First { pair, digit, at } in firsts {
         let asked = &pairs[pair];
+        let weigh = |second| {
+            let posterior = asked.posterior.as_ref();
+            posterior.map_or(f64::NEG_INFINITY, |posterior| {
+                weight(posterior, digit, second)
+            })
+        };
         let mut log = [f64::NEG_INFINITY; DIGITS];
         log[digit] = 0.0;
         let first = Arc {
-            from: places[asked.pair.from],
+            from: places[asked.span.from],
             to: at,
             log,
             skip: f64::NEG_INFINITY,
@@ -72,8 +79,8 @@ pub(crate) fn with_pairs(line: Arcs, pairs: &[ScoredPair]) -> (Arcs, Vec<usize>)
         all.push(first, Some(Origin::First(pair)));
         let second = Arc {
             from: at,
-            to: places[asked.pair.to],
-            log: std::array::from_fn(|second| weight(&asked.scores, digit, second)),
+            to: places[asked.span.to],
+            log: std::array::from_fn(weigh),
             skip: f64::NEG_INFINITY,
         };
         all.push(second, Some(Origin::Second(pair)));
@@ -89,15 +96,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        Crop, SIDE,
-        classify::bigram::{BIGRAMS, Pair},
+        classify::posterior::BIGRAMS,
         number::{Constraints, Lattice, decode},
-        segment::over_segmentation::tests::line_of as line,
+        text_line::{Kind, Span, tests::line_of as line},
     };
 
     /// Every number on a line of so many places, with the logarithm of the sum over its
     /// ways: by the definition, a pair being an arc of two digits.
-    fn numbers(places: usize, arcs: &[Arc], pairs: &[ScoredPair]) -> BTreeMap<Vec<u8>, f64> {
+    fn numbers(places: usize, arcs: &[Arc], pairs: &[Hypothesis]) -> BTreeMap<Vec<u8>, f64> {
         let mut sums = BTreeMap::new();
         let mut open = vec![(0, Vec::new(), 0.0)];
         while let Some((place, digits, log)) = open.pop() {
@@ -112,11 +118,11 @@ mod tests {
                     open.push((arc.to, longer(&[digit]), log));
                 }
             }
-            for asked in pairs.iter().filter(|asked| asked.pair.from == place) {
+            for asked in pairs.iter().filter(|asked| asked.span.from == place) {
                 for pair in 0..BIGRAMS {
                     let [a, b] = [pair / DIGITS, pair % DIGITS];
-                    let log = log + weight(&asked.scores, a, b);
-                    open.push((asked.pair.to, longer(&[a as u8, b as u8]), log));
+                    let log = log + weight(asked.posterior.as_ref().unwrap(), a, b);
+                    open.push((asked.span.to, longer(&[a as u8, b as u8]), log));
                 }
             }
         }
@@ -124,18 +130,16 @@ mod tests {
     }
 
     /// A run that is likely one of these pairs, perhaps none.
-    fn asked(from: usize, to: usize, likely: [usize; 2], none: f32) -> ScoredPair {
+    fn asked(from: usize, to: usize, likely: [usize; 2], none: f32) -> Hypothesis {
         let mut row = [0.001; BIGRAMS + 1];
         row[likely[0]] += 0.6;
         row[likely[1]] += 0.3;
         row[BIGRAMS] = none;
-        let region = line(&[[0, 12]]).hypotheses[0].region.clone();
-        ScoredPair {
-            pair: Pair { from, to, region },
-            crop: Crop {
-                pixels: [0; SIDE * SIDE],
-            },
-            scores: BigramPosterior::of(&row),
+        Hypothesis {
+            span: Span { from, to },
+            kind: Kind::Bigram,
+            posterior: Some(Posterior::of_bigram(&row)),
+            ..line(&[[0, 12]]).hypotheses[0].clone()
         }
     }
 
@@ -190,7 +194,7 @@ mod tests {
                 skip,
             }
         };
-        let read = |pairs: &[ScoredPair]| {
+        let read = |pairs: &[Hypothesis]| {
             let line = line(&[[0, 12], [12, 12]]);
             let (all, _) = with_pairs(Arcs::of(&line, &[arc(0, 7), arc(1, 1)]), pairs);
             let lattice = Lattice::new(all.places, all.arcs).unwrap();

@@ -1,9 +1,10 @@
 //! A row of printed cells, at most one digit in each.
 
 use crate::{
-    Rectangle, TextLine,
+    image::rectangle::Rectangle,
     number::Arc,
     number::arcs::{Arcs, Origin},
+    text_line::TextLine,
 };
 
 /// Columns of `count` cells: those that are printed, or else equal parts of what
@@ -42,7 +43,7 @@ fn extent(line: &TextLine, count: usize) -> (f64, f64) {
 
 /// The boxes of a line's pieces.
 fn boxes(line: &TextLine) -> impl Iterator<Item = &Rectangle> {
-    line.segments().map(|(_, piece)| &piece.region.bounds)
+    line.segments.iter().map(|segment| &segment.bounds)
 }
 
 /// How much of the picture a line's pieces cover: which line the cells are on.
@@ -54,11 +55,11 @@ pub(crate) fn weight(line: &TextLine) -> usize {
 /// `arcs` are those of the line's hypotheses.
 pub(crate) fn fill(line: &TextLine, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
     // For each piece its cell and what it costs to take it for no digit.
-    let mut cell_of = vec![None; line.nodes];
-    let mut skip_of = vec![0.0; line.nodes];
-    for (index, piece) in line.segments() {
+    let mut cell_of = vec![None; line.nodes()];
+    let mut skip_of = vec![0.0; line.nodes()];
+    for (index, piece) in line.single() {
         let x = piece.region.bounds.middle()[0];
-        let place = piece.from;
+        let place = piece.span.from;
         cell_of[place] = columns
             .iter()
             .position(|[left, right]| (*left..*right).contains(&x));
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
     use crate::{
         number::{Constraints, Lattice, decode},
-        segment::over_segmentation::tests::line_of,
+        text_line::tests::line_of,
     };
 
     /// Pieces of ten by twenty pixels at these columns.

@@ -12,7 +12,7 @@ mod known;
 mod lattice;
 mod pattern;
 pub(crate) mod prior;
-pub(crate) mod ways;
+pub mod ways;
 
 pub use check::Check;
 pub(crate) use check::Direction;

@@ -2,7 +2,7 @@
 //! begin with a low digit more often than with a high one (Benford, "The Law of Anomalous
 //! Numbers", 1938), and many are round: they end in zeros.
 
-use crate::{classify::segment_model::DIGITS, number::Arc, number::arcs::Arcs};
+use crate::{classify::posterior::DIGITS, number::Arc, number::arcs::Arcs};
 
 /// Share of numbers that count or measure something, so that their first digit is by
 /// Benford's law; in the others, codes, it is any. Chosen, as the next two, by cheque

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::{classify::segment_model::DIGITS, number::log_add};
+use crate::{classify::posterior::DIGITS, number::log_add};
 
 /// What a piece may be: a digit or, last, none.
 pub const ANSWERS: usize = DIGITS + 1;

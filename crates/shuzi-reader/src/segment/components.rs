@@ -1,6 +1,6 @@
 //! Ink to regions for digits.
 
-use crate::{Ink, Rectangle, image::morphology::neighbours};
+use crate::{binarize::Ink, image::morphology::neighbours, image::rectangle::Rectangle};
 
 /// Strokes that may be one digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Region {
 }
 
 /// What the ink consists of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Components {
     /// `[height, width]`: to which connected piece of ink a pixel belongs, its
     /// soft edge included; 0 is paper.
@@ -26,6 +26,17 @@ pub struct Components {
     pub left_out: usize,
     /// Pieces that are too low for a digit, and as large as a point or a comma.
     pub points: Vec<Rectangle>,
+    /// The highest label.
+    pub(crate) last_label: u32,
+}
+
+impl Components {
+    /// The first of so many labels that no pixel has yet.
+    pub(crate) fn new_labels(&mut self, count: u32) -> u32 {
+        let first = self.last_label + 1;
+        self.last_label += count;
+        first
+    }
 }
 
 /// Least side of a piece in pixels, lest it be a speck.
@@ -74,6 +85,7 @@ struct Group {
 /// and frames.
 pub fn find_components(ink: &Ink) -> Components {
     let (mut labels, mut groups) = connected(ink);
+    let last_label = groups.len() as u32;
     spread(ink, &mut labels);
     let longer = ink.width.max(ink.height) as f64;
     let least = (LEAST_SHARE * longer).max(LEAST_SIDE as f64) as usize;
@@ -100,6 +112,7 @@ pub fn find_components(ink: &Ink) -> Components {
         regions: in_lines(digits),
         left_out,
         points,
+        last_label,
     }
 }
 
@@ -338,7 +351,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Polarity, binarize::tests::ink_of as ink};
+    use crate::{binarize::Polarity, binarize::tests::ink_of as ink};
 
     fn boxes(rows: &[&str]) -> Vec<[usize; 4]> {
         let scale = 4;

@@ -1,6 +1,6 @@
 //! The way that a line of digits takes across the paper.
 
-use crate::{Rectangle, Region, image::line_fit::LineFit};
+use crate::{image::line_fit::LineFit, image::rectangle::Rectangle, segment::components::Region};
 
 /// How far below the middle of a line a point or a comma stands, in the line's heights.
 const POINT_BELOW: std::ops::Range<f64> = 0.2..0.75;
@@ -19,7 +19,7 @@ pub(super) struct Midline {
 
 impl Midline {
     /// Through the middles of a line's high regions.
-    pub(super) fn of(members: &[Region], height: f64) -> Self {
+    pub(super) fn of(members: &[&Region], height: f64) -> Self {
         let high = members.iter().map(|region| region.bounds);
         let high = high.filter(|bounds| bounds.height as f64 >= HIGH * height);
         let middles: Vec<[f64; 2]> = high.map(|bounds| bounds.middle()).collect();

@@ -1,8 +1,9 @@
 //! From ink to everything that may be a digit: connected components, text lines, and the
 //! cuts of components that may be several digits.
 
-pub(crate) mod components;
+pub mod components;
+pub mod geometry;
 mod midline;
-pub(crate) mod over_segmentation;
+pub mod over_segmentation;
 mod seam;
 mod slant;

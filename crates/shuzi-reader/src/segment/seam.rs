@@ -1,7 +1,7 @@
 //! Ways from above to below through as little ink as possible: where digits
 //! that touch are cut.
 
-use crate::Ink;
+use crate::binarize::Ink;
 
 /// Least distance of a seam from the next and from the end, in heights.
 const APART: f64 = 0.12;

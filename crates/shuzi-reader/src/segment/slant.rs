@@ -1,10 +1,10 @@
 //! What a region is drawn with, and how it leans.
 
 use super::{
-    over_segmentation::Segment,
+    components::{Components, Region},
     seam::{Deslanted, Seam},
 };
-use crate::{Components, Ink, Rectangle, Region};
+use crate::{binarize::Ink, image::rectangle::Rectangle, text_line::Segment};
 
 /// Steepest slants that are tried, columns to a row; a hand leans right rather
 /// than left.
@@ -109,11 +109,11 @@ impl StrokePixels {
         Deslanted::new(&pixels)
     }
 
-    /// Gives what lies between the seams of this `region` labels of its own, from
+    /// Gives what lies between the seams of this `component` labels of its own, from
     /// `label` on, and says what that is; a part without ink is left out.
     pub(super) fn relabel(
         &self,
-        region: usize,
+        component: usize,
         slant: f64,
         seams: &[Seam],
         label: u32,
@@ -142,7 +142,7 @@ impl StrokePixels {
             let cut_before = (!segments.is_empty()).then(|| seams[part - 1].cost);
             segments.push(Segment {
                 labels: vec![label + part as u32],
-                region,
+                component,
                 bounds,
                 extent,
                 cut_before,
@@ -169,7 +169,7 @@ pub(super) fn slant_of(strokes: &[StrokePixels]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{binarize::tests::ink_of as ink, find_components};
+    use crate::{binarize::tests::ink_of as ink, segment::components::find_components};
 
     #[test]
     fn sharpness_is_the_sum_of_the_squares_of_sheared_columns() {

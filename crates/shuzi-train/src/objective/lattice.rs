@@ -1,7 +1,7 @@
 //! The likelihood of the numbers on text lines whose segmentation is not known (LeCun,
 //! Bottou, Bengio and Haffner 1998).
 
-use shuzi_reader::{ANSWERS, LabelledLines};
+use shuzi_reader::{labelled::LabelledLines, number::ways::ANSWERS};
 
 use crate::{history::LineRecord, objective::traits::Objective};
 
@@ -57,7 +57,10 @@ impl Objective for LatticeLikelihood<'_> {
 
 #[cfg(test)]
 mod tests {
-    use shuzi_reader::{Crop, Piece, SIDE};
+    use shuzi_reader::{
+        classify::crop::{Crop, SIDE},
+        labelled::Piece,
+    };
 
     use super::*;
 

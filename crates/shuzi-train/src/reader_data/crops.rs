@@ -4,7 +4,12 @@ use shuzi_data::{
     ClassScheme, Dataset, NO_BIGRAM, NO_DIGIT,
     idx::{Images, Labels},
 };
-use shuzi_reader::{Components, Ink, Prepared, Region, SIDE, normalize_bigram};
+use shuzi_reader::{
+    Page,
+    classify::crop::SIDE,
+    segment::{components::Region, over_segmentation::Networks},
+    text_line::Kind,
+};
 use shuzi_synth::{
     Coverage, GroundTruth, PageKind,
     handwriting::{DistractorRate, SyntheticPage},
@@ -74,7 +79,7 @@ fn dataset(
 /// Pixels and labels of what `of` cuts out of each page.
 fn crops(
     source: &PageSource<'_>,
-    of: fn(&SyntheticPage, Prepared) -> Vec<Labelled>,
+    of: fn(&SyntheticPage, Page) -> Vec<Labelled>,
     progress: &mut dyn FnMut(u32),
 ) -> Result<(Vec<u8>, Vec<u8>), ReaderDataError> {
     for set in source.writers.sets() {
@@ -96,33 +101,26 @@ fn crops(
 }
 
 /// What `region`, a part of the ink that was found on a page, shows of it.
-fn coverage<'a>(
-    truth: &'a GroundTruth<'_>,
-    (ink, components): (&Ink, &Components),
-    region: &Region,
-) -> Coverage<'a> {
+fn coverage<'a>(truth: &'a GroundTruth<'_>, page: &Page, region: &Region) -> Coverage<'a> {
+    let [width, height] = [page.picture.width, page.picture.height];
     let bounds = &region.bounds;
     let pixels = (bounds.y..bounds.bottom())
         .flat_map(|y| (bounds.x..bounds.right()).map(move |x| [x, y]))
         .filter(|[x, y]| {
-            let label = components.labels[y * ink.width + x];
+            let label = page.components.labels[y * width + x];
             region.labels.contains(&label)
         });
-    truth.coverage([ink.height, ink.width], pixels)
+    truth.coverage([height, width], pixels)
 }
 
 /// The crops of one page with their labels.
-fn digits_of(page: &SyntheticPage, prepared: Prepared) -> Vec<Labelled> {
-    // Of no candidate is anything known: all are cut.
-    let prepared = prepared.cut(&[]);
-    let Some(ink) = prepared.ink() else {
-        return Vec::new();
-    };
-    let truth = GroundTruth::of(page);
-    let shown = prepared.hypotheses().filter_map(|(hypothesis, crop)| {
-        let label = coverage(&truth, ink, &hypothesis.region).digit()?;
-        let unclear = label == NO_DIGIT && is_upright_stroke(&crop.pixels);
-        (!unclear).then_some((crop.pixels, label))
+fn digits_of(made: &SyntheticPage, mut page: Page) -> Vec<Labelled> {
+    page.over_segment(Networks::Digits);
+    let truth = GroundTruth::of(made);
+    let shown = page.hypotheses().filter_map(|digit| {
+        let label = coverage(&truth, &page, &digit.region).digit()?;
+        let unclear = label == NO_DIGIT && is_upright_stroke(&digit.crop.pixels);
+        (!unclear).then_some((digit.crop.pixels, label))
     });
     let (mut crops, nones): (Vec<_>, Vec<_>) = shown.partition(|(_, label)| *label != NO_DIGIT);
     crops.extend(spread(&nones, MOST_NONES));
@@ -130,19 +128,14 @@ fn digits_of(page: &SyntheticPage, prepared: Prepared) -> Vec<Labelled> {
 }
 
 /// The crops of one page that may show two digits, with their labels.
-fn bigrams_of(page: &SyntheticPage, prepared: Prepared) -> Vec<Labelled> {
-    let prepared = prepared.cut(&[]);
-    let Some((ink, components)) = prepared.ink() else {
-        return Vec::new();
-    };
-    let truth = GroundTruth::of(page);
-    let pairs = prepared.lines().flat_map(|(line, _)| line.pairs());
-    let shown = pairs.filter_map(|pair| {
-        let label = coverage(&truth, (ink, components), &pair.region).bigram()?;
-        Some((
-            normalize_bigram(ink, components, &pair.region).pixels,
-            label,
-        ))
+fn bigrams_of(made: &SyntheticPage, mut page: Page) -> Vec<Labelled> {
+    page.over_segment(Networks::Digits);
+    page.propose_bigrams();
+    let truth = GroundTruth::of(made);
+    let bigrams = page.hypotheses().filter(|run| run.kind == Kind::Bigram);
+    let shown = bigrams.filter_map(|bigram| {
+        let label = coverage(&truth, &page, &bigram.region).bigram()?;
+        Some((bigram.crop.pixels, label))
     });
     let (mut crops, nones): (Vec<_>, Vec<_>) = shown.partition(|(_, label)| *label != NO_BIGRAM);
     let most = 2 * crops.len().max(2) / 3;

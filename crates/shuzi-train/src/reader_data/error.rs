@@ -1,7 +1,7 @@
 //! Why a reader's training data can't be made.
 
 use shuzi_data::{DatasetError, idx};
-use shuzi_reader::{DecodeError, SIDE};
+use shuzi_reader::{DecodeError, classify::crop::SIDE};
 use shuzi_synth::SynthError;
 
 /// Why a reader's training data can't be made.

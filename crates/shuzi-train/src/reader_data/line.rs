@@ -2,60 +2,58 @@
 
 use shuzi_nn::Classifier;
 use shuzi_reader::{
-    Crop, Posterior, Prepared, SplitPolicy, TextLine,
+    Page,
+    classify::posterior::Posterior,
     fit::{FitArc, FitLine},
+    segment::over_segmentation::Networks,
+    text_line::{Hypothesis, TextLine},
 };
 
-/// A line as the reader cuts it.
-pub(crate) struct SegmentedLine {
-    /// Its nodes and hypotheses.
-    pub(crate) line: TextLine,
-    /// One for each hypothesis.
-    pub(crate) crops: Vec<Crop>,
+/// Cuts the lines of a page where `classifier` is not sure.
+pub(crate) fn over_segment(
+    page: &mut Page,
+    classifier: &mut Classifier,
+) -> Result<(), shuzi_nn::Error> {
+    let hypotheses = page.lines.iter_mut().flat_map(|line| &mut line.hypotheses);
+    classify(hypotheses, classifier)?;
+    page.over_segment(Networks::Digits);
+    Ok(())
 }
 
-impl SegmentedLine {
-    /// The lines of an image, cut where `classifier` is not sure.
-    pub(crate) fn all_of(
-        prepared: Prepared,
-        classifier: &mut Classifier,
-    ) -> Result<Vec<Self>, shuzi_nn::Error> {
-        let scores = scores(prepared.crops(), classifier)?;
-        let cuts: Vec<SplitPolicy> = scores.iter().map(Posterior::cuts).collect();
-        let image = prepared.cut(&cuts);
-        let lines = image.lines().map(|(line, crops)| Self {
-            line: line.clone(),
-            crops: crops.to_vec(),
-        });
-        Ok(lines.collect())
-    }
-
-    /// What speaks for what on it by `classifier` and the rest, given what it shows.
-    pub(crate) fn fit(
-        &self,
-        truth: Vec<u8>,
-        classifier: &mut Classifier,
-    ) -> Result<FitLine, shuzi_nn::Error> {
-        let scores = scores(&self.crops, classifier)?;
-        let arcs = self.line.hypotheses.iter().zip(&scores);
-        let arcs = arcs.map(|(hypothesis, scores)| FitArc {
-            from: hypothesis.from,
-            to: hypothesis.to,
-            digits: std::array::from_fn(|digit| hypothesis.geometry.digit(scores, digit)),
-            none: hypothesis.geometry.none(scores),
-        });
-        Ok(FitLine {
-            places: self.line.nodes,
-            arcs: arcs.collect(),
-            truth,
+/// What speaks for what on a line by `classifier` and the rest, given what it shows.
+pub(crate) fn fit(
+    line: &mut TextLine,
+    truth: Vec<u8>,
+    classifier: &mut Classifier,
+) -> Result<FitLine, shuzi_nn::Error> {
+    classify(line.hypotheses.iter_mut(), classifier)?;
+    let arcs = line.digits().iter().filter_map(|digit| {
+        let posterior = digit.posterior.as_ref()?;
+        Some(FitArc {
+            from: digit.span.from,
+            to: digit.span.to,
+            digits: std::array::from_fn(|value| digit.geometry.digit(posterior, value)),
+            none: digit.geometry.none(posterior),
         })
-    }
+    });
+    Ok(FitLine {
+        places: line.nodes(),
+        arcs: arcs.collect(),
+        truth,
+    })
 }
 
-/// What the network says of crops.
-fn scores(crops: &[Crop], classifier: &mut Classifier) -> Result<Vec<Posterior>, shuzi_nn::Error> {
-    let input: Vec<f32> = crops.iter().flat_map(Crop::input).collect();
+/// Asks the network what digits are of which it was not asked yet.
+fn classify<'a>(
+    digits: impl Iterator<Item = &'a mut Hypothesis>,
+    classifier: &mut Classifier,
+) -> Result<(), shuzi_nn::Error> {
+    let mut open: Vec<_> = digits.filter(|digit| digit.posterior.is_none()).collect();
+    let input: Vec<f32> = open.iter().flat_map(|digit| digit.crop.input()).collect();
     let classes = classifier.classes();
     let rows = classifier.probabilities(&input)?.chunks(classes);
-    Ok(rows.map(Posterior::of).collect())
+    for (digit, row) in open.iter_mut().zip(rows) {
+        digit.posterior = Some(Posterior::of_digit(row));
+    }
+    Ok(())
 }

@@ -1,14 +1,14 @@
 //! Whole lines of synthetic pages: all that may be a digit on them, and the digits that are.
 
 use shuzi_nn::Classifier;
-use shuzi_reader::LabelledLines;
+use shuzi_reader::{Page, labelled::LabelledLines};
 use shuzi_synth::{
     PageKind,
     handwriting::{DistractorRate, SyntheticPage},
     strings::Content,
 };
 
-use crate::reader_data::{error::ReaderDataError, line::SegmentedLine, pages::PageSource};
+use crate::reader_data::{error::ReaderDataError, line::over_segment, pages::PageSource};
 
 /// What the pages show, in turn: three of eight as on paper.
 fn kind(index: u32) -> PageKind {
@@ -32,13 +32,13 @@ pub fn synthetic_lines(
     progress: &mut dyn FnMut(u32),
 ) -> Result<LabelledLines, ReaderDataError> {
     let mut labelled = LabelledLines::default();
-    let page = |page: SyntheticPage, prepared| (page.digits, prepared);
-    let take = |(digits, prepared): (Vec<u8>, _)| {
-        let lines = SegmentedLine::all_of(prepared, classifier)?;
+    let page = |made: SyntheticPage, page| (made.digits, page);
+    let take = |(digits, mut page): (Vec<u8>, Page)| {
+        over_segment(&mut page, classifier)?;
         // Of a page that is not one line nobody knows which digits are on which.
-        if digits.is_empty() || lines.len() == 1 {
-            for line in &lines {
-                labelled.add(&line.line, &line.crops, &digits);
+        if digits.is_empty() || page.lines.len() == 1 {
+            for line in &page.lines {
+                labelled.add(line, &digits);
             }
         }
         Ok(())

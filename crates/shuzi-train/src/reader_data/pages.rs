@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use shuzi_nn::Threads;
-use shuzi_reader::{Limits, Prepared, prepare};
+use shuzi_reader::{Limits, Page};
 use shuzi_synth::{PageKind, Writers, handwriting::SyntheticPage};
 
 use crate::reader_data::error::ReaderDataError;
@@ -27,7 +27,7 @@ impl PageSource<'_> {
     pub(crate) fn each<T: Send>(
         &self,
         kind: impl Fn(u32) -> PageKind + Sync,
-        of: impl Fn(SyntheticPage, Prepared) -> T + Sync,
+        of: impl Fn(SyntheticPage, Page) -> T + Sync,
         mut take: impl FnMut(T) -> Result<(), ReaderDataError>,
         progress: &mut dyn FnMut(u32),
     ) -> Result<(), ReaderDataError> {
@@ -35,9 +35,9 @@ impl PageSource<'_> {
         while done < self.pages {
             let end = done.saturating_add(TURN).min(self.pages);
             let page = |index| {
-                let page = self.writers.page(kind(index), index);
-                let prepared = prepare(&page.jpeg(index)?, Limits::default())?;
-                Ok(of(page, prepared))
+                let made = self.writers.page(kind(index), index);
+                let page = Page::decode(&made.jpeg(index)?, Limits::default())?;
+                Ok(of(made, page))
             };
             let made: Result<Vec<T>, ReaderDataError> = self
                 .threads

@@ -6,14 +6,18 @@ mod adam;
 
 use rayon::prelude::*;
 use shuzi_nn::Classifier;
-use shuzi_reader::{FEATURE_COUNT, FEATURE_NAMES, fit::FitLine};
+use shuzi_reader::{
+    Page,
+    classify::segment_model::{FEATURE_COUNT, FEATURE_NAMES},
+    fit::FitLine,
+};
 use shuzi_synth::{
     PageKind,
     handwriting::{DistractorRate, SyntheticPage},
 };
 
 use crate::{
-    reader_data::{error::ReaderDataError, line::SegmentedLine, pages::PageSource},
+    reader_data::{error::ReaderDataError, line, pages::PageSource},
     segment_model::adam::Adam,
 };
 
@@ -104,12 +108,12 @@ pub fn fit_segment_model(
 ) -> Result<SegmentModelFit, ReaderDataError> {
     let mut lines = Vec::new();
     let kind = |_| PageKind::Written(DistractorRate::Low);
-    let page = |page: SyntheticPage, prepared| (page.digits, prepared);
-    let take = |(digits, prepared)| {
-        let cut = SegmentedLine::all_of(prepared, classifier)?;
+    let page = |made: SyntheticPage, page| (made.digits, page);
+    let take = |(digits, mut page): (Vec<u8>, Page)| {
+        line::over_segment(&mut page, classifier)?;
         // Of a page that is not one line nobody knows which digits are on which.
-        if let [line] = cut.as_slice() {
-            lines.push(line.fit(digits, classifier)?);
+        if let [line] = page.lines.as_mut_slice() {
+            lines.push(line::fit(line, digits, classifier)?);
         }
         Ok(())
     };

@@ -42,7 +42,7 @@ impl PairsArg {
             return Ok(reader);
         }
         let pairs = load(&self.pairs)?.classifier(threads.clone())?;
-        Ok(reader.with_pairs(pairs)?)
+        Ok(reader.with_bigrams(pairs)?)
     }
 }
 

@@ -8,16 +8,14 @@ mod lines;
 use std::{
     io::{IsTerminal, stdin},
     path::PathBuf,
+    sync::Arc,
 };
 
 use anyhow::{anyhow, bail};
 use clap::error::ErrorKind;
-use rayon::prelude::*;
 use serde::Serialize;
 use shuzi_models::READER;
-use shuzi_reader::{
-    CutOff, Limits, Pages, Prepared, ReaderConfig, Reading, RejectReason, Trace, prepare_picture,
-};
+use shuzi_reader::{CutOff, Limits, Pages, Picture, ReaderConfig, Reading, RejectReason};
 
 use self::{
     constraints::ConstraintArgs,
@@ -116,9 +114,6 @@ struct Record {
 /// as a question mark.
 const DIGIT_CONFIDENCE: f32 = 0.95;
 
-/// Images that are on their way at once, for each thread.
-const AT_ONCE: usize = 8;
-
 pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyhow::Result<Outcome> {
     let mut inputs = inputs(args, words)?;
     let config = ReaderConfig {
@@ -163,72 +158,18 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
         progress: (inputs.len() > 1).then(|| Progress::new(inputs.len(), "files")),
         outcome: Outcome::Done,
     };
-    let at_once = AT_ONCE * context.threads.count().get();
-    let mut done = 0;
-    for inputs in inputs.chunks(at_once) {
-        // Decoding on all threads, then all crops through the network at once.
-        let files: Vec<anyhow::Result<File>> = context.threads.run(|| {
-            let files = inputs.par_iter();
-            let opened = files.map(|input| input.and_then(|bytes| File::open(bytes, limits)));
-            opened.collect()
-        });
-        let mut images = Vec::new();
-        let mut rests = Vec::new();
-        for file in files {
-            rests.push(file.map(|file| {
-                let first = file.first.map(|image| images.push(image));
-                (first, file.rest)
-            }));
-        }
-        let mut traces = reader.finish(images)?.into_iter();
-        for (input, rest) in inputs.iter().zip(rests) {
-            let (first, rest) = match rest {
-                Ok((first, rest)) => (first, rest),
-                Err(error) => (Err(error), None),
-            };
-            let trace = first.and_then(|()| traces.next().ok_or_else(|| anyhow!("no reading")));
-            let Some((bytes, of)) = rest else {
-                report.add(input, None, trace)?;
-                done += 1;
-                report.show(done);
-                continue;
-            };
-            report.add(input, Some(Page { page: 1, pages: of }), trace)?;
-            let pages = Pages::of(&bytes, limits)?;
-            let wanted = |index: &usize| {
-                !report.holds(
-                    input,
-                    Some(Page {
-                        page: index + 1,
-                        pages: of,
-                    }),
-                )
-            };
-            let others: Vec<usize> = (1..of).filter(wanted).collect();
-            for indices in others.chunks(at_once) {
-                let prepared: Vec<anyhow::Result<Prepared>> = context.threads.run(|| {
-                    let decoded = indices.par_iter().map(|index| pages.decode(*index, limits));
-                    decoded.map(|page| Ok(prepare_picture(page?))).collect()
-                });
-                let mut images = Vec::new();
-                let read: Vec<anyhow::Result<()>> = prepared
-                    .into_iter()
-                    .map(|page| page.map(|image| images.push(image)))
-                    .collect();
-                let mut traces = reader.finish(images)?.into_iter();
-                for (index, read) in indices.iter().zip(read) {
-                    let trace =
-                        read.and_then(|()| traces.next().ok_or_else(|| anyhow!("no reading")));
-                    let page = Page {
-                        page: index + 1,
-                        pages: of,
-                    };
-                    report.add(input, Some(page), trace)?;
-                }
-            }
-            done += 1;
-            report.show(done);
-        }
+    let held = report.lines.as_ref().map(Lines::held);
+    let held = |input: &Input, page: Option<Page>| {
+        let key = page.map(|page| (input.name(), Some(page.page)));
+        key.is_some_and(|key| held.as_ref().is_some_and(|held| held.contains(&key)))
+    };
+    let jobs = inputs.iter().enumerate().flat_map(|(index, input)| {
+        let jobs = Job::of(index, input, limits);
+        jobs.filter(move |(job, _)| !held(input, job.page))
+    });
+    for (job, page) in reader.read_many(jobs) {
+        report.add(job.input, job.page, page)?;
+        report.show(job.index + 1);
     }
     drop(report.progress);
     if report.format == Format::Json && report.lines.is_none() {
@@ -240,21 +181,38 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
     Ok(report.outcome)
 }
 
-/// A file whose first page is on its way.
-struct File {
-    first: anyhow::Result<Prepared>,
-    /// Its bytes and the number of its pages, if there are others.
-    rest: Option<(Vec<u8>, usize)>,
+/// A page to read.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    /// Which input it is of.
+    index: usize,
+    input: &'a Input,
+    /// Which of several pages.
+    page: Option<Page>,
 }
 
-impl File {
-    fn open(bytes: Vec<u8>, limits: Limits) -> anyhow::Result<Self> {
-        let pages = Pages::of(&bytes, limits)?;
-        let first = pages.decode(0, limits).map(prepare_picture);
-        let of = pages.len();
-        Ok(Self {
-            first: first.map_err(anyhow::Error::from),
-            rest: (of > 1).then_some((bytes, of)),
+impl<'a> Job<'a> {
+    /// The pages of an input, each with how it is decoded. What can't be opened is a page
+    /// that can't be.
+    fn of(
+        index: usize,
+        input: &'a Input,
+        limits: Limits,
+    ) -> impl Iterator<Item = (Self, impl FnOnce() -> anyhow::Result<Picture> + Send)> {
+        let opened = input.and_then(|bytes| Ok(Pages::of(bytes, limits)?));
+        let count = opened.as_ref().map_or(1, Pages::len);
+        let opened = Arc::new(opened);
+        (1..=count).map(move |number| {
+            let page = (count > 1).then_some(Page {
+                page: number,
+                pages: count,
+            });
+            let opened = Arc::clone(&opened);
+            let picture = move || match opened.as_ref() {
+                Ok(pages) => Ok(pages.decode(number - 1, limits)?),
+                Err(error) => Err(anyhow!("{}", output::describe(error))),
+            };
+            (Self { index, input, page }, picture)
         })
     }
 }
@@ -271,28 +229,19 @@ struct Report {
 }
 
 impl Report {
-    /// Whether the page was read in an earlier run.
-    fn holds(&self, input: &Input, page: Option<Page>) -> bool {
-        let lines = self.lines.as_ref();
-        lines.is_some_and(|lines| lines.holds(&input.name(), page))
-    }
-
     /// What was read of an image, or of a page of it.
     fn add(
         &mut self,
         input: &Input,
         page: Option<Page>,
-        trace: anyhow::Result<Trace>,
+        read: anyhow::Result<shuzi_reader::Page>,
     ) -> anyhow::Result<()> {
-        if self.holds(input, page) {
-            return Ok(());
-        }
         let explainer = self.explainer.as_mut();
-        let read = trace.and_then(|trace| {
+        let read = read.and_then(|read| {
             if let Some(explainer) = explainer {
-                explainer.write(input.path(), page, &trace)?;
+                explainer.write(input.path(), page, &read)?;
             }
-            Ok(trace.reading)
+            Ok(read.reading)
         });
         match self.progress.take() {
             Some(progress) => {

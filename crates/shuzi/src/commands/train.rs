@@ -19,7 +19,7 @@ use shuzi_data::{
 };
 use shuzi_models::{ABLATION, Model, ModelConfig};
 use shuzi_nn::Kernels;
-use shuzi_reader::{LabelledLines, LinesError};
+use shuzi_reader::labelled::{LabelledLines, LinesError};
 use shuzi_train::{
     BaselineRun, Data, EpochRecord, Finish, FitRecord, Outcome as RunOutcome, Protocol, Recipe,
     RunConfig, Teacher, Trainer, Validation,

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::Pair;
 use crate::{
-    TextLine,
-    classify::segment_model::DIGITS,
-    number::Arc,
-    number::ways::{ANSWERS, sum_ways},
+    binarize::Ink,
+    classify::posterior::DIGITS,
+    number::{
+        Arc,
+        ways::{ANSWERS, sum_ways},
+    },
+    segment::components::Components,
+    text_line::{Span, TextLine},
 };
 
 /// Share of all ways through a line from which a digit is one of those that may be there,
@@ -15,21 +18,30 @@ use crate::{
 const LIKELY: f64 = 0.002;
 const SETTLED: f64 = 0.9999;
 
-/// The runs that are a digit, or two one after the other, on likely ways through the line
-/// which are not settled. `arcs` are those of its hypotheses.
-pub(crate) fn doubtful(line: &TextLine, arcs: &[Arc]) -> Vec<Pair> {
-    let likely = likely(line.nodes, arcs);
+impl TextLine {
+    /// Adds the bigrams that are a digit, or two one after the other, on likely paths through
+    /// the line which are not settled.
+    pub(crate) fn propose_doubtful_bigrams(&mut self, ink: &Ink, components: &Components) {
+        let doubtful = doubtful(self.nodes(), &self.arcs());
+        self.propose_bigrams(ink, components, |span| doubtful.contains(&span));
+    }
+}
+
+/// The runs of a line of so many nodes that are in doubt by the `arcs` of its digits.
+fn doubtful(nodes: usize, arcs: &[Arc]) -> BTreeSet<Span> {
+    let likely = likely(nodes, arcs);
     let mut runs = BTreeSet::new();
     for (arc, share) in &likely {
         let next = likely.iter().filter(|(next, _)| next.from == arc.to);
         let ends = next.map(|(next, of_next)| (next.to, share.min(*of_next)));
         for (to, share) in ends.chain([(arc.to, *share)]) {
             if share < SETTLED {
-                runs.insert((arc.from, to));
+                let from = arc.from;
+                runs.insert(Span { from, to });
             }
         }
     }
-    line.pairs_of(|from, to| runs.contains(&(from, to)))
+    runs
 }
 
 /// The arcs that may be a digit, each with the share of the ways on which its likeliest is.
@@ -55,12 +67,11 @@ fn likely(nodes: usize, arcs: &[Arc]) -> Vec<(&Arc, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segment::over_segmentation::tests::line_of as line;
+    use crate::text_line::tests::line_of;
 
     /// What is asked about on a line of three pieces that touch, each so likely a digit
     /// by itself; the first two may also be one digit together.
     fn asked(alone: [f64; 3], together: f64) -> Vec<(usize, usize)> {
-        let mut line = line(&[[0, 12], [12, 12], [24, 12]]);
         let arc = |from: usize, to: usize, p: f64| {
             let mut log = [f64::NEG_INFINITY; DIGITS];
             (log[from], log[9]) = (p.ln(), (1.0 - p).ln());
@@ -75,11 +86,10 @@ mod tests {
         let mut arcs = vec![arc(0, 1, alone[0]), arc(0, 2, 1.0)];
         arcs[1].log[0] = together.ln();
         arcs.extend([arc(1, 2, alone[1]), arc(2, 3, alone[2])]);
-        let whole = line.hypotheses[0].clone();
-        line.hypotheses
-            .insert(1, crate::Hypothesis { to: 2, ..whole });
-        let pairs = doubtful(&line, &arcs);
-        pairs.iter().map(|pair| (pair.from, pair.to)).collect()
+        let doubtful = doubtful(4, &arcs);
+        let line = line_of(&[[0, 12], [12, 12], [24, 12]]);
+        let runs = line.bigram_runs(|span| doubtful.contains(&span));
+        runs.iter().map(|(span, _)| (span.from, span.to)).collect()
     }
 
     #[test]

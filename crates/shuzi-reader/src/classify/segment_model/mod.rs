@@ -4,8 +4,9 @@
 
 mod weights;
 
-use crate::{SplitPolicy, number::log_add};
-pub use weights::{GARBAGE_ODDS, WEIGHTS};
+use super::posterior::{DIGITS, Posterior};
+use crate::{number::log_add, segment::geometry::Geometry};
+pub use weights::WEIGHTS;
 
 /// Number of features.
 pub const FEATURE_COUNT: usize = FEATURE_NAMES.len();
@@ -70,85 +71,13 @@ pub(crate) const OF_NETWORK: OfNetwork = OfNetwork {
 /// wrong answer can be overruled.
 pub(crate) const LEAST: f64 = 1e-5;
 
-/// Digits that a network tells apart; it may know one class more, of what is no
-/// digit.
-pub(crate) const DIGITS: usize = 10;
-
-/// Probability that a crop is no digit, for a network that does not say.
-const UNTOLD: f32 = 0.003;
-
-/// Least probability of a digit that need not be cut.
-const SURE: f32 = 0.65;
-
-/// What a network says of a piece of a line, as probabilities.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Posterior {
-    /// Of each digit.
-    pub digits: [f32; DIGITS],
-    /// That it is no digit.
-    pub garbage: f32,
-}
-
-impl Posterior {
-    /// From a network's outputs, ten or eleven: probabilities, of a crop that may be none
-    /// [`GARBAGE_ODDS`] times as often as the network expects.
-    pub fn of(row: &[f32]) -> Self {
-        let mut digits = [0.0; DIGITS];
-        for (to, p) in digits.iter_mut().zip(row) {
-            *to = *p;
-        }
-        let Some(none) = row.get(DIGITS) else {
-            let garbage = UNTOLD;
-            return Self { digits, garbage };
-        };
-        let all = 1.0 + (GARBAGE_ODDS - 1.0) * none;
-        Self {
-            digits: digits.map(|p| p / all),
-            garbage: GARBAGE_ODDS * none / all,
-        }
-    }
-
-    /// Whether it is so likely one digit that it need not be cut.
-    pub(crate) fn are_sure(&self) -> bool {
-        self.digits.iter().any(|p| *p >= SURE)
-    }
-
-    /// Where what they are of is cut, if no network for two digits is asked.
-    pub fn cuts(&self) -> SplitPolicy {
-        if self.are_sure() {
-            SplitPolicy::EverywhereIfWide
-        } else {
-            SplitPolicy::Everywhere
-        }
-    }
-}
-
-/// Size, place and cuts of what may be a digit; lengths in heights of its line.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Geometry {
-    /// From its highest to its lowest pixel.
-    pub height: f64,
-    /// The slant of the line taken out.
-    pub width: f64,
-    /// Distance of its middle from the line's.
-    pub off: f64,
-    /// On how many of its sides it is cut, 0 to 2.
-    pub cuts: f64,
-    /// Ink on these cuts, in strokes.
-    pub strokes: f64,
-    /// How many of its parts do not touch the one before.
-    pub apart: f64,
-    /// Sum of the gaps before these.
-    pub gaps: f64,
-}
-
 impl Geometry {
     /// What speaks for this being `digit`.
     pub fn digit(&self, scores: &Posterior, digit: usize) -> [f64; FEATURE_COUNT] {
         let mut features = [0.0; FEATURE_COUNT];
         let low = (0.85 - self.height).max(0.0);
         let one = f64::from(digit == 1);
-        let p = scores.digits.get(digit).copied().unwrap_or(0.0);
+        let p = scores.classes.get(digit).copied().unwrap_or(0.0);
         features[..NONE].copy_from_slice(&[
             log(p),
             log(scores.garbage),
@@ -175,7 +104,7 @@ impl Geometry {
     /// What speaks for this being no digit: a point, a dash, a blot.
     pub fn none(&self, scores: &Posterior) -> [f64; FEATURE_COUNT] {
         let mut features = [0.0; FEATURE_COUNT];
-        let best = scores.digits.iter().copied().fold(0.0, f32::max);
+        let best = scores.classes.iter().copied().fold(0.0, f32::max);
         features[NONE..].copy_from_slice(&[
             log(scores.garbage),
             log(best),
@@ -204,7 +133,7 @@ impl Geometry {
     pub(crate) fn evidence(&self) -> [f32; DIGITS + 1] {
         // Of what all are sure, the logarithms are 0.
         let (digits, none) = self.weigh(&Posterior {
-            digits: [1.0; DIGITS],
+            classes: vec![1.0; DIGITS],
             garbage: 1.0,
         });
         let mut evidence = [none as f32; DIGITS + 1];
@@ -238,7 +167,7 @@ mod tests {
     fn sure_of(class: usize) -> Posterior {
         let mut row = [0.005; DIGITS + 1];
         row[class] = 0.95;
-        Posterior::of(&row)
+        Posterior::of_digit(&row)
     }
 
     /// A digit as high as its line that stands alone.
@@ -260,19 +189,6 @@ mod tests {
         }
         let (digits, none) = plain().weigh(&sure_of(DIGITS));
         assert!(digits.iter().all(|digit| *digit < none));
-    }
-
-    #[test]
-    fn a_piece_is_none_more_often_than_a_whole_crop() {
-        let mut row = [0.01; DIGITS + 1];
-        (row[4], row[DIGITS]) = (0.6, 0.31);
-        let scores = Posterior::of(&row);
-        let odds = |none: f32, digit: f32| none / digit;
-        let factor = odds(scores.garbage, scores.digits[4]) / odds(0.31, 0.6);
-        assert!((factor - GARBAGE_ODDS).abs() < 1e-4);
-        let sum: f32 = scores.digits.iter().sum::<f32>() + scores.garbage;
-        assert!((sum - 1.0).abs() < 1e-6);
-        assert_eq!(Posterior::of(&row[..DIGITS]).digits[..], row[..DIGITS]);
     }
 
     #[test]
@@ -300,7 +216,7 @@ mod tests {
     #[test]
     fn every_weight_and_score_is_a_number() {
         assert!(WEIGHTS.iter().all(|weight| weight.is_finite()));
-        let nothing = Posterior::of(&[]);
+        let nothing = Posterior::of_digit(&[]);
         let (digits, none) = Geometry::default().weigh(&nothing);
         assert!(none.is_finite() && digits.iter().all(|log| log.is_finite()));
     }

@@ -1,11 +1,5 @@
 use super::FEATURE_COUNT;
 
-/// How many times likelier a piece of a line is to be none than the network takes it for:
-/// its prior is that of whole digits (`shuzi export --prior none=0.03`, the model card). To a
-/// network without that change, fresh from training, pieces seem none too easily. Real
-/// amounts and made strokes chose three quarters of what undoes that change.
-pub const GARBAGE_ODDS: f32 = 25.0;
-
 /// One weight for each name in [`super::FEATURE_NAMES`], as `shuzi dev fit-segment-model` fits them but
 /// for one: it finds -0.030 for sides that are cut. In made lines more digits touch than on
 /// paper, so that one was chosen by real amounts.

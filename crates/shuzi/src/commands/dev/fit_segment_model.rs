@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shuzi_data::mnist::Store;
 use shuzi_models::READER;
-use shuzi_reader::FEATURE_NAMES;
+use shuzi_reader::classify::segment_model::FEATURE_NAMES;
 use shuzi_train::{FitProgress, PageSource, SegmentModelParams, fit_segment_model};
 
 use super::writers::WriterArgs;

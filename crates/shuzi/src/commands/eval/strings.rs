@@ -7,9 +7,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use rayon::prelude::*;
 use serde::Serialize;
-use shuzi_reader::{Reader, Reading};
+use shuzi_reader::{Reader, Reading, image::decode::decode};
 use shuzi_train::{Share, StringScore, StringTally};
 
 use crate::{
@@ -19,9 +18,6 @@ use crate::{
     output::{self, percent},
     progress::Progress,
 };
-
-/// Images that are on their way at once, for each thread.
-const AT_ONCE: usize = 16;
 
 /// An image and the digits that it shows.
 struct Labelled {
@@ -65,22 +61,19 @@ pub(super) fn run(
     let mut tally = StringTally::default();
     let mut wrong = Vec::new();
     let start = Instant::now();
-    let mut done = 0;
-    for images in images.chunks(AT_ONCE * context.threads.count().get()) {
-        let prepared: anyhow::Result<Vec<_>> = context.threads.run(|| {
-            let prepared = images.par_iter().map(|image| {
-                let bytes = fs::read(&image.path).map_err(anyhow::Error::from);
-                let prepared = bytes.and_then(|bytes| Ok(shuzi_reader::prepare(&bytes, limits)?));
-                prepared.with_context(|| format!("can't read {}", image.path.display()))
-            });
-            prepared.collect()
-        });
-        for (image, trace) in images.iter().zip(reader.finish(prepared?)?) {
-            if !tally.add(&image.label, &trace.reading) {
-                wrong.push(describe(image, &trace.reading));
-            }
+    let sources = images.iter().map(|image| {
+        let picture = move || {
+            let bytes = fs::read(&image.path).map_err(anyhow::Error::from);
+            let picture = bytes.and_then(|bytes| Ok(decode(&bytes, limits)?));
+            picture.with_context(|| format!("can't read {}", image.path.display()))
+        };
+        (image, picture)
+    });
+    for (done, (image, page)) in (1..).zip(reader.read_many(sources)) {
+        let reading = page?.reading;
+        if !tally.add(&image.label, &reading) {
+            wrong.push(describe(image, &reading));
         }
-        done += images.len();
         progress.set(done, "");
     }
     let seconds = start.elapsed().as_secs_f64();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use shuzi_reader::{Reading, Trace, explain};
+use shuzi_reader::{Reading, explain::explain};
 
 use super::inputs::Page;
 
@@ -35,10 +35,10 @@ impl Explainer {
         &mut self,
         path: &Path,
         page: Option<Page>,
-        trace: &Trace,
+        read: &shuzi_reader::Page,
     ) -> anyhow::Result<()> {
         let name = self.name(path, page);
-        let explanation = explain(trace);
+        let explanation = explain(read);
         let boxes = self.folder.join(format!("{name}.boxes.png"));
         let cannot = |path: &Path| format!("can't write {}", path.display());
         explanation
@@ -52,7 +52,7 @@ impl Explainer {
             crop.save(&path).with_context(|| cannot(&path))?;
         }
         let words = self.folder.join(format!("{name}.txt"));
-        fs::write(&words, in_words(&trace.reading)).with_context(|| cannot(&words))
+        fs::write(&words, in_words(&read.reading)).with_context(|| cannot(&words))
     }
 
     /// The file's name without its ending; images of the same name get a

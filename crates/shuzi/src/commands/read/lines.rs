@@ -11,8 +11,6 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
-use super::inputs::Page;
-
 /// The file, open for more lines.
 #[derive(Debug)]
 pub(super) struct Lines {
@@ -94,9 +92,9 @@ impl Lines {
         self.held.contains(&(file.to_owned(), None))
     }
 
-    /// Whether there is a line for this page of `file` already.
-    pub(super) fn holds(&self, file: &str, page: Option<Page>) -> bool {
-        page.is_some_and(|page| self.held.contains(&(file.to_owned(), Some(page.page))))
+    /// The pages of files that there are lines for already; `None` is all of a file.
+    pub(super) fn held(&self) -> HashSet<(String, Option<usize>)> {
+        self.held.clone()
     }
 
     /// Writes a line, all of it at once.

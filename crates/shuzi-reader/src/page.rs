@@ -1,0 +1,118 @@
+//! An image on its way from pixels to a number: one value that every stage fills further.
+
+use crate::{
+    binarize::{Ink, binarize, surroundings::binarize_within_surroundings},
+    error::DecodeError,
+    form_removal::{Form, remove_form},
+    image::decode::{Limits, Picture, decode},
+    reading::Reading,
+    segment::{
+        components::{Components, find_components},
+        over_segmentation::Networks,
+    },
+    text_line::{Hypothesis, TextLine},
+};
+
+/// An image and what is known of it so far.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Its pixels; a small image is enlarged.
+    pub picture: Picture,
+    /// Its ink, print to write on taken out; `None` of a blank image.
+    pub ink: Option<Ink>,
+    /// The print that was taken out.
+    pub form: Form,
+    /// Connected ink, and what of it may be digits.
+    pub components: Components,
+    /// The lines from the top.
+    pub lines: Vec<TextLine>,
+    /// What was read; nothing until a [`Reader`](crate::Reader) has read it.
+    pub reading: Reading,
+}
+
+impl Page {
+    /// Does all that needs no network: from pixels to lines whose components may each be a
+    /// digit. For many images, on many threads at once.
+    pub fn new(picture: Picture) -> Self {
+        let mut page = Self::blank(picture.enlarged());
+        let Some(ink) = binarize(&page.picture) else {
+            return page;
+        };
+        page.segment(ink);
+        if page.only_reaches_the_edge()
+            && let Some(ink) = binarize_within_surroundings(&page.picture)
+        {
+            let mut within = Self::blank(page.picture.clone());
+            within.segment(ink);
+            if !within.lines.is_empty() {
+                page = within;
+            }
+        }
+        page
+    }
+
+    /// The first page of an image file.
+    ///
+    /// # Errors
+    /// If the bytes are no image, or a larger one than allowed.
+    pub fn decode(bytes: &[u8], limits: Limits) -> Result<Self, DecodeError> {
+        Ok(Self::new(decode(bytes, limits)?))
+    }
+
+    fn blank(picture: Picture) -> Self {
+        Self {
+            picture,
+            ink: None,
+            form: Form::default(),
+            components: Components::default(),
+            lines: Vec::new(),
+            reading: Reading::nothing(),
+        }
+    }
+
+    /// Finds what `ink` consists of.
+    fn segment(&mut self, mut ink: Ink) {
+        self.form = remove_form(&mut ink);
+        self.components = find_components(&ink);
+        self.lines = TextLine::of_components(&ink, &self.components);
+        self.ink = Some(ink);
+    }
+
+    /// Whether each component touches the picture's edge, if there is ink.
+    fn only_reaches_the_edge(&self) -> bool {
+        let (width, height) = (self.picture.width, self.picture.height);
+        let mut regions = self.components.regions.iter();
+        self.ink.is_some() && regions.all(|region| region.bounds.touches_edge(width, height))
+    }
+
+    /// Everything on it that may be a digit or two.
+    pub fn hypotheses(&self) -> impl Iterator<Item = &Hypothesis> {
+        self.lines.iter().flat_map(|line| &line.hypotheses)
+    }
+
+    /// Cuts what may be several digits by the posteriors of the components, so that the
+    /// hypotheses are all runs of segments that may be a digit. Components of which nothing is
+    /// known are cut wherever digits may meet.
+    pub fn over_segment(&mut self, networks: Networks) {
+        let Some(ink) = &self.ink else {
+            return;
+        };
+        for line in &mut self.lines {
+            line.over_segment(ink, &mut self.components, networks);
+        }
+    }
+
+    /// Adds every run of segments that may be two digits that touch or nearly do.
+    pub fn propose_bigrams(&mut self) {
+        self.propose(|line, ink, components| line.propose_bigrams(ink, components, |_| true));
+    }
+
+    /// Lets each line propose hypotheses.
+    pub(crate) fn propose(&mut self, propose: impl Fn(&mut TextLine, &Ink, &Components)) {
+        if let Some(ink) = &self.ink {
+            for line in &mut self.lines {
+                propose(line, ink, &self.components);
+            }
+        }
+    }
+}
