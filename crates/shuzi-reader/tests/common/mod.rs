@@ -1,0 +1,25 @@
+//! What several tests of reading need.
+
+use std::path::{Path, PathBuf};
+
+use shuzi_models::{Model, PAIRS, READER};
+use shuzi_nn::Threads;
+use shuzi_reader::{Reader, ReaderConfig};
+
+/// A reader with the shipped networks.
+pub fn reader(config: ReaderConfig) -> Reader {
+    let [digits, bigrams] = [READER, PAIRS].map(|name| {
+        let model = Model::load(name).unwrap();
+        model.classifier(Threads::available()).unwrap()
+    });
+    let reader = Reader::new(digits, config).unwrap();
+    reader.with_bigrams(bigrams).unwrap()
+}
+
+/// A file of the repository's `samples`.
+#[allow(dead_code)] // not every test has use for it
+pub fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../samples")
+        .join(name)
+}
