@@ -61,6 +61,12 @@ impl ModelConfig {
             _ => (0..10).map(|digit| format!("{digit}")).collect(),
         };
         let none = (outputs == digits.len() + 1).then(|| NO_DIGIT.to_owned());
+        Self::with_classes(architecture, digits.into_iter().chain(none).collect())
+    }
+
+    /// The configuration of a network with classes of these names, in the order of the
+    /// logits: pixel / 255, white on black.
+    pub fn with_classes(architecture: Architecture, classes: Vec<String>) -> Self {
         Self {
             format: FORMAT,
             architecture,
@@ -68,9 +74,10 @@ impl ModelConfig {
                 divisor: 255,
                 polarity: Polarity::WhiteOnBlack,
             },
-            classes: digits.into_iter().chain(none).collect(),
+            classes,
         }
     }
+
     /// The configuration of the network of that name, the one in a directory,
     /// beside a `.safetensors` file, or in a `.json` file. Weights are not
     /// looked at.
@@ -124,10 +131,10 @@ impl ModelConfig {
             return Err(ModelError::Format { path, got });
         }
         match config.architecture.output() {
-            Ok(output) if output.len() == config.classes.len() => Ok(config),
+            Ok(output) if output.channels == config.classes.len() => Ok(config),
             Ok(output) => Err(ModelError::Classes {
                 path,
-                expected: output.len(),
+                expected: output.channels,
                 got: config.classes.len(),
             }),
             Err(error) => Err(ModelError::Network {

@@ -8,7 +8,7 @@
 use std::{collections::HashMap, fs, path::Path};
 
 use safetensors::SafeTensors;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use shuzi_models::write_atomic;
 use shuzi_nn::Weights;
@@ -45,17 +45,17 @@ pub(crate) struct State {
     pub(crate) history: Vec<EpochRecord>,
 }
 
-/// A checkpoint in memory.
+/// A checkpoint in memory; `S` is the state of the run's kind.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Checkpoint {
-    pub(crate) state: State,
+pub(crate) struct Checkpoint<S = State> {
+    pub(crate) state: S,
     pub(crate) weights: Weights,
     /// The optimizer's moments by name, and the average of the parameters as
     /// [`AVERAGE`].
     pub(crate) moments: Vec<(String, Weights)>,
 }
 
-impl Checkpoint {
+impl<S: Serialize + DeserializeOwned> Checkpoint<S> {
     /// Replaces the checkpoint in `directory`.
     pub(crate) fn write(&self, directory: &Path) -> Result<(), TrainError> {
         let path = directory.join(CHECKPOINT_FILE);
@@ -176,8 +176,14 @@ mod tests {
         for i in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[i] ^= 0x10;
-            assert!(Checkpoint::from_bytes(&changed).is_err(), "byte {i}");
-            assert!(Checkpoint::from_bytes(&bytes[..i]).is_err(), "cut at {i}");
+            assert!(
+                Checkpoint::<State>::from_bytes(&changed).is_err(),
+                "byte {i}"
+            );
+            assert!(
+                Checkpoint::<State>::from_bytes(&bytes[..i]).is_err(),
+                "cut at {i}"
+            );
         }
     }
 

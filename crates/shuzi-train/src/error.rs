@@ -14,6 +14,23 @@ pub enum TrainError {
         /// What the system says.
         source: io::Error,
     },
+    /// A line can't be made.
+    #[error("a made line: {0}")]
+    Line(#[from] shuzi_line::LineError),
+    /// Lines are to be written with digits that nobody knows.
+    #[error("no digits `{name}` to write lines with: expected {known}")]
+    UnknownDigits {
+        /// What was asked for.
+        name: String,
+        /// The known ones.
+        known: String,
+    },
+    /// MNIST can't be read.
+    #[error(transparent)]
+    Mnist(#[from] shuzi_data::mnist::Error),
+    /// The digits that lines are written with can't be read.
+    #[error("digits to write lines with: {0}")]
+    Digits(#[from] shuzi_data::DatasetError),
     /// The directory holds a run already.
     #[error("{path} holds a run already: resume it or choose another directory", path = path.display())]
     Exists {

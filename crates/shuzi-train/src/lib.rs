@@ -29,6 +29,7 @@ mod evaluation;
 mod fit;
 mod history;
 mod json;
+mod line_network;
 mod lines;
 pub mod objective;
 mod reader_data;
@@ -51,6 +52,9 @@ pub use error::TrainError;
 pub use evaluate::{evaluate, evaluate_on};
 pub use evaluation::Evaluation;
 pub use history::{EpochRecord, HISTORY_FILE, LineRecord, Validation, read_history};
+pub use line_network::{
+    LineNetworkRecipe, LineNetworkRun, LineOutcome, LineRunConfig, LineScore, LineStepRecord,
+};
 pub use reader_data::{
     crops::{synthetic_bigrams, synthetic_digits},
     error::ReaderDataError,

@@ -194,7 +194,7 @@ impl Trainer {
         let config = RunConfig::read(directory)?;
         config.check_data(data)?;
         let mut trainer = Self::build(directory, config, data, threads)?;
-        let Checkpoint {
+        let Checkpoint::<State> {
             state,
             weights,
             moments,

@@ -4,6 +4,7 @@ mod crops;
 mod fit_segment_model;
 mod lines;
 mod strings;
+mod train_line;
 mod writers;
 
 use clap::Subcommand;
@@ -32,6 +33,8 @@ enum Action {
     /// Weigh sizes, places and cuts against a reader's network on made
     /// handwriting: prints the weights that the reader holds
     FitSegmentModel(fit_segment_model::Args),
+    /// Train the network that reads whole lines, on made lines
+    TrainLine(train_line::Args),
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
@@ -40,6 +43,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         Action::Strings(args) => strings::run(args, &store, context),
         Action::Crops(args) => crops::run(args, &store, context),
         Action::Lines(args) => lines::run(args, &store, context),
+        Action::TrainLine(args) => train_line::run(args, &store, context),
         Action::FitSegmentModel(args) => fit_segment_model::run(args, &store, context),
     }
 }
