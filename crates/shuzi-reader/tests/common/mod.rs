@@ -7,7 +7,7 @@ use shuzi_nn::Threads;
 use shuzi_reader::{Reader, ReaderConfig};
 
 /// A reader with the shipped networks.
-pub fn reader(config: ReaderConfig) -> Reader {
+pub(crate) fn reader(config: ReaderConfig) -> Reader {
     let [digits, bigrams] = [READER, PAIRS].map(|name| {
         let model = Model::load(name).unwrap();
         model.classifier(Threads::available()).unwrap()
@@ -18,7 +18,7 @@ pub fn reader(config: ReaderConfig) -> Reader {
 
 /// A file of the repository's `samples`.
 #[allow(dead_code)] // not every test has use for it
-pub fn sample(name: &str) -> PathBuf {
+pub(crate) fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../samples")
         .join(name)
