@@ -70,4 +70,7 @@ pub use segment_model::{
     FitProgress, Likelihood, SegmentModelFit, SegmentModelParams, fit_segment_model,
 };
 pub use string_score::{Share, StringScore, StringTally};
-pub use trainer::{BatchReport, Finish, Observer, Outcome, Trainer};
+pub use trainer::{
+    Trainer,
+    observer::{BatchReport, Finish, Observer, Outcome},
+};

@@ -3,10 +3,7 @@
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::Elastic;
-
-/// The most points along each side of the grid.
-pub const MAX_GRID: usize = 16;
+use super::augmentation::{Elastic, MAX_GRID};
 
 /// A field of displacements: normal noise on a coarse grid, interpolated by
 /// Catmull-Rom cubics, which pass through the grid's own values. Beyond the edge
