@@ -9,16 +9,14 @@ use std::path::Path;
 use shuzi_data::idx::{Compression, Images, Labels};
 use shuzi_models::ModelConfig;
 use shuzi_nn::Weights;
-use shuzi_reader::{
-    CutOff, Limits, Page, Pages, Picture, image::decode::decode, number::Pattern,
-};
+use shuzi_reader::{CutOff, Limits, Page, Pages, Picture, image::decode::decode, number::Pattern};
 
 /// So small that a wrong size is soon told, so large that every stage has work.
 const LIMITS: Limits = Limits {
     pixels: 1 << 20,
     pages: 8,
     // What is left of a torn file reaches further than its error.
-    cut_off: CutOff::Allow,
+    cut_off: CutOff::Read,
 };
 
 /// Most pixels of a picture whose ink is looked for, too: more only takes longer.

@@ -58,7 +58,10 @@ fn a_batch_reads_as_each_by_itself_does() {
         reader.read_pages(std::slice::from_mut(one)).unwrap();
         assert_eq!(one.reading, page.reading);
     }
-    let texts: Vec<&str> = pages.iter().map(|page| page.reading.text.as_str()).collect();
+    let texts: Vec<&str> = pages
+        .iter()
+        .map(|page| page.reading.text.as_str())
+        .collect();
     assert_eq!(texts, ["7210414959", "", "4"]);
 }
 

@@ -387,9 +387,7 @@ fn none(chance: &mut Chance) -> String {
             .pick(["-", "-", "--", "---", "/", "=", "×", "."])
             .to_owned(),
         1 => format!("{} {}", chance.pick(WORDS), chance.pick(WORDS)),
-        2 => chance
-            .pick(["*", "#", "N/A", "(", "&", "×"])
-            .to_owned(),
+        2 => chance.pick(["*", "#", "N/A", "(", "&", "×"]).to_owned(),
         3 => {
             let n = chance.count(1..=8);
             let letter = |chance: &mut Chance| LETTERS.as_bytes()[chance.below(LETTERS.len())];
