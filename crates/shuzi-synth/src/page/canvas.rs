@@ -121,6 +121,7 @@ impl Canvas {
         self,
         optics: &Optics,
         texts: Vec<Vec<Symbol>>,
+        table: Option<[usize; 2]>,
         least: f32,
         chance: &mut Chance,
     ) -> PageSample {
@@ -162,6 +163,7 @@ impl Canvas {
             pixels: optics.seen(raster.light, width, 3, chance),
             light_ink: optics.inverted,
             texts,
+            table,
             marks,
             owner,
         }

@@ -1,6 +1,7 @@
 //! Made pages with the role of every mark and the owner of every pixel of ink.
 
 mod canvas;
+mod table;
 
 use std::ops::{Range, RangeInclusive};
 
@@ -42,6 +43,8 @@ pub struct PageParams {
     pub scale: Range<f32>,
     /// Most pixels of a page: what is larger is scaled down.
     pub largest: usize,
+    /// Share of pages that are a ruled table of short numbers, its most rows and columns.
+    pub table: (f32, [usize; 2]),
     /// Share of writers with coloured ink, and of papers with a tint.
     pub coloured: [f32; 2],
     /// Least share of a pixel's light that a mark takes where it owns the pixel: what people
@@ -59,6 +62,7 @@ impl Default for PageParams {
             indent: 3.0,
             scale: 14.0..64.0,
             largest: 1_500_000,
+            table: (0.12, [6, 5]),
             coloured: [0.5, 0.5],
             least: 0.12,
         }
@@ -90,8 +94,11 @@ pub struct PageSample {
     pub pixels: Vec<u8>,
     /// Whether ink is lighter than paper.
     pub light_ink: bool,
-    /// The texts from top to bottom, as signs.
+    /// The texts from top to bottom, those of a table's row from left to right, as signs.
     pub texts: Vec<Vec<Symbol>>,
+    /// Rows and columns of a table; the texts are its cells, row by row, empty ones without
+    /// signs.
+    pub table: Option<[usize; 2]>,
     /// Every mark that owns a pixel.
     pub marks: Vec<PageMark>,
     /// `[height, width]`: 0 is paper, `i + 1` ink of `marks[i]`.
@@ -172,10 +179,20 @@ impl Pages {
         let chance = &mut Chance::new(seed, RngStream::MarkedPage, index);
         let params = &self.params;
         let paper = Paper::new(&params.line.paper, chance);
-        let lines = self.lines(&paper, chance);
+        let (share, most) = &params.table;
+        let (lines, table) = if chance.maybe(*share) {
+            let table = self.table(*most, &paper, chance);
+            (table.cells, Some((table.size, table.rules)))
+        } else {
+            (self.lines(&paper, chance), None)
+        };
+        let one = Bounds::of([[0.0, 0.0], [1.0, 1.0]]);
         let all = lines
             .iter()
-            .fold(Bounds::NONE, |all, written| all.and(written.bounds()));
+            .fold(one, |all, written| all.and(written.bounds()));
+        let all = table
+            .iter()
+            .fold(all, |all, (_, rules)| all.and(rules.bounds()));
         let mut window = all;
         let mut margin = || chance.between(&params.margin);
         window.left -= margin();
@@ -191,7 +208,7 @@ impl Pages {
         let faintest = faintest.fold(1.0, f32::min);
         let optics = Optics::new(&params.line.optics, scale, faintest, chance);
         let Some(first) = lines.first() else {
-            return canvas.finished(&optics, Vec::new(), params.least, chance);
+            return canvas.finished(&optics, Vec::new(), None, params.least, chance);
         };
         let scene = Scene {
             line: &first.line,
@@ -206,12 +223,16 @@ impl Pages {
             }
         };
         lay(Layer::Under, &mut canvas);
+        if let Some((_, rules)) = &table {
+            canvas.mark(&map, rules, &first.inks, None);
+        }
         for (group, written) in lines.iter().enumerate() {
             canvas.write(written, &map, group as u16, chance);
         }
         lay(Layer::Over, &mut canvas);
         let texts = lines.iter().map(|written| written.text.label()).collect();
-        canvas.finished(&optics, texts, params.least, chance)
+        let size = table.map(|(size, _)| size);
+        canvas.finished(&optics, texts, size, params.least, chance)
     }
 
     /// The page's texts, one below the other.
@@ -220,43 +241,67 @@ impl Pages {
         let writer = Writer::new(&params.writer, self.banks.len(), chance);
         let own = self.ink(paper, chance);
         let pitch = chance.between(&self.params.pitch);
-        let mut foot = 0.0;
         let n = chance.count(self.params.lines.clone());
-        let line = |_| {
+        let mut foot = 0.0;
+        let mut all: Vec<Written<'_>> = Vec::with_capacity(n);
+        for _ in 0..n {
             let text = text(&params.text, chance);
-            let mut writer = writer.clone();
-            let spacing = params.cut.spacing(&text, &mut writer, chance);
-            let line = compose(&text, &writer, &self.banks, spacing, chance);
-            let strikes = strike_marks(&text, &line, &writer, chance);
+            let mut written = self.written(text, &writer, own, paper, chance);
+            // What is struck out has its correction close by, above or below.
+            let correction = all.last().is_some_and(Written::is_struck) || written.is_struck();
+            let pitch = if correction && chance.maybe(0.5) {
+                chance.between(&(0.95..1.3))
+            } else {
+                pitch
+            };
             // Room for what a writer's slope does to long lines.
-            let room = pitch + 0.5 * (line.bounds.height() - 1.2).max(0.0);
-            foot += room;
-            let at = [chance.between(&(0.0..self.params.indent)), foot];
-            let inks = Inks {
-                own,
-                weaker: weaker(&params.ink, &text, own.absorbs, paper, chance),
-                other: colour(chance),
-            };
-            let window = line.bounds.grown(0.25);
-            let scene = Scene {
-                line: &line,
-                writer: &writer,
-                text: line.bounds,
-                window,
-            };
-            let mut beside = marks(&of_line(&params.marks), &scene, chance);
-            beside.append(&mut cells(&params.marks, &scene, chance));
-            Written {
-                writer,
-                text,
-                line,
-                at,
-                strikes,
-                beside,
-                inks,
-            }
+            foot += pitch + 0.5 * (written.line.bounds.height() - 1.2).max(0.0);
+            written.at = [chance.between(&(0.0..self.params.indent)), foot];
+            all.push(written);
+        }
+        all
+    }
+
+    /// A text with its marks, its measure's origin on the page's.
+    fn written(
+        &self,
+        text: Text,
+        writer: &Writer,
+        own: Ink,
+        paper: &Paper,
+        chance: &mut Chance,
+    ) -> Written<'_> {
+        let params = &self.params.line;
+        let mut writer = writer.clone();
+        let spacing = params.cut.spacing(&text, &mut writer, chance);
+        let line = compose(&text, &writer, &self.banks, spacing, chance);
+        let strikes = strike_marks(&text, &line, &writer, chance);
+        let inks = Inks {
+            own,
+            weaker: weaker(&params.ink, &text, own.absorbs, paper, chance),
+            other: colour(chance),
         };
-        (0..n).map(line).collect()
+        let scene = Scene {
+            line: &line,
+            writer: &writer,
+            text: line.bounds,
+            window: line.bounds.grown(0.25),
+        };
+        let mut beside = Vec::new();
+        // What stays empty has nothing beside it.
+        if !line.bounds.is_none() {
+            beside.append(&mut marks(&of_line(&params.marks), &scene, chance));
+            beside.append(&mut cells(&params.marks, &scene, chance));
+        }
+        Written {
+            writer,
+            text,
+            line,
+            at: [0.0; 2],
+            strikes,
+            beside,
+            inks,
+        }
     }
 
     /// The writer's ink.
@@ -294,6 +339,11 @@ fn colour(chance: &mut Chance) -> [f32; 3] {
 }
 
 impl Written<'_> {
+    /// Whether all of it is struck out.
+    fn is_struck(&self) -> bool {
+        self.text.0.iter().all(|item| item.struck)
+    }
+
     fn bounds(&self) -> Bounds {
         let all = self
             .strikes
@@ -365,6 +415,42 @@ mod tests {
                     let wanted = text.iter().filter(|symbol| *symbol == digit).count();
                     // A stamp or a strip may hide one whole.
                     assert!(of(*digit) + 1 >= wanted, "page {index}: {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tables_have_a_text_for_every_cell_in_its_column() {
+        let params = PageParams {
+            table: (1.0, [4, 3]),
+            scale: 14.0..20.0,
+            ..PageParams::default()
+        };
+        let pages = Pages::new(Vec::new(), params);
+        for index in 0..30 {
+            let page = pages.sample(6, index);
+            let [rows, columns] = page.table.unwrap();
+            assert!((2..=4).contains(&rows) && (1..=3).contains(&columns));
+            assert_eq!(page.texts.len(), rows * columns);
+            // A cell's digits lie left of those of the next in its row.
+            let span = |group: usize| {
+                let of = page
+                    .marks
+                    .iter()
+                    .filter(|mark| mark.group == Some(group as u16) && mark.role == Role::Digit);
+                of.map(|mark| (mark.bounds[0], mark.bounds[2]))
+                    .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+            };
+            for group in 0..page.texts.len() - 1 {
+                if (group + 1) % columns == 0 {
+                    continue;
+                }
+                if let (Some(left), Some(right)) = (span(group), span(group + 1)) {
+                    assert!(
+                        left.0 < right.0 && left.1 < right.1,
+                        "page {index}, {group}"
+                    );
                 }
             }
         }
