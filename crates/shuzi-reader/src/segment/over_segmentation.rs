@@ -93,7 +93,7 @@ impl TextLine {
             return;
         };
         let height = median_height(members.iter().copied());
-        self.segments = cut(ink, components, &members, &policies, height);
+        self.segments = cut(ink, components, &members, policies, height);
         let midline = Midline::of(&members, height);
         self.points = nodes_of(&components.points, &self.segments, &midline);
         let runs = runs(&self.segments, &midline);
