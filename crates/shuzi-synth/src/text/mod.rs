@@ -4,9 +4,10 @@
 //! everything else for a letter. `{…}` is raised and small, `[…]` struck out, `<…>` printed.
 
 mod grammar;
+mod params;
 
-pub use grammar::TextParams;
 pub(crate) use grammar::text;
+pub use params::TextParams;
 
 use shuzi_line::Symbol;
 

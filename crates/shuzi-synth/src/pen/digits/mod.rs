@@ -2,6 +2,8 @@
 
 mod high;
 mod low;
+mod one;
+mod seven;
 
 use super::Pen;
 use crate::geometry::Path;
@@ -54,13 +56,13 @@ const fn american(draw: fn(&mut Pen<'_>) -> Vec<Path>, weight: f32) -> Style {
 pub(crate) fn styles(digit: u8) -> &'static [Style] {
     match digit {
         0 => low::ZEROS,
-        1 => low::ONES,
+        1 => one::ONES,
         2 => low::TWOS,
         3 => low::THREES,
         4 => low::FOURS,
         5 => high::FIVES,
         6 => high::SIXES,
-        7 => high::SEVENS,
+        7 => seven::SEVENS,
         8 => high::EIGHTS,
         _ => high::NINES,
     }
