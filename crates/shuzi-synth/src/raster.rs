@@ -321,4 +321,31 @@ mod tests {
         assert_eq!(owners.owner[4 * 9 + 4], 1);
         assert_eq!(owners.owner[4 * 9 + 6], 2);
     }
+
+    #[test]
+    fn every_pixel_that_a_lens_darkens_enough_has_one_owner_and_no_other_has() {
+        let (width, height, least) = (40, 24, 0.12);
+        let mut raster = white(width, height);
+        for (owner, x) in [(1, 8.0), (2, 26.0)] {
+            raster.stroke(Piece {
+                from: [x, 4.0],
+                to: [x + 6.0, 20.0],
+                half: [1.2; 2],
+            });
+            raster.ink(&BLACK, owner, true);
+        }
+        let owners = raster.owners.unwrap();
+        let mut left = owners.left.clone();
+        crate::optics::blurred(&mut left, width, 1.5);
+        let settled = owners.settled(&left, width, least);
+        let spread = (0..settled.len()).filter(|at| settled[*at] > 0 && owners.owner[*at] == 0);
+        assert!(spread.count() > 20, "the lens spreads ink");
+        for (at, owner) in settled.iter().enumerate() {
+            let inked = 1.0 - left[at] >= least;
+            assert_eq!(inked, *owner > 0, "pixel {at}");
+            // Each stroke keeps to its half of the picture.
+            let side = if at % width < 20 { 1 } else { 2 };
+            assert!(*owner == 0 || *owner == side, "pixel {at}: {owner}");
+        }
+    }
 }
