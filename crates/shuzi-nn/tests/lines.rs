@@ -394,7 +394,7 @@ fn what_does_not_fit_is_refused() {
         Error::DynamicWidth
     ));
     let narrow = Lines {
-        images: &vec![0.0; HEIGHT],
+        images: &[0.0; HEIGHT],
         width: 1,
         own: &[1],
     };

@@ -1,6 +1,8 @@
 //! How many of 120 lines of handwriting are read right, accepted, and accepted though wrong,
 //! is what it was. `tests/lines/README.md` says where they are from.
 
+#![allow(clippy::unwrap_used)] // helpers outside #[test] functions
+
 mod common;
 
 use std::{env, fmt::Write as _, fs, path::Path};

@@ -1,6 +1,8 @@
 //! The whole way with the shipped networks: what a page holds before and after, batches, and
 //! what is known of a number.
 
+#![allow(clippy::unwrap_used)] // helpers outside #[test] functions
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! What several tests of reading need.
 
+#![allow(clippy::unwrap_used)] // helpers outside #[test] functions
+
 use std::path::{Path, PathBuf};
 
 use shuzi_models::{Model, PAIRS, READER};

@@ -42,7 +42,7 @@ mod tests {
         image::decode::Limits,
         page::Page,
         segment::over_segmentation::Networks,
-        text_line::Kind,
+        text_line::{Kind, TextLine},
     };
 
     /// A sheet with a ring 30 pixels high and, far from it, two that touch; a network takes
@@ -68,7 +68,7 @@ mod tests {
             row[0] = p;
             digit.posterior = Some(Posterior::of_digit(&row));
         }
-        page.propose(|line, ink, components| line.propose_wide_bigrams(ink, components));
+        page.propose(TextLine::propose_wide_bigrams);
         page
     }
 
