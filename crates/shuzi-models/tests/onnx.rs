@@ -9,7 +9,7 @@ use shuzi_models::{ABLATION, LINE_HEIGHT, Model, ModelConfig, architecture, line
 use shuzi_nn::{
     Architecture, ClassifierConfig, Initialisation, Kernels, Layer, LayerKind, Lines, Network,
     NetworkConfig, Recognizer, Shape, Threads, Weights,
-    architecture::{Activation, BatchNorm, Conv, Linear, Lrn, Padding, Pool},
+    architecture::{Activation, BatchNorm, Conv, LayerNorm, Linear, Lrn, Padding, Pool},
 };
 
 const IMAGES: usize = 3;
@@ -191,9 +191,45 @@ fn layers_in_unusual_places() {
         },
         LayerKind::Conv(Conv::new(10, [1, 1])),
     ];
+    check_layers("unusual", layers);
+}
+
+/// Layers of newer networks, on maps and on vectors: depthwise convolution, layer
+/// normalisation and GELU, as of ConvNeXt (Liu et al. 2022), and dilation.
+#[test]
+fn layers_of_newer_networks() {
+    let gelu = || LayerKind::Activation {
+        function: Activation::Gelu,
+    };
+    let norm = || LayerKind::LayerNorm(LayerNorm::default());
+    let depthwise = Conv {
+        groups: 6,
+        stride: [1, 2],
+        ..Conv::new(6, [5, 3]).padding(Padding::Same)
+    };
+    let dilated = Conv {
+        dilation: [2, 3],
+        ..Conv::new(8, [3, 2]).padding(Padding::Same)
+    };
+    let layers = [
+        LayerKind::Conv(Conv::new(6, [3, 3]).padding(Padding::Same)),
+        LayerKind::Conv(depthwise),
+        norm(),
+        gelu(),
+        LayerKind::Conv(dilated),
+        gelu(),
+        LayerKind::Flatten,
+        norm(),
+        LayerKind::Linear(Linear { out_features: 10 }),
+        gelu(),
+    ];
+    check_layers("newer", layers);
+}
+
+fn check_layers(name: &str, layers: impl IntoIterator<Item = LayerKind>) {
     let layers = layers.into_iter().enumerate();
     check(&model(Architecture {
-        name: "unusual".into(),
+        name: name.into(),
         input: Shape::new(9, 12, 3),
         width: Default::default(),
         layers: layers

@@ -1,6 +1,10 @@
 //! The exponential moving average of a network's parameters.
 
-use crate::{Network, Weights, WeightsError, kernels::vectorized::vectorized};
+use crate::{
+    kernels::vectorized::vectorized,
+    network::Network,
+    weights::{Weights, WeightsError},
+};
 
 /// An exponential moving average of all trained parameters (Polyak and
 /// Juditsky 1992): after each step it goes a part of the way to them,
@@ -35,7 +39,7 @@ impl Average {
         self.steps += 1;
         let young = (1 + self.steps) as f32 / (10 + self.steps) as f32;
         let share = 1.0 - self.decay.min(young);
-        let trained = network.parameters.slots.trained();
+        let trained = network.parameters.layout.trained();
         let values = &network.parameters.values[..trained];
         let averages = &mut self.values[..trained];
         vectorized(
@@ -56,7 +60,7 @@ impl Average {
 
     /// The averages with the names, shapes and order of the parameters' file.
     pub fn weights(&self, network: &Network) -> Weights {
-        network.parameters.export_trained(&self.values)
+        network.parameters.layout.export_trained(&self.values)
     }
 
     /// Takes up where an average with these weights and steps stopped.
@@ -71,6 +75,7 @@ impl Average {
     ) -> Result<(), WeightsError> {
         network
             .parameters
+            .layout
             .import_trained(weights, &mut self.values)?;
         self.steps = steps;
         Ok(())
@@ -112,7 +117,7 @@ mod tests {
     #[test]
     fn the_average_equals_its_formula_and_goes_on_from_its_weights() {
         let mut network = network();
-        let trained = network.parameters.slots.trained();
+        let trained = network.parameters.layout.trained();
         let mut average = Average::new(0.5, &network);
         let mut expected: Vec<f64> = network.parameters.values[..trained]
             .iter()

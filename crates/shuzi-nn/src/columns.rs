@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::{Shape, architecture::Step};
+use crate::Shape;
 
 /// The widths that maps have, as the layers make them one from another.
 #[derive(Clone, Debug)]
@@ -30,12 +30,16 @@ impl Levels {
         }
     }
 
-    /// The level of the output of `step`, whose input is at `level`.
-    pub(crate) fn after(&mut self, level: Level, step: &Step<'_>) -> Level {
-        let rule: Vec<usize> = (0..=step.input.width)
-            .map(|own| step.own_columns(own))
-            .collect();
-        if step.input.width == step.output.width && rule.iter().enumerate().all(|(a, &b)| a == b) {
+    /// The level of what a layer makes of a map at `level`, [input, output] wide, of which
+    /// so many columns are an image's own as `own_columns` says.
+    pub(crate) fn after(
+        &mut self,
+        level: Level,
+        [input, output]: [usize; 2],
+        own_columns: impl Fn(usize) -> usize,
+    ) -> Level {
+        let rule: Vec<usize> = (0..=input).map(own_columns).collect();
+        if input == output && rule.iter().enumerate().all(|(a, &b)| a == b) {
             return level;
         }
         let entry = (level.0, rule);
@@ -145,56 +149,32 @@ pub(crate) fn mask(map: &mut [f32], shape: Shape, own: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Architecture, Layer, LayerKind,
-        architecture::{Conv, Padding, Pool, Width},
-    };
 
     #[test]
-    fn own_columns_are_those_of_the_image_alone() {
-        let strided = Conv {
-            stride: [1, 3],
-            ..Conv::new(1, [1, 5]).padding(Padding::Explicit([0, 2]))
-        };
-        let kinds = [
-            LayerKind::Conv(Conv::new(1, [1, 3]).padding(Padding::Same)),
-            LayerKind::Pool(Pool::max(1, 2)),
-            LayerKind::Conv(strided),
-            LayerKind::Conv(Conv::new(1, [1, 2])),
-        ];
-        let architecture = Architecture {
-            name: "row".into(),
-            input: Shape::new(1, 40, 1),
-            width: Width::Dynamic,
-            layers: kinds
-                .into_iter()
-                .enumerate()
-                .map(|(i, kind)| Layer::new(format!("l{i}"), kind))
-                .collect(),
-        };
-        let steps = architecture.steps().unwrap();
+    fn levels_are_made_from_one_another() {
         let mut levels = Levels::new(40);
-        let mut level = Level::default();
-        for step in &steps {
-            level = levels.after(level, step);
-        }
-        assert_eq!(levels.made.len(), 4, "the first layer keeps the width");
-        let own: Vec<usize> = (0..=40).collect();
-        let mut columns = Columns::new(&levels, own.len());
+        let input = Level::default();
+        assert_eq!(levels.after(input, [40, 40], |own| own), input);
+        let half = levels.after(input, [40, 20], |own| own / 2);
+        assert_eq!(levels.after(input, [40, 20], |own| own / 2), half);
+        let less = levels.after(half, [20, 18], |own| own.saturating_sub(2));
+        let own = [40, 7, 0];
+        let mut columns = Columns::new(&levels, 4);
         columns.set(&levels, &own);
-        for (&own, &got) in own.iter().zip(columns.all().at(level)) {
-            let alone = architecture.at_width(own).output();
-            assert_eq!(got, alone.map_or(0, |shape| shape.width), "{own} columns");
-        }
+        let all = columns.all();
+        assert_eq!(all.at(input), own);
+        assert_eq!(all.at(half), [20, 3, 0]);
+        assert_eq!(all.at(less), [18, 1, 0]);
+        assert_eq!(columns.of(1..2).at(half), [3]);
+        let shape = Shape::new(2, 18, 1);
+        assert_eq!(all.positions(Place { shape, level: less }), 38);
     }
 
     #[test]
     fn what_is_masked_is_zero_in_every_row() {
         let mut map = [1.0; 12];
         mask(&mut map, Shape::new(2, 3, 2), 2);
-        assert_eq!(
-            map,
-            [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]
-        );
+        let row = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0];
+        assert_eq!(map, [row, row].as_flattened());
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong when a network is built or used.
 
-use crate::{ArchitectureError, Shape, WeightsError};
+use crate::{shape::Shape, spec::ArchitectureError, weights::WeightsError};
 
 /// Why a network can't be built or can't take a batch.
 #[derive(Debug, thiserror::Error)]

@@ -1,34 +1,28 @@
 //! A network that can be trained.
 
-use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 
 use crate::{
-    Architecture, Error, Initialisation, Optimizer, Shape, StepReport, Threads, Weights,
-    WeightsError,
-    architecture::{Summary, Width},
+    architecture::{Architecture, Summary},
     buffer::Buffer,
     columns::{Columns, Levels},
-    layers::{BuildContext, Mode, Pass, Room, Sequence, TrainLayer, build},
-    loss::{check_labels, mean_cross_entropy},
-    parameters::Parameters,
-    threads::Scratch,
+    error::Error,
+    exec::build,
+    lines::{Frames, Lines},
+    loss::{StepReport, check_labels, mean_cross_entropy},
+    optimizer::Optimizer,
+    parameters::{Initialisation, ParameterLayout, Parameters},
+    pass::{BuildContext, Kernels, Mode, Pass, Room, Sequence, TrainLayer},
+    shape::Shape,
+    threads::{Scratch, Threads},
+    weights::{Weights, WeightsError},
 };
-
-/// Which loops compute convolutions and fully connected layers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kernels {
-    /// The fastest known.
-    #[default]
-    Fast,
-    /// Those of the definition, to check the fast ones; not for deformable convolution.
-    Naive,
-}
 
 /// How a [`Network`] is built.
 #[derive(Clone, Debug)]
 pub struct NetworkConfig {
-    /// Most images in one batch; memory grows with it.
+    /// Most images in one batch; memory grows with it. Of dynamic width, each width takes
+    /// the memory of its own largest batch.
     pub max_batch: usize,
     /// Seed of the start weights and of dropout.
     pub seed: u64,
@@ -61,33 +55,13 @@ pub struct Network {
 /// The layers for images of one width.
 struct Executor {
     width: usize,
+    /// Most that it has room for.
+    images: usize,
     layers: Sequence,
     levels: Levels,
     columns: Columns,
     logits: Buffer,
     loss_gradient: Buffer,
-}
-
-/// Images of one batch that are equally wide by zeros on their right.
-#[derive(Clone, Copy, Debug)]
-pub struct Lines<'a> {
-    /// `[n, h, width, c]`; zeros past each image's own columns.
-    pub images: &'a [f32],
-    /// Columns of all of them: few values, as each is planned for once.
-    pub width: usize,
-    /// Own columns of each image, from 1 to `width`.
-    pub own: &'a [usize],
-}
-
-/// What a network says of a batch of [`Lines`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frames<'a> {
-    /// `[n, frames, classes]`; zeros past each image's own frames.
-    pub logits: &'a [f32],
-    /// Frames of all images.
-    pub frames: usize,
-    /// Own frames of each image: as many as if it had been there alone.
-    pub own: &'a [usize],
 }
 
 impl Network {
@@ -97,14 +71,15 @@ impl Network {
     /// If the architecture is unsound or ends in neither a vector of classes nor, with
     /// dynamic width, a row of them.
     pub fn new(architecture: &Architecture, config: NetworkConfig) -> Result<Self, Error> {
-        let output = classes_of(architecture)?;
+        let output = architecture.classes()?;
         let config = NetworkConfig {
             max_batch: config.max_batch.max(1),
             ..config
         };
-        let parameters = Parameters::new(architecture, config.initialisation, config.seed)?;
+        let specs = architecture.parameters()?;
+        let parameters = Parameters::new(specs, config.initialisation, config.seed);
         let mut network = Self {
-            gradients: vec![0.0; parameters.slots.trained()],
+            gradients: vec![0.0; parameters.layout.trained()],
             scratch: Scratch::new(&config.threads, 0),
             workspace: Buffer::zeros(0),
             classes: output.channels,
@@ -115,26 +90,34 @@ impl Network {
             step: 0,
             label_smoothing: 0.0,
         };
-        network.executor(architecture.input.width)?;
+        if architecture.width.is_fixed() {
+            network.executor(architecture.input.width, network.config.max_batch)?;
+        }
         Ok(network)
     }
 
-    /// The place of the executor for images of `width`, which is made if need be.
-    fn executor(&mut self, width: usize) -> Result<usize, Error> {
+    /// The place of the executor for `images` images of `width`, which is made if need be.
+    fn executor(&mut self, width: usize, images: usize) -> Result<usize, Error> {
         let known = |executor: &Executor| executor.width == width;
-        if let Some(index) = self.executors.iter().position(known) {
-            return Ok(index);
+        let known = self.executors.iter().position(known);
+        match known {
+            Some(index) if self.executors[index].images >= images => return Ok(index),
+            // Made anew with more room.
+            Some(index) => {
+                self.executors.swap_remove(index);
+            }
+            None => {}
         }
         let architecture = self.architecture.at_width(width);
-        let output = classes_of(&architecture)?;
-        let max_batch = self.config.max_batch;
+        let output = architecture.classes()?;
         let (layers, levels) = build(
             &architecture,
             &BuildContext {
-                max_batch,
+                max_batch: images,
                 kernels: self.config.kernels,
                 workers: self.config.threads.count().get(),
-                slots: &self.parameters.slots,
+                parameters: &self.parameters.layout,
+                streams: Cell::default(),
             },
         )?;
         let Room { scratch, workspace } = layers.room();
@@ -142,10 +125,11 @@ impl Network {
         if self.workspace.len() < workspace {
             self.workspace = Buffer::zeros(workspace);
         }
-        let logits = Buffer::zeros(max_batch * output.len());
+        let logits = Buffer::zeros(images * output.len());
         self.executors.push(Executor {
             width,
-            columns: Columns::new(&levels, max_batch),
+            images,
+            columns: Columns::new(&levels, images),
             layers,
             levels,
             loss_gradient: logits.clone(),
@@ -220,7 +204,7 @@ impl Network {
             });
         }
         let result = self.gradients(batch, loss);
-        let decayed = self.parameters.slots.weights();
+        let decayed = self.parameters.layout.weights();
         let trained = &mut self.parameters.values[..self.gradients.len()];
         let gradients = &self.gradients;
         self.config
@@ -387,6 +371,11 @@ impl Network {
         self.config.max_batch
     }
 
+    /// Where its tensors lie.
+    pub fn layout(&self) -> &ParameterLayout {
+        &self.parameters.layout
+    }
+
     /// Parameters and running statistics.
     pub fn weights(&self) -> Weights {
         self.parameters.export()
@@ -437,7 +426,7 @@ impl Network {
         if n == 0 || n > most {
             return Err(Error::Batch { most, got: n });
         }
-        let at = self.executor(lines.width)?;
+        let at = self.executor(lines.width, n)?;
         let Executor {
             levels, columns, ..
         } = &mut self.executors[at];
@@ -476,44 +465,8 @@ struct Batch<'a> {
     at: usize,
 }
 
-impl Lines<'_> {
-    /// Checks that these are whole images of shape `input` with zeros past their own
-    /// columns.
-    pub(crate) fn check(&self, input: Shape) -> Result<(), Error> {
-        let expected = self.own.len() * input.len();
-        if self.images.len() != expected || expected == 0 {
-            return Err(Error::Images {
-                expected: input.len(),
-                got: self.images.len(),
-            });
-        }
-        for (image, (map, &own)) in self.images.chunks(input.len()).zip(self.own).enumerate() {
-            if own == 0 || own > input.width {
-                return Err(Error::OwnColumns {
-                    image,
-                    got: own,
-                    most: input.width,
-                });
-            }
-            let row = input.width * input.channels;
-            let mut past = map.chunks(row).flat_map(|row| &row[own * input.channels..]);
-            if past.any(|&value| value != 0.0) {
-                return Err(Error::Margin { image, own });
-            }
-        }
-        Ok(())
+impl AsRef<ParameterLayout> for Network {
+    fn as_ref(&self) -> &ParameterLayout {
+        self.layout()
     }
-}
-
-/// The output of a network that tells classes apart.
-pub(crate) fn classes_of(architecture: &Architecture) -> Result<Shape, Error> {
-    let output = architecture.output()?;
-    let fits = match architecture.width {
-        Width::Fixed => output.positions() == 1,
-        Width::Dynamic => output.height == 1,
-    };
-    if !fits || output.channels < 2 {
-        return Err(Error::NotAClassifier(output));
-    }
-    Ok(output)
 }

@@ -3,7 +3,11 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{Network, Weights, WeightsError, kernels::vectorized::vectorized};
+use crate::{
+    kernels::vectorized::vectorized,
+    parameters::ParameterLayout,
+    weights::{Weights, WeightsError},
+};
 
 /// Gradients and moments below this count as nothing: next to ε they move no
 /// parameter, but those of a neuron that no longer fires fade into denormal
@@ -95,9 +99,13 @@ pub struct Optimizer {
 }
 
 impl Optimizer {
-    /// A fresh optimizer for the parameters of `network`.
-    pub fn new(config: OptimizerConfig, learning_rate: f32, network: &Network) -> Self {
-        let len = network.parameters.slots.trained();
+    /// A fresh optimizer for the tensors of a layout, for which a network may stand.
+    pub fn new(
+        config: OptimizerConfig,
+        learning_rate: f32,
+        layout: &impl AsRef<ParameterLayout>,
+    ) -> Self {
+        let len = layout.as_ref().trained();
         let second = if config.moments().len() > 1 { len } else { 0 };
         Self {
             config,
@@ -129,10 +137,10 @@ impl Optimizer {
 
     /// The moments, each with the names, shapes and order of the parameters'
     /// file: `mean` and `square` of Adam, `velocity` of SGD.
-    pub fn moments(&self, network: &Network) -> Vec<(&'static str, Weights)> {
+    pub fn moments(&self, layout: &impl AsRef<ParameterLayout>) -> Vec<(&'static str, Weights)> {
         let named = self.config.moments().iter().zip(&self.moments);
         named
-            .map(|(&name, values)| (name, network.parameters.export_trained(values)))
+            .map(|(&name, values)| (name, layout.as_ref().export_trained(values)))
             .collect()
     }
 
@@ -142,7 +150,7 @@ impl Optimizer {
     /// If the moments belong to another network or rule.
     pub fn restore(
         &mut self,
-        network: &Network,
+        layout: &impl AsRef<ParameterLayout>,
         moments: &[(impl AsRef<str>, Weights)],
         steps: u64,
     ) -> Result<(), WeightsError> {
@@ -151,7 +159,7 @@ impl Optimizer {
                 .iter()
                 .find(|(other, _)| other.as_ref() == name)
                 .ok_or_else(|| WeightsError::Missing(name.to_owned()))?;
-            network.parameters.import_trained(weights, values)?;
+            layout.as_ref().import_trained(weights, values)?;
         }
         self.steps = steps;
         Ok(())
@@ -273,6 +281,7 @@ fn sgd(rate: f32, momentum: f32, values: &mut [f32], gradients: &[f32], velocity
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::{Layout, ParameterSpec, Role};
 
     #[test]
     fn adam_equals_its_paper_by_hand() {
@@ -325,35 +334,32 @@ mod tests {
         assert_eq!((value, velocity), ([1.0 - 0.1 - 0.15], [1.5]));
     }
 
-    /// A network of one matrix of 40,000 weights, in three chunks, and ten biases.
-    fn linear() -> Network {
-        use crate::{Architecture, Layer, LayerKind, NetworkConfig, Shape, architecture::Linear};
-
-        let out_features = 10;
-        let architecture = Architecture {
-            name: "linear".into(),
-            input: Shape::new(1, 1, 4000),
-            width: Default::default(),
-            layers: vec![Layer::new("fc", LayerKind::Linear(Linear { out_features }))],
+    /// A matrix of 40,000 weights, in three chunks, and ten biases.
+    fn linear() -> ParameterLayout {
+        let spec = |name: &str, role, len| ParameterSpec {
+            name: name.into(),
+            role,
+            shape: vec![len],
+            layout: Layout::Plain,
         };
-        let config = NetworkConfig {
-            max_batch: 1,
-            seed: 1,
-            initialisation: crate::Initialisation::He,
-            kernels: crate::Kernels::Fast,
-            threads: crate::Threads::single(),
+        let weight = Role::Weight {
+            fan_in: 4000,
+            fan_out: 10,
         };
-        Network::new(&architecture, config).unwrap()
+        ParameterLayout::new(vec![
+            spec("weight", weight, 40_000),
+            spec("bias", Role::Bias, 10),
+        ])
     }
 
     #[test]
     fn adamw_equals_its_naive_formula_and_goes_on_from_its_moments() {
         let (rate, decay) = (0.02f64, 0.5f64);
-        let network = linear();
-        let weights = network.parameters.slots.weights();
+        let layout = linear();
+        let weights = layout.weights();
         let start = |i: usize| 1.0 + (i % 7) as f32;
         let gradient = |i: usize, step: usize| ((i + 3 * step) % 11) as f32 / 7.0 - 0.6;
-        let mut optimizer = Optimizer::new(OptimizerConfig::adamw(0.5), 0.02, &network);
+        let mut optimizer = Optimizer::new(OptimizerConfig::adamw(0.5), 0.02, &layout);
         let mut values: Vec<f32> = (0..optimizer.len()).map(start).collect();
         let mut state: Vec<[f64; 3]> = values.iter().map(|&v| [f64::from(v), 0.0, 0.0]).collect();
         for step in 1..=4 {
@@ -370,11 +376,9 @@ mod tests {
             }
             if step == 2 {
                 // As from a checkpoint.
-                let moments = optimizer.moments(&network);
-                let mut fresh = Optimizer::new(OptimizerConfig::adamw(0.5), 0.02, &network);
-                fresh
-                    .restore(&network, &moments, optimizer.steps())
-                    .unwrap();
+                let moments = optimizer.moments(&layout);
+                let mut fresh = Optimizer::new(OptimizerConfig::adamw(0.5), 0.02, &layout);
+                fresh.restore(&layout, &moments, optimizer.steps()).unwrap();
                 assert_eq!(fresh.moments, optimizer.moments);
                 optimizer = fresh;
             }

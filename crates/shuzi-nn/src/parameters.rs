@@ -9,8 +9,8 @@ use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Architecture, ArchitectureError, Error, Weights, WeightsError,
-    architecture::{ParameterSpec, Role},
+    spec::{ParameterSpec, Role},
+    weights::{Weights, WeightsError},
 };
 
 /// How weights are drawn at the start.
@@ -25,18 +25,21 @@ pub enum Initialisation {
     Xavier,
 }
 
-/// Where each tensor lies in the store. Kernels and matrices come first, then
-/// the other trained tensors, then the running statistics.
+/// A network's tensors and where each lies in one store. Kernels and matrices come first,
+/// then the other trained tensors, then the running statistics: so the optimizer sees a
+/// single slice, and needs not know the network.
 #[derive(Clone, Debug)]
-pub(crate) struct Slots {
+pub struct ParameterLayout {
+    specs: Vec<ParameterSpec>,
     ranges: HashMap<String, Range<usize>>,
     weights: usize,
     trained: usize,
     total: usize,
 }
 
-impl Slots {
-    fn new(specs: &[ParameterSpec]) -> Self {
+impl ParameterLayout {
+    /// That of some tensors, in the order of their layers.
+    pub fn new(specs: Vec<ParameterSpec>) -> Self {
         let mut ranges = HashMap::new();
         let mut end = 0;
         let mut ends = [0; 3];
@@ -48,6 +51,7 @@ impl Slots {
             *class_end = end;
         }
         Self {
+            specs,
             ranges,
             weights: ends[0],
             trained: ends[1],
@@ -62,97 +66,36 @@ impl Slots {
         range.cloned().unwrap_or(0..0)
     }
 
-    /// Length of the part that weight decay touches.
-    pub(crate) fn weights(&self) -> usize {
+    /// Values that weight decay touches.
+    pub fn weights(&self) -> usize {
         self.weights
     }
 
-    /// Length of the part that the optimizer touches.
-    pub(crate) fn trained(&self) -> usize {
+    /// Values that the optimizer touches.
+    pub fn trained(&self) -> usize {
         self.trained
     }
-}
 
-fn class_of(role: Role) -> usize {
-    match role {
-        Role::Weight { .. } | Role::OffsetWeight => 0,
-        Role::Bias | Role::Scale => 1,
-        Role::RunningMean | Role::RunningVariance => 2,
-    }
-}
-
-/// The numbers of a network.
-#[derive(Clone, Debug)]
-pub(crate) struct Parameters {
-    specs: Vec<ParameterSpec>,
-    pub(crate) slots: Slots,
-    pub(crate) values: Vec<f32>,
-}
-
-impl Parameters {
-    /// Start values of `architecture`, drawn from `seed`. Each tensor has a
-    /// random stream of its own, so that adding a layer changes no other.
-    pub(crate) fn new(
-        architecture: &Architecture,
-        initialisation: Initialisation,
-        seed: u64,
-    ) -> Result<Self, ArchitectureError> {
-        let mut parameters = Self::zeros(architecture)?;
-        let Self {
-            specs,
-            slots,
-            values,
-        } = &mut parameters;
-        for (stream, spec) in specs.iter().enumerate() {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(stream as u64);
-            let target = &mut values[slots.ranges[&spec.name].clone()];
-            draw(spec.role, initialisation, &mut rng, target);
-        }
-        Ok(parameters)
+    /// All values, running statistics among them.
+    pub fn len(&self) -> usize {
+        self.total
     }
 
-    /// The numbers of `weights`.
-    pub(crate) fn from_weights(
-        architecture: &Architecture,
-        weights: &Weights,
-    ) -> Result<Self, Error> {
-        let mut parameters = Self::zeros(architecture)?;
-        parameters.import(weights)?;
-        Ok(parameters)
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
     }
 
-    fn zeros(architecture: &Architecture) -> Result<Self, ArchitectureError> {
-        let specs = architecture.parameters()?;
-        let slots = Slots::new(&specs);
-        Ok(Self {
-            values: vec![0.0; slots.total],
-            specs,
-            slots,
-        })
-    }
-
-    /// The tensor `suffix` of the layer at `path`, in memory's order; empty if
-    /// the layer has none.
-    pub(crate) fn tensor(&self, path: &str, suffix: &str) -> &[f32] {
-        &self.values[self.slots.of(path, suffix)]
-    }
-
-    /// The numbers in the order of files.
-    pub(crate) fn export(&self) -> Weights {
-        self.export_from(&self.values, |_| true)
-    }
-
-    /// A slice of the trained numbers' kind (moments, gradients) in the order
+    /// A slice of the trained numbers' kind (moments, gradients, averages) in the order
     /// of files.
     pub(crate) fn export_trained(&self, values: &[f32]) -> Weights {
-        self.export_from(values, Role::is_trained)
+        self.export(values, Role::is_trained)
     }
 
-    fn export_from(&self, values: &[f32], wanted: impl Fn(Role) -> bool) -> Weights {
+    fn export(&self, values: &[f32], wanted: impl Fn(Role) -> bool) -> Weights {
         let mut weights = Weights::new();
         for spec in self.specs.iter().filter(|spec| wanted(spec.role)) {
-            let source = &values[self.slots.ranges[&spec.name].clone()];
+            let source = &values[self.ranges[&spec.name].clone()];
             let mut data = vec![0.0; spec.len()];
             for (place, value) in spec.layout.file_order(spec.len()).into_iter().zip(source) {
                 data[place] = *value;
@@ -162,24 +105,16 @@ impl Parameters {
         weights
     }
 
-    /// Takes the numbers of `weights`.
-    pub(crate) fn import(&mut self, weights: &Weights) -> Result<(), WeightsError> {
-        let mut values = std::mem::take(&mut self.values);
-        let result = self.import_into(weights, &mut values, |_| true);
-        self.values = values;
-        result
-    }
-
     /// Takes numbers of the trained kind into `values`.
     pub(crate) fn import_trained(
         &self,
         weights: &Weights,
         values: &mut [f32],
     ) -> Result<(), WeightsError> {
-        self.import_into(weights, values, Role::is_trained)
+        self.import(weights, values, Role::is_trained)
     }
 
-    fn import_into(
+    fn import(
         &self,
         weights: &Weights,
         values: &mut [f32],
@@ -196,12 +131,87 @@ impl Parameters {
             let Some(tensor) = weights.get(&spec.name) else {
                 continue; // `check` found every one
             };
-            let target = &mut values[self.slots.ranges[&spec.name].clone()];
+            let target = &mut values[self.ranges[&spec.name].clone()];
             for (place, value) in spec.layout.file_order(spec.len()).into_iter().zip(target) {
                 *value = tensor.data[place];
             }
         }
         Ok(())
+    }
+}
+
+impl AsRef<Self> for ParameterLayout {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+fn class_of(role: Role) -> usize {
+    match role {
+        Role::Weight { .. } | Role::OffsetWeight => 0,
+        Role::Bias | Role::Scale => 1,
+        Role::RunningMean | Role::RunningVariance => 2,
+    }
+}
+
+/// The numbers of a network.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameters {
+    pub(crate) layout: ParameterLayout,
+    pub(crate) values: Vec<f32>,
+}
+
+impl Parameters {
+    /// Start values of some tensors, drawn from `seed`. Each tensor has a
+    /// random stream of its own, so that adding a layer changes no other.
+    pub(crate) fn new(
+        specs: Vec<ParameterSpec>,
+        initialisation: Initialisation,
+        seed: u64,
+    ) -> Self {
+        let mut parameters = Self::zeros(specs);
+        let Self { layout, values } = &mut parameters;
+        for (stream, spec) in layout.specs.iter().enumerate() {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(stream as u64);
+            let target = &mut values[layout.ranges[&spec.name].clone()];
+            draw(spec.role, initialisation, &mut rng, target);
+        }
+        parameters
+    }
+
+    /// The numbers of `weights`.
+    pub(crate) fn from_weights(
+        specs: Vec<ParameterSpec>,
+        weights: &Weights,
+    ) -> Result<Self, WeightsError> {
+        let mut parameters = Self::zeros(specs);
+        parameters.import(weights)?;
+        Ok(parameters)
+    }
+
+    fn zeros(specs: Vec<ParameterSpec>) -> Self {
+        let layout = ParameterLayout::new(specs);
+        Self {
+            values: vec![0.0; layout.total],
+            layout,
+        }
+    }
+
+    /// The tensor `suffix` of the layer at `path`, in memory's order; empty if
+    /// the layer has none.
+    pub(crate) fn tensor(&self, path: &str, suffix: &str) -> &[f32] {
+        &self.values[self.layout.of(path, suffix)]
+    }
+
+    /// The numbers in the order of files.
+    pub(crate) fn export(&self) -> Weights {
+        self.layout.export(&self.values, |_| true)
+    }
+
+    /// Takes the numbers of `weights`; if they don't fit, nothing is changed.
+    pub(crate) fn import(&mut self, weights: &Weights) -> Result<(), WeightsError> {
+        self.layout.import(weights, &mut self.values, |_| true)
     }
 }
 

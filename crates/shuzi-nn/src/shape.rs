@@ -70,6 +70,16 @@ pub struct Window {
 }
 
 impl Window {
+    /// Whether every position of a map of `input` lies under exactly one window.
+    pub(crate) fn partitions(&self, input: Shape) -> bool {
+        let [height, width] = self.output;
+        let [down, across] = self.stride;
+        self.kernel == self.stride
+            && self.dilation == [1, 1]
+            && self.before == [0, 0]
+            && [height * down, width * across] == [input.height, input.width]
+    }
+
     /// Input coordinate under kernel offset `k` of output `o` along `axis`
     /// (0 rows, 1 columns), `None` where it falls on padding.
     #[inline]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
-use crate::architecture::ParameterSpec;
+use crate::spec::ParameterSpec;
 
 /// A tensor as it stands in a file.
 #[derive(Clone, Debug, PartialEq)]

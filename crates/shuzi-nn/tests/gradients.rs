@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use shuzi_nn::{
     Architecture, Initialisation, Kernels, Layer, LayerKind, Network, NetworkConfig, Optimizer,
     OptimizerConfig, Shape, Threads, Weights,
-    architecture::{Activation, BatchNorm, Conv, Linear, Lrn, Padding, Pool, PoolMode},
+    architecture::{Activation, BatchNorm, Conv, LayerNorm, Linear, Lrn, Padding, Pool, PoolMode},
 };
 
 const BATCH: usize = 3;
@@ -190,6 +190,15 @@ fn convolutions() {
         groups: 2,
         ..Conv::new(6, [3, 3])
     };
+    let depthwise = Conv {
+        groups: 4,
+        stride: [1, 2],
+        ..Conv::new(4, [3, 3]).padding(Padding::Same)
+    };
+    let dilated = Conv {
+        dilation: [2, 2],
+        ..Conv::new(5, [2, 3]).padding(Padding::Explicit([1, 2]))
+    };
     let padded = Conv::new(3, [3, 3]).padding(Padding::Explicit([2, 1]));
     let cases = [
         ("same", Conv::new(5, [3, 3]).padding(Padding::Same)),
@@ -206,6 +215,8 @@ fn convolutions() {
         ),
         ("strided", strided),
         ("grouped", grouped),
+        ("depthwise", depthwise),
+        ("dilated", dilated),
         ("explicit padding", padded),
     ];
     for (case, conv) in cases {
@@ -224,7 +235,12 @@ fn convolutions_by_winograd() {
 
 #[test]
 fn activations() {
-    for function in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
+    for function in [
+        Activation::Relu,
+        Activation::Tanh,
+        Activation::Sigmoid,
+        Activation::Gelu,
+    ] {
         let case = format!("{function:?}");
         check(
             &case,
@@ -266,6 +282,25 @@ fn batch_norm_alone_with_relu_and_with_pooling() {
     for (case, kinds) in cases {
         check(case, INPUT, around(kinds));
     }
+}
+
+#[test]
+fn layer_norm_of_maps_and_vectors() {
+    let norm = || LayerKind::LayerNorm(LayerNorm { epsilon: 1e-2 });
+    check("layer norm", INPUT, around(vec![norm()]));
+    let flat = vec![LayerKind::Flatten, norm(), tanh()];
+    check("layer norm of a vector", INPUT, around(flat));
+}
+
+#[test]
+fn depthwise_convolution_with_normalisation() {
+    let conv = Conv {
+        groups: 4,
+        ..Conv::new(4, [3, 3]).padding(Padding::Same)
+    };
+    let norm = LayerKind::BatchNorm(BatchNorm::default());
+    let kinds = vec![LayerKind::Conv(conv.without_bias()), norm, tanh()];
+    check("depthwise and batch norm", INPUT, around(kinds));
 }
 
 #[test]

@@ -1,80 +1,63 @@
 //! A graph that grows node by node.
 
 use prost::Message;
-use shuzi_nn::{Architecture, Shape, architecture::Width};
+use shuzi_nn::{
+    Architecture, Shape,
+    architecture::Width,
+    onnx::{Attribute, AttributeValue, Graph},
+};
 
 use super::proto::{
-    Attribute, AttributeType, Dimension, ElementType, Extent, Graph, IR_VERSION, Model, Node,
-    OPSET, OperatorSet, Tensor, TensorShape, TensorType, ValueInfo, ValueType,
+    self, AttributeType, Dimension, ElementType, Extent, IR_VERSION, Model, Node, OPSET,
+    OperatorSet, Tensor, TensorShape, TensorType, ValueInfo, ValueType,
 };
 
 /// Name of the graph's input.
 pub(super) const INPUT: &str = "images";
 
 /// Name of the graph's output.
-const OUTPUT: &str = "logits";
+pub(super) const OUTPUT: &str = "logits";
 
 /// Nodes and constants so far. A value is known by its name.
 #[derive(Default)]
 pub(super) struct Builder {
-    graph: Graph,
+    graph: proto::Graph,
 }
 
-impl Builder {
-    /// A node called `name` on `inputs`; its output has the same name.
-    pub(super) fn node(
-        &mut self,
-        operator: &str,
-        name: &str,
-        inputs: &[&str],
-        attribute: Vec<Attribute>,
-    ) -> String {
+impl Graph for Builder {
+    fn node(&mut self, operator: &str, name: &str, inputs: &[&str], attributes: Vec<Attribute>) {
         self.graph.node.push(Node {
             input: inputs.iter().map(|&input| input.to_owned()).collect(),
             output: vec![name.to_owned()],
             name: name.to_owned(),
             op_type: operator.to_owned(),
-            attribute,
+            attribute: attributes.into_iter().map(attribute).collect(),
         });
-        name.to_owned()
     }
 
-    /// A constant of f32.
-    pub(super) fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
+    fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) {
         let raw = values.iter().flat_map(|value| value.to_le_bytes());
-        self.constant(name, shape, ElementType::Float, raw.collect())
+        self.constant(name, shape, ElementType::Float, raw.collect());
     }
 
-    /// A constant of whole numbers, a vector.
-    pub(super) fn integers(&mut self, name: &str, values: &[i64]) -> String {
+    fn integers(&mut self, name: &str, values: &[i64]) {
         let raw = values.iter().flat_map(|value| value.to_le_bytes());
-        self.constant(name, &[values.len()], ElementType::Int64, raw.collect())
+        self.constant(name, &[values.len()], ElementType::Int64, raw.collect());
     }
+}
 
-    fn constant(
-        &mut self,
-        name: &str,
-        shape: &[usize],
-        data_type: ElementType,
-        raw_data: Vec<u8>,
-    ) -> String {
+impl Builder {
+    fn constant(&mut self, name: &str, shape: &[usize], data_type: ElementType, raw_data: Vec<u8>) {
         self.graph.initializer.push(Tensor {
             dims: shape.iter().map(|&extent| extent as i64).collect(),
             data_type: data_type.into(),
             name: name.to_owned(),
             raw_data,
         });
-        name.to_owned()
     }
 
-    /// The bytes of a file of `architecture` whose output is `logits`.
-    pub(super) fn finish(
-        mut self,
-        architecture: &Architecture,
-        logits: &str,
-        classes: usize,
-    ) -> Vec<u8> {
-        self.node("Identity", OUTPUT, &[logits], Vec::new());
+    /// The bytes of a file of `architecture`.
+    pub(super) fn finish(mut self, architecture: &Architecture, classes: usize) -> Vec<u8> {
         let Shape {
             height,
             width,
@@ -129,38 +112,29 @@ fn value_info(name: &str, extents: Vec<Extent>) -> ValueInfo {
     }
 }
 
-pub(super) fn int(name: &str, i: i64) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        i,
-        r#type: AttributeType::Int.into(),
-        ..Attribute::default()
-    }
-}
-
-pub(super) fn float(name: &str, f: f32) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        f,
-        r#type: AttributeType::Float.into(),
-        ..Attribute::default()
-    }
-}
-
-pub(super) fn string(name: &str, s: &str) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        s: s.as_bytes().to_vec(),
-        r#type: AttributeType::String.into(),
-        ..Attribute::default()
-    }
-}
-
-pub(super) fn ints(name: &str, values: impl IntoIterator<Item = usize>) -> Attribute {
-    Attribute {
-        name: name.to_owned(),
-        ints: values.into_iter().map(|value| value as i64).collect(),
-        r#type: AttributeType::Ints.into(),
-        ..Attribute::default()
-    }
+fn attribute(attribute: Attribute) -> proto::Attribute {
+    let mut result = proto::Attribute {
+        name: attribute.name.to_owned(),
+        ..proto::Attribute::default()
+    };
+    let kind = match attribute.value {
+        AttributeValue::Int(value) => {
+            result.i = value;
+            AttributeType::Int
+        }
+        AttributeValue::Float(value) => {
+            result.f = value;
+            AttributeType::Float
+        }
+        AttributeValue::Ints(values) => {
+            result.ints = values;
+            AttributeType::Ints
+        }
+        AttributeValue::String(value) => {
+            result.s = value.as_bytes().to_vec();
+            AttributeType::String
+        }
+    };
+    result.r#type = kind.into();
+    result
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Architecture, ArchitectureError, LayerKind, Padding, PoolMode, Step};
+use super::{Architecture, ArchitectureError, Padding, ParameterSpec, Step};
 use crate::Shape;
 
 /// Layers, parameters and cost of a network.
@@ -54,74 +54,33 @@ impl Architecture {
         Ok(Summary {
             name: self.name.clone(),
             input: self.input,
-            parameters: layers.iter().map(|row| row.parameters).sum(),
-            multiply_adds: layers.iter().map(|row| row.multiply_adds).sum(),
+            parameters: sum(layers.iter().map(|row| row.parameters)),
+            multiply_adds: sum(layers.iter().map(|row| row.multiply_adds)),
             layers,
         })
     }
 }
 
-fn row(step: &Step<'_>) -> SummaryRow {
-    let (kernel, stride, padding) = match &step.layer.kind {
-        LayerKind::Conv(conv) | LayerKind::DeformableConv(conv) => {
-            (Some(conv.kernel), Some(conv.stride), Some(conv.padding))
-        }
-        LayerKind::Pool(pool) => (Some(pool.kernel), Some(pool.stride), Some(pool.padding)),
-        _ => (None, None, None),
-    };
+fn row(step: &Step) -> SummaryRow {
+    let sliding = step.definition.sliding();
     SummaryRow {
         name: step.path.clone(),
-        kind: kind_name(&step.layer.kind),
-        kernel,
-        stride,
-        padding,
+        kind: step.definition.name(),
+        kernel: sliding.map(|sliding| sliding.kernel),
+        stride: sliding.map(|sliding| sliding.stride),
+        padding: sliding.map(|sliding| sliding.padding),
         output: step.output,
-        parameters: step
+        parameters: sum(step
             .parameters()
             .iter()
             .filter(|spec| spec.role.is_trained())
-            .map(super::parameters::ParameterSpec::len)
-            .sum(),
-        multiply_adds: multiply_adds(step),
+            .map(ParameterSpec::len)),
+        multiply_adds: step.definition.multiply_adds(step),
         depth: step.depth,
     }
 }
 
-fn multiply_adds(step: &Step<'_>) -> usize {
-    match &step.layer.kind {
-        LayerKind::Conv(conv) => {
-            let taps = conv.kernel[0] * conv.kernel[1] * step.input.channels / conv.groups;
-            step.output.len() * taps
-        }
-        LayerKind::DeformableConv(conv) => {
-            let taps = conv.kernel[0] * conv.kernel[1];
-            let outputs = conv.out_channels + 2 * taps; // the offsets' too
-            step.output.positions() * taps * step.input.channels * outputs
-        }
-        LayerKind::Linear(linear) => linear.out_features * step.input.channels,
-        _ => 0,
-    }
-}
-
-fn kind_name(kind: &LayerKind) -> &'static str {
-    match kind {
-        LayerKind::Conv(_) => "conv",
-        LayerKind::DeformableConv(_) => "deformable conv",
-        LayerKind::BatchNorm(_) => "batch norm",
-        LayerKind::Activation { function } => match function {
-            super::Activation::Relu => "ReLU",
-            super::Activation::Tanh => "tanh",
-            super::Activation::Sigmoid => "sigmoid",
-        },
-        LayerKind::Lrn(_) => "LRN",
-        LayerKind::Pool(pool) => match pool.mode {
-            PoolMode::Max => "max pool",
-            PoolMode::Average => "average pool",
-        },
-        LayerKind::Dropout { .. } => "dropout",
-        LayerKind::Flatten => "flatten",
-        LayerKind::Linear(_) => "linear",
-        LayerKind::Parallel { .. } => "parallel",
-        LayerKind::Residual { .. } => "residual",
-    }
+/// The sum, or the largest number there is: a file may describe any network.
+fn sum(counts: impl Iterator<Item = usize>) -> usize {
+    counts.fold(0, usize::saturating_add)
 }

@@ -2,9 +2,6 @@
 //! the convolutions, weights transformed and packed once, nothing kept for a
 //! backward pass.
 
-mod compile;
-mod operation;
-mod packed;
 mod recognizer;
 
 pub use recognizer::Recognizer;
@@ -13,10 +10,17 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use self::{compile::Program, operation::Workspace, packed::PackedWeights};
 use crate::{
-    Architecture, Error, Shape, Threads, Weights, kernels::winograd::Spread, network::classes_of,
-    parameters::Parameters, softmax,
+    architecture::Architecture,
+    error::Error,
+    exec::Program,
+    kernels::winograd::Spread,
+    loss::softmax,
+    parameters::Parameters,
+    program::{PackedWeights, Workspace},
+    shape::Shape,
+    threads::Threads,
+    weights::Weights,
 };
 
 /// Images that one worker takes through all layers at a time.
@@ -54,11 +58,11 @@ impl Classifier {
         weights: &Weights,
         config: ClassifierConfig,
     ) -> Result<Self, Error> {
-        let output = classes_of(architecture)?;
+        let output = architecture.classes()?;
         if !architecture.width.is_fixed() {
             return Err(Error::DynamicWidth);
         }
-        let parameters = Parameters::from_weights(architecture, weights)?;
+        let parameters = Parameters::from_weights(architecture.parameters()?, weights)?;
         let mut packed = PackedWeights::default();
         let program = Program::new(architecture, &parameters, &mut packed)?;
         let workspaces = (0..config.threads.count().get())

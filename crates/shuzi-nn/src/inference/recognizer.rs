@@ -4,10 +4,19 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::{compile::Program, operation::Workspace, packed::PackedWeights};
+use super::ClassifierConfig;
 use crate::{
-    Architecture, ClassifierConfig, Error, Frames, Lines, Shape, Threads, Weights,
-    columns::Columns, kernels::winograd::Spread, network::classes_of, parameters::Parameters,
+    architecture::Architecture,
+    columns::Columns,
+    error::Error,
+    exec::Program,
+    kernels::winograd::Spread,
+    lines::{Frames, Lines},
+    parameters::Parameters,
+    program::{PackedWeights, Workspace},
+    shape::Shape,
+    threads::Threads,
+    weights::Weights,
 };
 
 /// The inference plan of a network of dynamic width with its weights: from images of
@@ -48,7 +57,7 @@ impl Recognizer {
         weights: &Weights,
         config: ClassifierConfig,
     ) -> Result<Self, Error> {
-        let output = classes_of(architecture)?;
+        let output = architecture.classes()?;
         if architecture.width.is_fixed() {
             return Err(Error::FixedWidth {
                 expected: architecture.input.width,
@@ -57,7 +66,7 @@ impl Recognizer {
         let workers = config.threads.count().get();
         Ok(Self {
             architecture: architecture.clone(),
-            parameters: Parameters::from_weights(architecture, weights)?,
+            parameters: Parameters::from_weights(architecture.parameters()?, weights)?,
             packed: PackedWeights::default(),
             plans: Vec::new(),
             threads: config.threads,
@@ -139,7 +148,7 @@ impl Recognizer {
             Some(index) => index,
             None => {
                 let architecture = self.architecture.at_width(width);
-                classes_of(&architecture)?;
+                architecture.classes()?;
                 let program = Program::new(&architecture, &self.parameters, &mut self.packed)?;
                 for workspace in &mut self.workspaces {
                     let workspace = workspace.get_mut().unwrap_or_else(PoisonError::into_inner);

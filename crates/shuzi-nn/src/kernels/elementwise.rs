@@ -1,10 +1,25 @@
 //! Functions of single values: activations and sums.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    exponential::{sigmoid, tanh},
+    exponential::{erf, exp, sigmoid, tanh},
     vectorized::vectorized,
 };
-use crate::architecture::Activation;
+
+/// Function applied to each value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// `max(0, x)`.
+    Relu,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// `1 / (1 + e⁻ˣ)`.
+    Sigmoid,
+    /// `x · Φ(x)`, Φ of the normal distribution (Hendrycks and Gimpel 2016).
+    Gelu,
+}
 
 /// `y = f(x)`.
 pub(crate) fn activate(function: Activation, x: &[f32], y: &mut [f32]) {
@@ -16,13 +31,33 @@ pub(crate) fn activate(function: Activation, x: &[f32], y: &mut [f32]) {
                 Activation::Relu => values.for_each(|(y, &x)| *y = if x > 0.0 { x } else { 0.0 }),
                 Activation::Tanh => values.for_each(|(y, &x)| *y = tanh(x)),
                 Activation::Sigmoid => values.for_each(|(y, &x)| *y = sigmoid(x)),
+                Activation::Gelu => values.for_each(|(y, &x)| *y = x * normal(x)),
             }
         },
     );
 }
 
-/// `dx = dy · f′(x)`, with `f′` from `y = f(x)`.
-pub(crate) fn activate_backward(function: Activation, y: &[f32], dy: &[f32], dx: &mut [f32]) {
+/// Φ: the share of the normal distribution below `x`.
+#[inline(always)]
+fn normal(x: f32) -> f32 {
+    0.5 + 0.5 * erf(x * std::f32::consts::FRAC_1_SQRT_2)
+}
+
+/// The density of the normal distribution at `x`.
+#[inline(always)]
+fn normal_density(x: f32) -> f32 {
+    const PEAK: f32 = 0.398_942_3; // 1 / √(2π)
+    PEAK * exp(-0.5 * x * x)
+}
+
+/// `dx = dy · f′(x)`, where `y = f(x)`.
+pub(crate) fn activate_backward(
+    function: Activation,
+    x: &[f32],
+    y: &[f32],
+    dy: &[f32],
+    dx: &mut [f32],
+) {
     vectorized(
         #[inline(always)]
         || {
@@ -33,6 +68,9 @@ pub(crate) fn activate_backward(function: Activation, y: &[f32], dy: &[f32], dx:
                 }
                 Activation::Tanh => values.for_each(|((dx, &y), &dy)| *dx = dy * (1.0 - y * y)),
                 Activation::Sigmoid => values.for_each(|((dx, &y), &dy)| *dx = dy * y * (1.0 - y)),
+                Activation::Gelu => values.zip(x).for_each(|(((dx, _), &dy), &x)| {
+                    *dx = dy * (normal(x) + x * normal_density(x));
+                }),
             }
         },
     );
@@ -87,6 +125,8 @@ mod tests {
             (Activation::Relu, [0.0, 0.0, 2.0]),
             (Activation::Tanh, [-0.761_594_2, 0.0, 0.964_027_6]),
             (Activation::Sigmoid, [0.268_941_43, 0.5, 0.880_797]),
+            // torch.nn.functional.gelu(torch.tensor([-1., 0., 2.]))
+            (Activation::Gelu, [-0.158_655_26, 0.0, 1.954_499_7]),
         ];
         for (function, expected) in cases {
             let mut y = [f32::NAN; 3];
@@ -100,7 +140,12 @@ mod tests {
     #[test]
     fn activation_gradients_equal_differences() {
         let x = [-1.3f32, -0.2, 0.4, 2.1];
-        for function in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
+        for function in [
+            Activation::Relu,
+            Activation::Tanh,
+            Activation::Sigmoid,
+            Activation::Gelu,
+        ] {
             let f = |x: f32| {
                 let mut y = [0.0];
                 activate(function, &[x], &mut y);
@@ -108,7 +153,7 @@ mod tests {
             };
             let y = x.map(f);
             let mut dx = [f32::NAN; 4];
-            activate_backward(function, &y, &[2.0; 4], &mut dx);
+            activate_backward(function, &x, &y, &[2.0; 4], &mut dx);
             for (x, dx) in x.into_iter().zip(dx) {
                 let difference = (f(x + 1e-3) - f(x - 1e-3)) / 1e-3;
                 assert!(

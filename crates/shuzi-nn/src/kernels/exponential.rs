@@ -52,9 +52,40 @@ pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
+/// The error function, within 3e-7 (Abramowitz and Stegun 1964, 7.1.26).
+#[inline(always)]
+pub(crate) fn erf(x: f32) -> f32 {
+    let size = x.abs();
+    let t = 1.0 / (1.0 + 0.327_591_1 * size);
+    let mut p = 1.061_405_4;
+    for c in [-1.453_152, 1.421_413_7, -0.284_496_74, 0.254_829_6] {
+        p = p * t + c;
+    }
+    let tail = p * t * exp(-size * size);
+    if x < 0.0 { tail - 1.0 } else { 1.0 - tail }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn erf_has_known_values() {
+        // Python: math.erf(x)
+        for (x, expected) in [
+            (0.0, 0.0),
+            (0.1, 0.112_462_92),
+            (0.5, 0.520_499_9),
+            (1.0, 0.842_700_8),
+            (2.0, 0.995_322_3),
+            (5.0, 1.0),
+        ] {
+            for (x, expected) in [(x, expected), (-x, -expected)] {
+                let got = erf(x);
+                assert!((got - expected).abs() < 5e-7, "erf {x}: {got}, {expected}");
+            }
+        }
+    }
 
     #[test]
     fn they_equal_the_standard_library() {

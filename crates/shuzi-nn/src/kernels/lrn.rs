@@ -1,7 +1,56 @@
 //! Local response normalisation of one image.
 
+use serde::{Deserialize, Serialize};
+
 use super::vectorized::vectorized;
-use crate::architecture::Lrn;
+
+/// Local response normalisation (Krizhevsky et al. 2012, §3.3), in PyTorch's
+/// form: `x / (k + α/size · Σ x²)^β` over `size` neighbouring channels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lrn {
+    /// Channels in the sum.
+    #[serde(default = "Lrn::default_size")]
+    pub size: usize,
+    /// α.
+    #[serde(default = "Lrn::default_alpha")]
+    pub alpha: f32,
+    /// β.
+    #[serde(default = "Lrn::default_beta")]
+    pub beta: f32,
+    /// k.
+    #[serde(default = "Lrn::default_k")]
+    pub k: f32,
+}
+
+impl Lrn {
+    fn default_size() -> usize {
+        5
+    }
+
+    fn default_alpha() -> f32 {
+        1e-4
+    }
+
+    fn default_beta() -> f32 {
+        0.75
+    }
+
+    fn default_k() -> f32 {
+        1.0
+    }
+}
+
+impl Default for Lrn {
+    fn default() -> Self {
+        Self {
+            size: Self::default_size(),
+            alpha: Self::default_alpha(),
+            beta: Self::default_beta(),
+            k: Self::default_k(),
+        }
+    }
+}
 
 /// `base^-beta`; the usual ¾ without a call to `powf`.
 #[inline(always)]

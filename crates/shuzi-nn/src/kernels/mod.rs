@@ -7,6 +7,7 @@
 
 pub(crate) mod conv;
 pub(crate) mod deformable;
+pub(crate) mod depthwise;
 pub(crate) mod direct;
 pub(crate) mod elementwise;
 pub(crate) mod exponential;

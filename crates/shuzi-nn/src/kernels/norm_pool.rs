@@ -223,9 +223,9 @@ mod tests {
     use super::*;
     use crate::{
         Shape, Window,
-        architecture::PoolMode,
         kernels::{
             norm,
+            pool::PoolMode,
             reference::{assert_close, random},
         },
     };

@@ -3,12 +3,23 @@
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
+use serde::{Deserialize, Serialize};
 
 use super::{
     isa::arch,
     lanes::{read, write},
 };
-use crate::{Shape, Window, architecture::PoolMode};
+use crate::{Shape, Window};
+
+/// How pooling sums up a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PoolMode {
+    /// The largest value; padding never wins.
+    Max,
+    /// The mean of the values that are on the map.
+    Average,
+}
 
 /// A pooling without its numbers.
 #[derive(Clone, Debug)]
@@ -70,11 +81,7 @@ impl PoolPlan {
     /// Whether every value of the map lies under exactly one window, so that
     /// its gradient is written once and need not be added to.
     pub(crate) fn partitions(&self) -> bool {
-        let [height, width] = self.window.output;
-        let [down, across] = self.window.stride;
-        self.window.kernel == self.window.stride
-            && self.window.before == [0, 0]
-            && [height * down, width * across] == [self.input.height, self.input.width]
+        self.window.partitions(self.input)
     }
 
     /// Calls `work` with what lies under every window, the output's index,

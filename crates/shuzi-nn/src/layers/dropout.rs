@@ -5,9 +5,79 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{Mode, Pass, TrainLayer};
+use super::{Definition, Fusion, InferContext, Inner, Site, Step};
+use crate::{
+    onnx::{Exporter, Value},
+    pass::{BuildContext, Mode, Pass, Sequence, TrainLayer},
+    program::{Folded, Inference},
+    spec::{ArchitectureError, Flow, ParameterSpec, Sliding, value},
+    weights::WeightsError,
+};
 
-pub(super) struct DropoutLayer {
+/// See [`LayerKind::Dropout`](super::LayerKind::Dropout).
+#[derive(Debug)]
+pub(super) struct Dropout {
+    pub(super) rate: f32,
+}
+
+impl Definition for Dropout {
+    fn name(&self) -> &'static str {
+        "dropout"
+    }
+
+    fn sliding(&self) -> Option<Sliding> {
+        None
+    }
+
+    fn output(&self, path: &str, input: &Flow, _: &[Flow]) -> Result<Flow, ArchitectureError> {
+        if !(0.0..1.0).contains(&self.rate) {
+            return Err(value(path, "rate", "in [0, 1)", self.rate));
+        }
+        Ok(input.clone())
+    }
+
+    fn parameters(&self, _: &Step) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn multiply_adds(&self, _: &Step) -> usize {
+        0
+    }
+
+    fn fusion(&self) -> Fusion {
+        Fusion::Alone
+    }
+
+    fn train(
+        &self,
+        site: &Site<'_>,
+        _: Vec<Sequence>,
+        context: &BuildContext<'_>,
+    ) -> Option<Box<dyn TrainLayer>> {
+        Some(Box::new(DropoutLayer::new(
+            self.rate,
+            site.input.shape.len(),
+            context.stream(),
+            context.max_batch,
+        )))
+    }
+
+    fn infer(&self, _: &Site<'_>, _: &mut InferContext<'_>, _: Folded) -> Inference {
+        Inference::Same
+    }
+
+    fn onnx(
+        &self,
+        _: &Step,
+        x: Value,
+        _: &mut Exporter<'_>,
+        _: &mut Inner<'_>,
+    ) -> Result<Value, WeightsError> {
+        Ok(x)
+    }
+}
+
+struct DropoutLayer {
     rate: f32,
     len: usize,
     /// Tells this layer's random stream from those of other dropout layers.
@@ -17,7 +87,7 @@ pub(super) struct DropoutLayer {
 }
 
 impl DropoutLayer {
-    pub(super) fn new(rate: f32, len: usize, stream: u64, max_batch: usize) -> Self {
+    fn new(rate: f32, len: usize, stream: u64, max_batch: usize) -> Self {
         Self {
             rate,
             len,

@@ -1,131 +1,153 @@
-//! The training pass, one kind of layer a file.
+//! The layers, one a file: what each is, what it makes of a map, its tensors and its cost,
+//! its training pass, its work in inference and its form in ONNX.
 //!
-//! Each layer knows its shapes, its places in the parameter store, and the
-//! buffers that its backward pass needs from its forward pass. All are
-//! allocated when the network is built.
+//! A new layer is a file and two lines in the table below.
 
 mod activation;
 mod batch_norm;
-mod bias;
-mod build;
 mod conv;
-mod conv_norm;
-mod convolution;
-mod deformable;
-mod direct;
+mod definition;
+mod deformable_conv;
 mod dropout;
+mod flatten;
+mod layer_norm;
 mod linear;
 mod lrn;
 mod parallel;
 mod pool;
 mod residual;
-mod sequence;
-mod winograd;
 
-pub(crate) use build::build;
-pub(crate) use sequence::Sequence;
+pub use batch_norm::BatchNorm;
+pub use conv::Conv;
+pub use definition::Step;
+pub use layer_norm::LayerNorm;
+pub use linear::Linear;
+pub use pool::Pool;
 
-use crate::{columns::OwnColumns, network::Kernels, parameters::Slots, threads::Scratch};
+pub(crate) use batch_norm::{After, BatchNormLayer};
+use definition::Inner;
+pub(crate) use definition::{Definition, Fusion, InferContext, Site};
 
-/// What a pass over a batch has at hand.
-#[derive(Debug)]
-pub(crate) struct Pass<'a> {
-    /// Images in the batch.
-    pub(crate) n: usize,
-    pub(crate) mode: Mode,
-    /// All parameters; batch normalisation writes its running statistics.
-    pub(crate) values: &'a mut [f32],
-    /// Gradients of the trained parameters.
-    pub(crate) gradients: &'a mut [f32],
-    pub(crate) scratch: &'a Scratch,
-    /// Room of all workers for what a call of a layer needs on its way, left over
-    /// from other layers: one for all of them stays in the cache.
-    pub(crate) workspace: &'a mut [f32],
-    /// Which columns are the images' own; `None` where all are.
-    pub(crate) columns: Option<OwnColumns<'a>>,
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use self::{
+    deformable_conv::DeformableConv, dropout::Dropout, flatten::Flatten, parallel::Parallel,
+    residual::Residual,
+};
+use crate::kernels::{elementwise::Activation, lrn::Lrn};
+
+/// A named layer. The name is the prefix of its parameters in a weights file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Name, unique among its neighbours, without dots.
+    pub name: String,
+    /// What the layer does.
+    #[serde(flatten)]
+    pub kind: LayerKind,
 }
 
-impl Pass<'_> {
-    /// The same for `n` rows in place of images.
-    fn of(&mut self, n: usize) -> Pass<'_> {
-        Pass {
-            n,
-            mode: self.mode,
-            values: self.values,
-            gradients: self.gradients,
-            scratch: self.scratch,
-            workspace: self.workspace,
-            columns: self.columns,
+impl Layer {
+    /// A layer called `name`.
+    pub fn new(name: impl Into<String>, kind: LayerKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
         }
     }
 }
 
-/// Whether the batch trains the network.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Mode {
-    /// Batch statistics, dropout drawn from this seed and step.
-    Train { seed: u64, step: u64 },
-    /// Running statistics, no dropout.
-    Infer,
-    /// Batch statistics, of which `share` goes into the running ones, no
-    /// dropout.
-    Estimate { share: f32 },
+/// What a layer does to a map.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum LayerKind {
+    /// Convolution (cross-correlation, as the field has it).
+    Conv(Conv),
+    /// Deformable convolution (Dai et al. 2017): a convolution `offset` of the
+    /// same window says where each tap reads the map, between pixels by
+    /// bilinear interpolation; in one group.
+    DeformableConv(Conv),
+    /// Batch normalisation over `n`, height and width.
+    BatchNorm(BatchNorm),
+    /// Layer normalisation over the channels of each position.
+    LayerNorm(LayerNorm),
+    /// A function of each value.
+    Activation {
+        /// The function.
+        function: Activation,
+    },
+    /// Local response normalisation across channels.
+    Lrn(Lrn),
+    /// Max or average pooling.
+    Pool(Pool),
+    /// Dropout: in training a value is zeroed with probability `rate` and the
+    /// others are scaled by `1 / (1 − rate)`; in inference nothing happens.
+    Dropout {
+        /// Probability of zeroing, in `[0, 1)`.
+        rate: f32,
+    },
+    /// A map becomes a vector.
+    Flatten,
+    /// Fully connected layer on a vector.
+    Linear(Linear),
+    /// Branches on the same input, their channels concatenated.
+    Parallel {
+        /// The branches; an empty branch passes its input on.
+        branches: Vec<Vec<Layer>>,
+    },
+    /// `x + scale · body(x)` (He et al. 2016; the scale: Szegedy et al. 2017).
+    Residual {
+        /// The layers of the body; they keep the shape.
+        body: Vec<Layer>,
+        /// Factor on the body's output; 1 is the plain residual.
+        #[serde(default = "one")]
+        scale: f32,
+    },
 }
 
-/// One layer of the training pass.
-///
-/// Slices hold exactly the batch's `n` images, `[n, h, w, c]`.
-pub(crate) trait TrainLayer: Send {
-    /// Values of the output for one image.
-    fn output_len(&self) -> usize;
-
-    /// What the layer needs in its calls only.
-    fn room(&self) -> Room {
-        Room::default()
+impl LayerKind {
+    /// The table: the only place that tells the layers apart.
+    pub(crate) fn definition(&self) -> Arc<dyn Definition> {
+        match self {
+            Self::Conv(conv) => Arc::new(conv.clone()),
+            Self::DeformableConv(conv) => Arc::new(DeformableConv(conv.clone())),
+            Self::BatchNorm(norm) => Arc::new(norm.clone()),
+            Self::LayerNorm(norm) => Arc::new(norm.clone()),
+            Self::Activation { function } => Arc::new(*function),
+            Self::Lrn(lrn) => Arc::new(lrn.clone()),
+            Self::Pool(pool) => Arc::new(pool.clone()),
+            Self::Dropout { rate } => Arc::new(Dropout { rate: *rate }),
+            Self::Flatten => Arc::new(Flatten),
+            Self::Linear(linear) => Arc::new(linear.clone()),
+            Self::Parallel { branches } => Arc::new(Parallel {
+                branches: branches.len(),
+            }),
+            Self::Residual { scale, .. } => Arc::new(Residual { scale: *scale }),
+        }
     }
-
-    /// Computes `y` from `x`.
-    fn forward(&mut self, pass: &mut Pass<'_>, x: &[f32], y: &mut [f32]);
-
-    /// Writes the gradients of the layer's parameters, and that of `x` to
-    /// `dx` where it is wanted. Follows `forward` on the same batch; may
-    /// spoil `dy`.
-    fn backward(
-        &mut self,
-        pass: &mut Pass<'_>,
-        x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: Option<&mut [f32]>,
-    );
 }
 
-/// Values that a call of a layer needs on its way.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Room {
-    /// Of scratch, for each worker.
-    pub(crate) scratch: usize,
-    /// Of the workspace.
-    pub(crate) workspace: usize,
-}
-
-impl Room {
-    /// Enough for any of some layers.
-    fn for_any<'a>(layers: impl IntoIterator<Item = &'a (dyn TrainLayer + 'a)>) -> Self {
-        layers
-            .into_iter()
-            .map(TrainLayer::room)
-            .fold(Self::default(), |most, room| Self {
-                scratch: most.scratch.max(room.scratch),
-                workspace: most.workspace.max(room.workspace),
-            })
+impl LayerKind {
+    /// The sequences of layers inside it.
+    pub(crate) fn inner(&self) -> Vec<&[Layer]> {
+        match self {
+            Self::Parallel { branches } => branches.iter().map(Vec::as_slice).collect(),
+            Self::Residual { body, .. } => vec![body],
+            Self::Conv(_)
+            | Self::DeformableConv(_)
+            | Self::BatchNorm(_)
+            | Self::LayerNorm(_)
+            | Self::Activation { .. }
+            | Self::Lrn(_)
+            | Self::Pool(_)
+            | Self::Dropout { .. }
+            | Self::Flatten
+            | Self::Linear(_) => Vec::new(),
+        }
     }
 }
 
-/// What building a layer needs to know.
-pub(crate) struct BuildContext<'a> {
-    pub(crate) max_batch: usize,
-    pub(crate) kernels: Kernels,
-    pub(crate) workers: usize,
-    pub(crate) slots: &'a Slots,
+fn one() -> f32 {
+    1.0
 }

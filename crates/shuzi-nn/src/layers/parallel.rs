@@ -2,10 +2,123 @@
 
 use rayon::prelude::*;
 
-use super::{Pass, Room, TrainLayer, sequence::Sequence};
-use crate::{Shape, buffer::Buffer, kernels::elementwise::add_scaled};
+use super::{Definition, Fusion, InferContext, Inner, Site, Step};
+use crate::{
+    Shape,
+    buffer::Buffer,
+    kernels::elementwise::add_scaled,
+    onnx::{Exporter, Rank, Value, int},
+    pass::{BuildContext, Pass, Room, Sequence, TrainLayer},
+    program::{Folded, Inference},
+    spec::{ArchitectureError, Flow, ParameterSpec, Sliding, check_size, same_shape, value},
+    weights::WeightsError,
+};
 
-pub(super) struct ParallelLayer {
+/// See [`LayerKind::Parallel`](super::LayerKind::Parallel).
+#[derive(Debug)]
+pub(super) struct Parallel {
+    pub(super) branches: usize,
+}
+
+impl Definition for Parallel {
+    fn name(&self) -> &'static str {
+        "parallel"
+    }
+
+    fn sliding(&self) -> Option<Sliding> {
+        None
+    }
+
+    fn output(
+        &self,
+        path: &str,
+        input: &Flow,
+        branches: &[Flow],
+    ) -> Result<Flow, ArchitectureError> {
+        let Some(Flow { shape: first, .. }) = branches.first() else {
+            return Err(value(path, "branches", "at least 1", 0));
+        };
+        let channels = branches.iter().map(|flow| flow.shape.channels).sum();
+        for Flow { shape, .. } in branches {
+            let shape = Shape::new(shape.height, shape.width, first.channels);
+            same_shape(path, *first, shape)?;
+        }
+        let shape = Shape::new(first.height, first.width, channels);
+        check_size(path, "output", &[shape.height, shape.width, shape.channels])?;
+        let maps = if first.positions() == 1 {
+            branches.iter().flat_map(|flow| flow.maps.clone()).collect()
+        } else {
+            vec![shape]
+        };
+        Ok(Flow {
+            shape,
+            maps,
+            width: input.width,
+        })
+    }
+
+    fn parameters(&self, _: &Step) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn multiply_adds(&self, _: &Step) -> usize {
+        0
+    }
+
+    fn fusion(&self) -> Fusion {
+        Fusion::Alone
+    }
+
+    fn train(
+        &self,
+        site: &Site<'_>,
+        inner: Vec<Sequence>,
+        context: &BuildContext<'_>,
+    ) -> Option<Box<dyn TrainLayer>> {
+        Some(Box::new(ParallelLayer::new(
+            inner,
+            site.input.shape,
+            site.output.shape,
+            context.max_batch,
+        )))
+    }
+
+    fn infer(&self, _: &Site<'_>, _: &mut InferContext<'_>, _: Folded) -> Inference {
+        Inference::Concatenate
+    }
+
+    fn onnx(
+        &self,
+        step: &Step,
+        x: Value,
+        exporter: &mut Exporter<'_>,
+        inner: &mut Inner<'_>,
+    ) -> Result<Value, WeightsError> {
+        let path = step.path.as_str();
+        let values = (0..self.branches)
+            .map(|branch| inner(exporter, branch, x.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        // Branches of one value a channel may be of either rank.
+        let rank = if values.iter().any(|value| value.rank == Rank::Vector) {
+            Rank::Vector
+        } else {
+            Rank::Map
+        };
+        let names: Vec<String> = values
+            .into_iter()
+            .enumerate()
+            .map(|(branch, value)| match rank {
+                Rank::Vector => exporter.vector(&format!("{path}.flatten{branch}"), value),
+                Rank::Map => value.name,
+            })
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let name = exporter.node("Concat", path, &names, vec![int("axis", 1)]);
+        Ok(Value { name, rank })
+    }
+}
+
+struct ParallelLayer {
     branches: Vec<Branch>,
     /// Gradient of the input from all branches after the first.
     further: Buffer,
@@ -20,12 +133,7 @@ struct Branch {
 }
 
 impl ParallelLayer {
-    pub(super) fn new(
-        branches: Vec<Sequence>,
-        input: Shape,
-        output: Shape,
-        max_batch: usize,
-    ) -> Self {
+    fn new(branches: Vec<Sequence>, input: Shape, output: Shape, max_batch: usize) -> Self {
         let branches = branches.into_iter().map(|sequence| {
             let len = sequence.output_len();
             Branch {

@@ -1,12 +1,93 @@
 //! `y = x + scale · body(x)`.
 
-use super::{Pass, Room, TrainLayer, sequence::Sequence};
+use super::{Definition, Fusion, InferContext, Inner, Site, Step};
 use crate::{
     buffer::Buffer,
     kernels::elementwise::{add_scaled, scaled},
+    onnx::{Exporter, Rank, Value},
+    pass::{BuildContext, Pass, Room, Sequence, TrainLayer},
+    program::{Folded, Inference},
+    spec::{ArchitectureError, Flow, ParameterSpec, Sliding, same_shape, value},
+    weights::WeightsError,
 };
 
-pub(super) struct ResidualLayer {
+/// See [`LayerKind::Residual`](super::LayerKind::Residual).
+#[derive(Debug)]
+pub(super) struct Residual {
+    pub(super) scale: f32,
+}
+
+impl Definition for Residual {
+    fn name(&self) -> &'static str {
+        "residual"
+    }
+
+    fn sliding(&self) -> Option<Sliding> {
+        None
+    }
+
+    fn output(&self, path: &str, input: &Flow, body: &[Flow]) -> Result<Flow, ArchitectureError> {
+        if !self.scale.is_finite() {
+            return Err(value(path, "scale", "finite", self.scale));
+        }
+        for flow in body {
+            same_shape(path, input.shape, flow.shape)?;
+        }
+        Ok(input.clone())
+    }
+
+    fn parameters(&self, _: &Step) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn multiply_adds(&self, _: &Step) -> usize {
+        0
+    }
+
+    fn fusion(&self) -> Fusion {
+        Fusion::Alone
+    }
+
+    fn train(
+        &self,
+        _: &Site<'_>,
+        inner: Vec<Sequence>,
+        context: &BuildContext<'_>,
+    ) -> Option<Box<dyn TrainLayer>> {
+        let body = inner.into_iter().next()?;
+        let layer = ResidualLayer::new(body, self.scale, context.max_batch);
+        Some(Box::new(layer))
+    }
+
+    fn infer(&self, _: &Site<'_>, _: &mut InferContext<'_>, _: Folded) -> Inference {
+        Inference::Add { scale: self.scale }
+    }
+
+    fn onnx(
+        &self,
+        step: &Step,
+        x: Value,
+        exporter: &mut Exporter<'_>,
+        inner: &mut Inner<'_>,
+    ) -> Result<Value, WeightsError> {
+        let path = step.path.as_str();
+        let rank = x.rank;
+        let value = inner(exporter, 0, x.clone())?;
+        let mut body = match rank {
+            Rank::Vector => exporter.vector(&format!("{path}.flatten"), value),
+            Rank::Map => exporter.map(&format!("{path}.body"), value),
+        };
+        if self.scale != 1.0 {
+            let scale = exporter.floats(&format!("{path}.scale"), &[1], &[self.scale]);
+            let name = format!("{path}.scaled");
+            body = exporter.node("Mul", &name, &[&body, &scale], Vec::new());
+        }
+        let name = exporter.node("Add", path, &[&x.name, &body], Vec::new());
+        Ok(Value { name, rank })
+    }
+}
+
+struct ResidualLayer {
     body: Sequence,
     scale: f32,
     output: Buffer,
@@ -14,7 +95,7 @@ pub(super) struct ResidualLayer {
 }
 
 impl ResidualLayer {
-    pub(super) fn new(body: Sequence, scale: f32, max_batch: usize) -> Self {
+    fn new(body: Sequence, scale: f32, max_batch: usize) -> Self {
         let len = max_batch * body.output_len();
         Self {
             body,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Pass, TrainLayer};
 
 /// A convolution that takes and hands on maps while they are in the cache.
-pub(super) trait Convolution: TrainLayer {
+pub(crate) trait Convolution: TrainLayer {
     /// Computes `y` from `x`, and unless `sums` is empty masks it and computes each
     /// image's sums for the statistics of batch normalisation
     /// ([`image_sums`](crate::kernels::norm::image_sums)).
@@ -24,7 +24,7 @@ pub(super) trait Convolution: TrainLayer {
 
 /// Where a convolution has maps from, or the gradients of some.
 #[derive(Clone, Copy)]
-pub(super) enum Source<'a> {
+pub(crate) enum Source<'a> {
     /// Those of all images.
     Given(&'a [f32]),
     /// They are made where they are wanted.
@@ -32,14 +32,14 @@ pub(super) enum Source<'a> {
 }
 
 /// What can make the maps of an image.
-pub(super) trait Maker: Sync {
+pub(crate) trait Maker: Sync {
     /// Writes those of image number `image`.
     fn write(&self, image: usize, maps: &mut [f32]);
 }
 
 impl Source<'_> {
     /// Those of some images of `len` values, in `room` if they have to be made.
-    pub(super) fn of<'s>(
+    pub(crate) fn of<'s>(
         &'s self,
         images: Range<usize>,
         len: usize,

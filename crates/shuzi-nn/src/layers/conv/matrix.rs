@@ -4,19 +4,15 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{
-    Pass, Room, TrainLayer,
-    bias::Bias,
-    convolution::{Convolution, Source},
-};
 use crate::{
     Shape, Window,
     buffer::{Buffer, cut, room_for},
     columns::{Place, mask},
     kernels::{conv::ConvPlan, matmul::Epilogue, norm::image_sums},
+    pass::{Bias, Convolution, Pass, Room, Source, TrainLayer},
 };
 
-pub(super) struct ConvLayer {
+pub(in crate::layers) struct MatrixLayer {
     forward: ConvPlan,
     data_gradient: ConvPlan,
     input: Shape,
@@ -29,8 +25,8 @@ pub(super) struct ConvLayer {
     max_batch: usize,
 }
 
-impl ConvLayer {
-    pub(super) fn new(
+impl MatrixLayer {
+    pub(in crate::layers) fn new(
         input: Shape,
         output: Place,
         window: &Window,
@@ -108,7 +104,7 @@ fn padded<'a>(plan: &ConvPlan, x: &'a [f32], room: &'a mut [f32]) -> &'a [f32] {
     }
 }
 
-impl Convolution for ConvLayer {
+impl Convolution for MatrixLayer {
     fn convolve(&mut self, pass: &mut Pass<'_>, x: Source<'_>, y: &mut [f32], sums: &mut [f32]) {
         let (plan, scratch) = (&self.forward, pass.scratch);
         let packed = &mut pass.workspace[..plan.packed_len()];
@@ -185,7 +181,7 @@ impl Convolution for ConvLayer {
     }
 }
 
-impl TrainLayer for ConvLayer {
+impl TrainLayer for MatrixLayer {
     fn output_len(&self) -> usize {
         self.output.shape.len()
     }

@@ -16,7 +16,7 @@ pub(crate) struct Sequence {
 
 impl Sequence {
     /// `layers`, each with what it makes, after `input`.
-    pub(super) fn new(
+    pub(crate) fn new(
         layers: Vec<(Box<dyn TrainLayer>, Place)>,
         input: Place,
         max_batch: usize,

@@ -9,14 +9,14 @@ use crate::{
 
 /// What was made so far: by layer, one for each way to order its weights.
 #[derive(Debug, Default)]
-pub(super) struct PackedWeights {
+pub(crate) struct PackedWeights {
     direct: HashMap<String, Arc<Buffer>>,
     winograd: HashMap<String, Vec<(WinogradPlan, Arc<Buffer>)>>,
 }
 
 impl PackedWeights {
     /// The kernel of the layer at `path`; its order does not depend on the map.
-    pub(super) fn conv(&mut self, path: &str, plan: &ConvPlan, weights: &[f32]) -> Arc<Buffer> {
+    pub(crate) fn conv(&mut self, path: &str, plan: &ConvPlan, weights: &[f32]) -> Arc<Buffer> {
         if let Some(packed) = self.direct.get(path) {
             return Arc::clone(packed);
         }
@@ -28,7 +28,7 @@ impl PackedWeights {
     }
 
     /// The transformed kernel of the layer at `path`.
-    pub(super) fn winograd(
+    pub(crate) fn winograd(
         &mut self,
         path: &str,
         plan: &WinogradPlan,

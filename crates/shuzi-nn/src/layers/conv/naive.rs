@@ -5,41 +5,41 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Pass, Room, TrainLayer, bias::Bias};
 use crate::{
-    Shape, Window,
     kernels::direct::{DirectPlan, transposed},
+    layers::Step,
+    pass::{Bias, BuildContext, Pass, Room, TrainLayer},
 };
 
-pub(super) struct DirectLayer {
+pub(in crate::layers) struct NaiveLayer {
     plan: DirectPlan,
     weight: Range<usize>,
     bias: Bias,
 }
 
-impl DirectLayer {
-    pub(super) fn new(
-        input: Shape,
+impl NaiveLayer {
+    /// That of a convolution, or of a fully connected layer.
+    pub(in crate::layers) fn new(
+        step: &Step,
         out_channels: usize,
-        window: Window,
         groups: usize,
-        weight: Range<usize>,
-        bias: Bias,
+        context: &BuildContext<'_>,
     ) -> Self {
+        let place = |suffix| context.parameters.of(&step.path, suffix);
         Self {
             plan: DirectPlan {
-                input,
+                input: step.input,
                 out_channels,
-                window,
+                window: step.window(),
                 groups,
             },
-            weight,
-            bias,
+            weight: place("weight"),
+            bias: Bias::new(place("bias"), context.max_batch),
         }
     }
 }
 
-impl TrainLayer for DirectLayer {
+impl TrainLayer for NaiveLayer {
     fn output_len(&self) -> usize {
         self.plan.output_len()
     }

@@ -8,11 +8,6 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{
-    BuildContext, Pass, Room, TrainLayer,
-    bias::Bias,
-    convolution::{Convolution, Source},
-};
 use crate::{
     Shape,
     buffer::{cut, room_for},
@@ -21,6 +16,7 @@ use crate::{
         norm::image_sums,
         winograd::{Kernel, Spread, WinogradPlan},
     },
+    pass::{Bias, BuildContext, Convolution, Pass, Room, Source, TrainLayer},
 };
 
 /// Groups that a round has for each worker. More take more room and no less time.

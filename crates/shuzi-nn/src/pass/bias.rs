@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::Pass;
 use crate::kernels::{elementwise::add_columns, matmul::Epilogue};
 
-pub(super) struct Bias {
+pub(crate) struct Bias {
     /// Empty where the convolution has none.
     place: Range<usize>,
     /// Each image's share of the gradient.
@@ -15,7 +15,7 @@ pub(super) struct Bias {
 }
 
 impl Bias {
-    pub(super) fn new(place: Range<usize>, max_batch: usize) -> Self {
+    pub(crate) fn new(place: Range<usize>, max_batch: usize) -> Self {
         Self {
             partial: vec![0.0; max_batch * place.len()],
             place,
@@ -23,7 +23,7 @@ impl Bias {
     }
 
     /// What the convolution does with its sums.
-    pub(super) fn epilogue<'a>(&self, values: &'a [f32]) -> Epilogue<'a> {
+    pub(crate) fn epilogue<'a>(&self, values: &'a [f32]) -> Epilogue<'a> {
         if self.place.is_empty() {
             return Epilogue::Store;
         }
@@ -34,7 +34,7 @@ impl Bias {
     }
 
     /// Writes the gradient; `len` is that of one image's output.
-    pub(super) fn gradient(&mut self, pass: &mut Pass<'_>, len: usize, dy: &[f32]) {
+    pub(crate) fn gradient(&mut self, pass: &mut Pass<'_>, len: usize, dy: &[f32]) {
         let c = self.place.len();
         if c == 0 {
             return;

@@ -4,12 +4,11 @@
 //! gradients of maps are made where a convolution takes them up: neither goes by way
 //! of the memory.
 
-use super::{
-    Pass, Room, TrainLayer,
-    batch_norm::BatchNormLayer,
-    convolution::{Convolution, Source},
+use crate::{
+    buffer::Buffer,
+    layers::BatchNormLayer,
+    pass::{Convolution, Pass, Room, Source, TrainLayer},
 };
-use crate::buffer::Buffer;
 
 /// One or more of them, one after the other.
 pub(super) struct ConvNormLayer {

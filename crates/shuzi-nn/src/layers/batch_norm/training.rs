@@ -1,23 +1,23 @@
-//! Batch normalisation, with the ReLU and the max pooling that follow it where there
-//! are any.
+//! The training pass of batch normalisation, with the ReLU and the max pooling that follow
+//! it where there are any.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Mode, Pass, TrainLayer, convolution::Maker};
+use super::BatchNorm;
 use crate::{
     Shape,
-    architecture::BatchNorm,
     columns::{Place, mask},
     kernels::{
         norm::{Affine, GradientTerms, affine, gradient_sums, image_sums, input_gradient},
         norm_pool::{self, Image},
         pool::PoolPlan,
     },
+    pass::{Maker, Mode, Pass, TrainLayer},
 };
 
-pub(super) struct BatchNormLayer {
+pub(crate) struct BatchNormLayer {
     /// What goes in and comes out.
     maps: [Place; 2],
     norm: BatchNorm,
@@ -27,10 +27,11 @@ pub(super) struct BatchNormLayer {
 }
 
 /// What the layer does besides.
-pub(super) struct After {
-    pub(super) relu: bool,
+#[derive(Debug, Default)]
+pub(crate) struct After {
+    pub(crate) relu: bool,
     /// A max pooling that [`PoolPlan::partitions`] the map.
-    pub(super) pool: Option<PoolPlan>,
+    pub(crate) pool: Option<PoolPlan>,
 }
 
 /// Where γ, β and the running statistics lie.
@@ -78,19 +79,14 @@ impl BatchNormLayer {
         }
     }
 
-    /// Whether it pools.
-    pub(super) fn pools(&self) -> bool {
-        self.after.pool.is_some()
-    }
-
     /// The maps that it makes.
-    pub(super) fn made(&self) -> Place {
+    pub(crate) fn made(&self) -> Place {
         self.maps[1]
     }
 
     /// Where each image's sums go (see [`image_sums`]); empty if the mode does
     /// without.
-    pub(super) fn sums(&mut self, pass: &Pass<'_>) -> &mut [f32] {
+    pub(crate) fn sums(&mut self, pass: &Pass<'_>) -> &mut [f32] {
         match pass.mode {
             Mode::Train { .. } | Mode::Estimate { .. } => {
                 &mut self.state.partial[..pass.n * 2 * self.maps[0].shape.channels]
@@ -101,7 +97,7 @@ impl BatchNormLayer {
 
     /// What the forward pass does to each channel, from the images' sums or from the
     /// running statistics.
-    pub(super) fn settle(&mut self, pass: &mut Pass<'_>) {
+    pub(crate) fn settle(&mut self, pass: &mut Pass<'_>) {
         match pass.mode {
             Mode::Train { .. } => self.measure(pass, self.norm.momentum),
             Mode::Estimate { share } => self.measure(pass, share),
@@ -159,7 +155,7 @@ impl BatchNormLayer {
     }
 
     /// The forward pass once it is settled.
-    pub(super) fn apply(&self, pass: &Pass<'_>, x: &[f32], y: &mut [f32]) {
+    pub(crate) fn apply(&self, pass: &Pass<'_>, x: &[f32], y: &mut [f32]) {
         let output = self.output(pass, x);
         y.par_chunks_mut(self.output_len())
             .enumerate()
@@ -168,7 +164,7 @@ impl BatchNormLayer {
     }
 
     /// The same an image at a time.
-    pub(super) fn output<'a>(&'a self, pass: &Pass<'a>, x: &'a [f32]) -> NormOutput<'a> {
+    pub(crate) fn output<'a>(&'a self, pass: &Pass<'a>, x: &'a [f32]) -> NormOutput<'a> {
         let [scale, shift] = &self.state.affine;
         NormOutput {
             x,
@@ -185,7 +181,7 @@ impl BatchNormLayer {
 
     /// Writes the gradients of γ and β and says how to get that of `x`. Only
     /// pooling reads `y`.
-    pub(super) fn gradient<'a, 'p: 'a>(
+    pub(crate) fn gradient<'a, 'p: 'a>(
         &'a mut self,
         pass: &mut Pass<'p>,
         x: &'a [f32],
@@ -254,7 +250,7 @@ impl BatchNormLayer {
 
 /// The layer's output, an image at a time.
 #[derive(Clone, Copy)]
-pub(super) struct NormOutput<'a> {
+pub(crate) struct NormOutput<'a> {
     x: &'a [f32],
     /// Values of one image that goes in.
     len: usize,
@@ -321,7 +317,7 @@ impl<'a> Maps<'a> {
 
 /// The gradient of the layer's input, an image at a time.
 #[derive(Clone, Copy)]
-pub(super) struct NormGradient<'a> {
+pub(crate) struct NormGradient<'a> {
     mask: Mask<'a>,
     maps: Maps<'a>,
     pool: Option<&'a PoolPlan>,
