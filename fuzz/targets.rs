@@ -9,7 +9,9 @@ use std::path::Path;
 use shuzi_data::idx::{Compression, Images, Labels};
 use shuzi_models::ModelConfig;
 use shuzi_nn::Weights;
-use shuzi_reader::{CutOff, Limits, Page, Pages, Picture, image::decode::decode, number::Pattern};
+use shuzi_reader::{
+    CutOff, Limits, Page, Pages, Picture, image::decode::decode, lattice::acceptors::Pattern,
+};
 
 /// So small that a wrong size is soon told, so large that every stage has work.
 const LIMITS: Limits = Limits {

@@ -7,13 +7,11 @@ use crate::{
     },
     error::ReadError,
     image::decode::Picture,
-    number::{
-        self, Arc, Constraints, Found, Lattice,
-        arcs::{Arcs, Origin},
-        bigrams::with_pairs,
+    lattice::{
+        Constraints, Decoder, DecoderParams, Found, Lattice, LatticeError,
+        bigrams::BigramParams,
         cells,
-        groups::grouped,
-        prior,
+        line::{LineLattice, LineParams, Source, WeighedDigit},
     },
     page::Page,
     reader::ReaderConfig,
@@ -32,19 +30,30 @@ struct WeighedLine<'a> {
     /// Which of the page's.
     index: usize,
     /// One for each digit that may be on it.
-    arcs: Vec<Arc>,
+    digits: Vec<WeighedDigit>,
 }
 
 /// A number found on a line.
 struct OnLine<'a> {
     line: &'a WeighedLine<'a>,
     found: Found,
-    /// What each digit is.
-    origins: Vec<Origin>,
+    /// The digits and what each was read in.
+    digits: Vec<(Origin, u8)>,
     /// The cell of each digit, from 0, if there are cells.
     cells: Option<Vec<usize>>,
     /// The next likeliest number, if that was asked for.
     second: Option<Found>,
+}
+
+/// What a digit was read in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// A hypothesis of one digit, by its index among those of the line.
+    Alone(usize),
+    /// The first digit of a bigram, by its index among those of the line.
+    First(usize),
+    /// The second.
+    Second(usize),
 }
 
 /// A digit that was read.
@@ -59,14 +68,14 @@ struct Seen {
 /// The likeliest number on a page.
 ///
 /// # Errors
-/// If no number can obey the constraints.
+/// If the hypotheses of a line are in no order.
 pub(crate) fn decode(page: &Page, config: &ReaderConfig) -> Result<Reading, ReadError> {
     let lines = page.lines.iter().enumerate();
     let lines: Vec<WeighedLine<'_>> = lines
         .map(|(index, line)| WeighedLine {
             line,
             index,
-            arcs: line.arcs(),
+            digits: line.weighed_digits(),
         })
         .collect();
     let free_only = config.constraints.is_empty();
@@ -194,43 +203,63 @@ fn found<'a>(
     constraints: &Constraints,
     runner_up: bool,
 ) -> Result<Vec<OnLine<'a>>, ReadError> {
+    let decoder = Decoder::new(constraints, DecoderParams::default());
     let mut all = Vec::new();
     let weight = |line: &&WeighedLine<'_>| cells::weight(line.line);
     let on = lines.iter().max_by_key(weight).map(|line| line.index);
     for line in lines {
-        let Arcs {
-            places,
-            arcs,
-            origin,
-        } = match constraints.cells {
+        let (lattice, cells) = match constraints.cells {
             Some(_) if on != Some(line.index) => continue,
             Some(count) => {
                 let columns = cells::columns(&page.form.cells, count, line.line);
-                cells::fill(line.line, &line.arcs, &columns)
+                let cells = cells::cells_of(line.line, &columns);
+                let lattice = cells::in_cells(line.line, &line.digits, &cells);
+                (lattice.finish()?, Some(cells))
             }
-            None => line.weighed(constraints),
+            None => (line.lattice(constraints)?, None),
         };
-        let lattice = Lattice::new(places, arcs)?;
-        let Some(found) = number::decode(&lattice, constraints)? else {
+        let Some(found) = decoder.best(&lattice) else {
             continue;
         };
         let second = if runner_up {
-            number::runner_up(&lattice, constraints, &found)?
+            decoder.runner_up(&lattice, &found)
         } else {
             None
         };
-        let arcs = || found.digits.iter().map(|(arc, _)| *arc);
-        let cell = |arc: usize| lattice.arcs()[arc].from;
+        let digits = origins_of(&lattice, &found);
+        let cell = |&(origin, _): &(Origin, u8)| match origin {
+            Origin::Alone(at) => cells.as_ref()?[line.digits[at].from],
+            Origin::First(_) | Origin::Second(_) => None,
+        };
+        let of_digits = cells
+            .is_some()
+            .then(|| digits.iter().filter_map(cell).collect());
         all.push(OnLine {
             line,
-            cells: constraints.cells.map(|_| arcs().map(cell).collect()),
-            // Only digits have an arc here, and each stands for one.
-            origins: arcs().filter_map(|arc| origin[arc]).collect(),
+            cells: of_digits,
+            digits,
             found,
             second,
         });
     }
     Ok(all)
+}
+
+/// The digits of a number and what each was read in.
+fn origins_of(lattice: &Lattice<Source>, found: &Found) -> Vec<(Origin, u8)> {
+    let edges = found.path.edges.iter().map(|edge| &lattice.edges()[*edge]);
+    let mut digits = Vec::new();
+    for edge in edges {
+        let origins = match edge.source {
+            Source::Digit(at) => [Origin::Alone(at); 2],
+            Source::Bigram(at) => [Origin::First(at), Origin::Second(at)],
+            Source::Between => continue,
+        };
+        let symbols = edge.label.symbols().iter();
+        let values = symbols.filter_map(|symbol| symbol.digit());
+        digits.extend(origins.into_iter().zip(values));
+    }
+    digits
 }
 
 /// The digits of numbers.
@@ -239,12 +268,11 @@ fn digits_of(page: &Page, numbers: &[OnLine<'_>]) -> Vec<Seen> {
     let (width, height) = (picture.original_width, picture.original_height);
     let mut digits = Vec::new();
     for on in numbers {
-        for (index, origin) in on.origins.iter().enumerate() {
-            let (region, crop, probabilities) = on.look(index, *origin);
+        for (index, &(origin, value)) in on.digits.iter().enumerate() {
+            let (region, crop, probabilities) = on.look(index, origin);
             let mut candidates: Vec<(u8, f32)> = (0..).zip(probabilities).collect();
             candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
             candidates.truncate(CANDIDATES);
-            let (_, value) = on.found.digits[index];
             let digit = Digit {
                 digit: value,
                 confidence: probabilities[usize::from(value)],
@@ -258,7 +286,7 @@ fn digits_of(page: &Page, numbers: &[OnLine<'_>]) -> Vec<Seen> {
             digits.push(Seen {
                 digit,
                 region,
-                origin: (on.line.index, *origin),
+                origin: (on.line.index, origin),
             });
         }
     }
@@ -268,35 +296,33 @@ fn digits_of(page: &Page, numbers: &[OnLine<'_>]) -> Vec<Seen> {
 impl TextLine {
     /// What speaks for each digit that may be on the line, by its posterior and its geometry;
     /// nothing for one of which no network was asked.
-    pub(crate) fn arcs(&self) -> Vec<Arc> {
-        let arc = |digit: &Hypothesis| {
+    pub(crate) fn weighed_digits(&self) -> Vec<WeighedDigit> {
+        let weigh = |digit: &Hypothesis| {
             let weigh = |posterior| digit.geometry.weigh(posterior);
             let impossible = ([f64::NEG_INFINITY; DIGITS], f64::NEG_INFINITY);
-            let (log, skip) = digit.posterior.as_ref().map_or(impossible, weigh);
-            Arc {
+            let (digits, none) = digit.posterior.as_ref().map_or(impossible, weigh);
+            WeighedDigit {
                 from: digit.span.from,
                 to: digit.span.to,
-                log,
-                skip,
+                digits,
+                none,
             }
         };
-        self.digits().iter().map(arc).collect()
+        self.digits().iter().map(weigh).collect()
     }
 }
 
 impl WeighedLine<'_> {
-    /// The arcs of its lattice, all that speaks for each in them.
-    fn weighed(&self, constraints: &Constraints) -> Arcs {
-        let alone = Arcs::of(self.line, &self.arcs);
-        let (arcs, places) = with_pairs(alone, self.line.bigrams());
-        if !constraints.is_empty() {
-            // What is known of the number says more than its points and than what
-            // numbers are like.
-            return arcs;
-        }
-        let points = self.line.points.iter().map(|node| places[*node]);
-        let points: Vec<usize> = points.collect();
-        prior::weighed(grouped(arcs, &points))
+    /// Its lattice, all that speaks for each digit in it.
+    fn lattice(&self, constraints: &Constraints) -> Result<Lattice<Source>, LatticeError> {
+        let lattice = LineLattice::new(self.line.nodes())
+            .digits(&self.digits)
+            .bigrams(self.line.bigrams(), BigramParams::default());
+        // Points that say nothing of the number are left out.
+        let points = self.line.points.iter();
+        let points = points.filter(|_| constraints.weigh_groups());
+        let add = |lattice: LineLattice, node: &usize| lattice.point(*node, LineParams::default());
+        points.fold(lattice, add).finish()
     }
 
     /// The strokes of both digits of a bigram: what lies before the likeliest cut and after
@@ -304,11 +330,11 @@ impl WeighedLine<'_> {
     fn halves(&self, bigram: &Hypothesis, values: [u8; 2]) -> [Region; 2] {
         let run = bigram.span;
         let [one, two] = values.map(usize::from);
-        let arcs = || self.arcs.iter().enumerate();
-        let firsts = arcs().filter(|(_, arc)| arc.from == run.from);
+        let digits = || self.digits.iter().enumerate();
+        let firsts = digits().filter(|(_, digit)| digit.from == run.from);
         let cuts = firsts.flat_map(|(first, a)| {
-            let seconds = arcs().filter(|(_, arc)| (arc.from, arc.to) == (a.to, run.to));
-            seconds.map(move |(second, b)| (a.log[one] + b.log[two], [first, second]))
+            let seconds = digits().filter(|(_, b)| (b.from, b.to) == (a.to, run.to));
+            seconds.map(move |(second, b)| (a.digits[one] + b.digits[two], [first, second]))
         });
         match cuts.max_by(|a, b| a.0.total_cmp(&b.0)) {
             Some((_, halves)) => halves.map(|index| self.line.hypotheses[index].region.clone()),
@@ -322,7 +348,7 @@ impl OnLine<'_> {
     /// took each value for.
     fn look(&self, index: usize, origin: Origin) -> (Region, Crop, [f32; DIGITS]) {
         let line = self.line;
-        let value = |index: usize| self.found.digits[index].1;
+        let value = |index: usize| self.digits[index].1;
         let shares = |hypothesis: &Hypothesis, of: &dyn Fn(&Posterior) -> [f32; DIGITS]| {
             hypothesis.posterior.as_ref().map_or([0.0; DIGITS], of)
         };
@@ -376,8 +402,8 @@ fn runner_up(numbers: &[OnLine<'_>], constraints: &Constraints) -> Option<Runner
     let all: f64 = numbers.iter().map(|on| on.found.probability).product();
     let text = |(index, on): (usize, &OnLine<'_>)| {
         let second = on.second.as_ref().filter(|_| index == changed);
-        let digits = &second.unwrap_or(&on.found).digits;
-        let values: Vec<u8> = digits.iter().map(|(_, value)| *value).collect();
+        let number = &second.unwrap_or(&on.found).number;
+        let values: Vec<u8> = number.iter().filter_map(|symbol| symbol.digit()).collect();
         formatted(&values, constraints)
     };
     let texts: Vec<String> = numbers.iter().enumerate().map(text).collect();

@@ -99,10 +99,10 @@ pub enum ReadError {
     },
     /// The cuts of a line are in no order.
     #[error(transparent)]
-    Lattice(#[from] crate::number::LatticeError),
+    Lattice(#[from] crate::lattice::LatticeError),
     /// No number can obey the constraints.
     #[error(transparent)]
-    Constraints(#[from] crate::number::NumberError),
+    Constraints(#[from] crate::lattice::ConstraintsError),
     /// The network refuses the crops.
     #[error(transparent)]
     Network(#[from] shuzi_nn::Error),

@@ -3,7 +3,7 @@
 //! (a conditional random field, Lafferty et al. 2001).
 
 use crate::classify::segment_model::{FEATURE_COUNT, dot};
-use crate::number::ways::{ANSWERS, sum_ways};
+use crate::lattice::{Lattice, line::answers, log_likelihood, symbols};
 
 /// One digit that may be there, or none.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,24 +36,21 @@ impl FitLine {
         &self,
         weights: &[f64; FEATURE_COUNT],
     ) -> Option<(f64, [f64; FEATURE_COUNT])> {
-        let arcs: Vec<_> = self.arcs.iter().map(|arc| (arc.from, arc.to)).collect();
-        let scores: Vec<[f64; ANSWERS]> = self
-            .arcs
-            .iter()
-            .map(|arc| std::array::from_fn(|answer| dot(weights, arc.features(answer))))
-            .collect();
+        let edges = self.arcs.iter().enumerate().flat_map(|(index, arc)| {
+            let scores = std::array::from_fn(|answer| dot(weights, arc.features(answer)));
+            answers([arc.from, arc.to], scores, move |answer| (index, answer))
+        });
+        let lattice = Lattice::new(self.places, edges.collect()).ok()?;
         let mut gradient = [0.0; FEATURE_COUNT];
-        let mut pass = |values, sign: f64| {
-            sum_ways(self.places, &arcs, &scores, values, |arc, answer, share| {
-                let features = self.arcs[arc].features(answer);
-                for (to, feature) in gradient.iter_mut().zip(features) {
-                    *to += sign * share * feature;
-                }
-            })
-        };
-        let truth = pass(Some(self.truth.as_slice()), 1.0)?;
-        let all = pass(None, -1.0)?;
-        Some((truth - all, gradient))
+        let truth = symbols::of_digits(&self.truth);
+        let log = log_likelihood(&lattice, &truth, |edge, surplus| {
+            let (arc, answer) = edge.source;
+            let features = self.arcs[arc].features(answer);
+            for (to, feature) in gradient.iter_mut().zip(features) {
+                *to += surplus * feature;
+            }
+        })?;
+        Some((log, gradient))
     }
 }
 

@@ -18,7 +18,11 @@ use crate::{
     classify::crop::SIDE,
     classify::posterior::GARBAGE_ODDS,
     classify::segment_model::{LEAST, OF_NETWORK},
-    number::ways::{ANSWERS, NONE, sum_ways},
+    lattice::{
+        Lattice,
+        line::{ANSWERS, NONE, answers},
+        log_likelihood, symbols,
+    },
     text_line::Hypothesis,
     text_line::TextLine,
 };
@@ -97,19 +101,25 @@ impl LabelledLine {
     pub fn loss(&self, logits: &mut [f32]) -> f64 {
         let rows = logits.chunks_exact(ANSWERS);
         let probabilities: Vec<_> = rows.map(probabilities).collect();
-        let weighed = probabilities.iter().zip(&self.pieces);
-        let scores: Vec<_> = weighed
-            .map(|(p, piece)| scores(p, &piece.evidence))
-            .collect();
-        let arcs: Vec<_> = self.pieces.iter().map(|p| (p.from, p.to)).collect();
-        let mut surplus = vec![[0.0; ANSWERS]; arcs.len()];
-        let mut sum = |values, sign: f64| {
-            sum_ways(self.places, &arcs, &scores, values, |arc, answer, share| {
-                surplus[arc][answer] += sign * share;
+        let weighed = probabilities.iter().zip(&self.pieces).enumerate();
+        let edges = weighed.flat_map(|(index, (p, piece))| {
+            let scores = scores(p, &piece.evidence);
+            answers([piece.from, piece.to], scores, move |answer| {
+                (index, answer)
             })
-            .unwrap_or(f64::NEG_INFINITY)
-        };
-        let log = sum(Some(&self.digits), -1.0) - sum(None, 1.0);
+        });
+        let mut surplus = vec![[0.0; ANSWERS]; self.pieces.len()];
+        let number = symbols::of_digits(&self.digits);
+        let log = Lattice::new(self.places, edges.collect())
+            .ok()
+            .and_then(|lattice| {
+                log_likelihood(&lattice, &number, |edge, share| {
+                    let (piece, answer) = edge.source;
+                    surplus[piece][answer] -= share;
+                })
+            });
+        // The pieces are in order, and some path has so many digits.
+        let log = log.unwrap_or(f64::NEG_INFINITY);
         let p = log.exp();
         let legible = p / (p + HOPELESS);
         for ((row, p), surplus) in logits

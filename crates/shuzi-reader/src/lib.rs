@@ -41,7 +41,6 @@ pub mod form_removal;
 pub mod image;
 pub mod labelled;
 pub mod lattice;
-pub mod number;
 pub mod page;
 pub mod reader;
 pub mod reading;

@@ -14,7 +14,7 @@ use crate::{
     decode::decode,
     error::ReadError,
     image::decode::{Limits, Picture},
-    number::Constraints,
+    lattice::Constraints,
     page::Page,
     reading::Reading,
     segment::{components::Components, over_segmentation::Networks},

@@ -9,7 +9,10 @@ use std::fs;
 
 use common::{reader, sample};
 use shuzi_reader::{
-    Page, ReadError, ReaderConfig, image::decode::decode, number::Constraints, text_line::Kind,
+    Page, ReadError, ReaderConfig,
+    image::decode::decode,
+    lattice::{Constraints, acceptors::Length},
+    text_line::Kind,
 };
 
 const LINE: &str = "line-7210414959.png";
@@ -113,7 +116,7 @@ fn what_is_known_of_a_number_decides() {
     let second = free.runner_up.expect("there is another");
     assert!(second.text != free.text && second.confidence < free.confidence);
     let length = with(Constraints {
-        length: Some(10),
+        length: Some(Length::exactly(10)),
         ..Constraints::default()
     });
     assert_eq!(length.text, free.text);

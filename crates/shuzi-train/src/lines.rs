@@ -6,7 +6,7 @@ use shuzi_data::{
     augment::Augmentation,
     loader::{Batch, GroupBatch, GroupBatches, Groups, GroupsConfig},
 };
-use shuzi_reader::{classify::crop::SIDE, labelled::LabelledLines, number::ways::ANSWERS};
+use shuzi_reader::{classify::crop::SIDE, labelled::LabelledLines, lattice::ANSWERS};
 
 use crate::{data::Data, error::TrainError, run::RunConfig};
 

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use shuzi_models::{Model, PAIRS, READER};
 use shuzi_nn::Threads;
-use shuzi_reader::{Limits, ReaderConfig, number::Constraints};
+use shuzi_reader::{Limits, ReaderConfig, lattice::Constraints};
 
 use crate::{error::Error, reader::Reader};
 
@@ -12,11 +12,11 @@ use crate::{error::Error, reader::Reader};
 /// [`open`](ReaderBuilder::open).
 ///
 /// ```
-/// use shuzi::{Reader, number::Constraints};
+/// use shuzi::{Reader, lattice::{Constraints, acceptors::Length}};
 ///
 /// # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples"))?;
 /// let constraints = Constraints {
-///     length: Some(10),
+///     length: Some(Length::exactly(10)),
 ///     ..Constraints::default()
 /// };
 /// let mut reader = Reader::builder().constraints(constraints).min_confidence(0.99).open()?;
@@ -73,7 +73,7 @@ impl ReaderBuilder {
     /// Reads the likeliest number that obeys what is known of it.
     ///
     /// ```
-    /// use shuzi::number::Constraints;
+    /// use shuzi::lattice::Constraints;
     ///
     /// # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples"))?;
     /// let constraints = Constraints {

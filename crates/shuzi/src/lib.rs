@@ -30,5 +30,5 @@ pub use builder::ReaderBuilder;
 pub use error::Error;
 pub use reader::Reader;
 #[doc(no_inline)]
-pub use shuzi_reader::{CutOff, Digit, Limits, Pixels, Reading, RejectReason, RunnerUp, number};
+pub use shuzi_reader::{CutOff, Digit, Limits, Pixels, Reading, RejectReason, RunnerUp, lattice};
 pub use source::Source;

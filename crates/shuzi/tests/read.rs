@@ -311,6 +311,22 @@ fn what_is_known_of_a_number_decides_between_readings() {
     let fewer = read(&["--length", "9"]);
     assert_eq!(fewer["accepted"], false, "{fewer}");
     assert!(fewer["confidence"].as_f64().unwrap() < 0.6, "{fewer}");
+    // So some ten are, and a value of ten digits, the zeros before it not counted.
+    for args in [["--length", "8-11"], ["--range", "7000000000..7999999999"]] {
+        let ten = read(&args);
+        assert_eq!(
+            (&ten["text"], &ten["accepted"]),
+            (&"7210414959".into(), &true.into()),
+            "{args:?}"
+        );
+    }
+    let low = read(&["--range", "0..50"]);
+    assert_eq!(low["accepted"], false, "{low}");
+    let grouped = read(&["--pattern", r"(\+\d{2} )?(\d{3}[-/]?){2}\d+"]);
+    assert_eq!(
+        (&grouped["text"], &grouped["accepted"]),
+        (&"7210414959".into(), &true.into())
+    );
     let none = read(&["--length", "30"]);
     assert_eq!(
         (&none["text"], &none["accepted"]),
@@ -329,7 +345,12 @@ fn rules_that_no_number_obeys_are_refused() {
             1,
             "contradict",
         ),
-        (&["--pattern", r"\d{0}"], 2, "character 4"),
+        (&["--pattern", r"\d{0}"], 2, "character 3"),
+        (&["--pattern", r"\d."], 2, "character 3"),
+        (&["--pattern", r"\d{4}", "--length", "1-3"], 1, "contradict"),
+        (&["--length", "3-1"], 2, "like 1-3"),
+        (&["--range", "50..0"], 2, "like 0..50"),
+        (&["--range", "1000..2000", "--length", "3"], 1, "contradict"),
         (&["--check", "crc32"], 2, "luhn"),
         (&["--lexicon", "no/such/list"], 1, "no/such/list"),
         (&["--resume"], 2, "--out"),

@@ -20,8 +20,7 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
 use super::{LabelledLine, LabelledLines, LinesError, Piece};
 use crate::{
     classify::crop::SIDE, classify::segment_model::FEATURE_COUNT,
-    classify::segment_model::FEATURE_NAMES, classify::segment_model::WEIGHTS,
-    number::ways::ANSWERS,
+    classify::segment_model::FEATURE_NAMES, classify::segment_model::WEIGHTS, lattice::ANSWERS,
 };
 
 impl LabelledLines {

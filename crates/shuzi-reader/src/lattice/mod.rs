@@ -25,13 +25,23 @@
 mod acceptor;
 pub mod acceptors;
 mod automaton;
+pub(crate) mod bigrams;
+pub(crate) mod cells;
+mod constraints;
+mod decoder;
 mod graph;
+mod likelihood;
+pub(crate) mod line;
 mod mark;
 mod search;
-#[cfg(test)]
-mod symbols;
+pub(crate) mod symbols;
 
 pub use acceptor::Acceptor;
+pub use constraints::{Constraints, ConstraintsError};
+pub use decoder::{Decoder, DecoderParams, Found};
 pub use graph::{Edge, Label, Lattice, LatticeError};
+pub use likelihood::log_likelihood;
+pub use line::ANSWERS;
 pub use mark::Mark;
+pub(crate) use search::log_add;
 pub use search::{Path, Search};

@@ -266,7 +266,9 @@ impl<'a, A: Acceptor> Search<'a, A> {
 /// `ln(eᵃ + eᵇ)`.
 pub(crate) fn log_add(a: f64, b: f64) -> f64 {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
-    if low == f64::NEG_INFINITY {
+    // The rest is less than the last bit tells.
+    const NOTHING: f64 = -40.0;
+    if low == f64::NEG_INFINITY || low - high < NOTHING {
         return high;
     }
     high + (low - high).exp().ln_1p()

@@ -9,6 +9,7 @@ pub(crate) fn of_digits(digits: &[u8]) -> Vec<Symbol> {
 }
 
 /// A text as symbols; other characters are left out.
+#[cfg(test)]
 pub(crate) fn of_text(text: &str) -> Vec<Symbol> {
     text.chars().filter_map(Symbol::from_char).collect()
 }

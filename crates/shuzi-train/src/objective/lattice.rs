@@ -1,7 +1,7 @@
 //! The likelihood of the numbers on text lines whose segmentation is not known (LeCun,
 //! Bottou, Bengio and Haffner 1998).
 
-use shuzi_reader::{labelled::LabelledLines, number::ways::ANSWERS};
+use shuzi_reader::{labelled::LabelledLines, lattice::ANSWERS};
 
 use crate::{history::LineRecord, objective::traits::Objective};
 

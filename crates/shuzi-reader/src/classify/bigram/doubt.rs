@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::{
     binarize::Ink,
     classify::posterior::DIGITS,
-    number::{
-        Arc,
-        ways::{ANSWERS, sum_ways},
+    lattice::{
+        Lattice, Search,
+        line::{NONE, WeighedDigit, answers},
     },
     segment::components::Components,
     text_line::{Span, TextLine},
@@ -22,21 +22,21 @@ impl TextLine {
     /// Adds the bigrams that are a digit, or two one after the other, on likely paths through
     /// the line which are not settled.
     pub(crate) fn propose_doubtful_bigrams(&mut self, ink: &Ink, components: &Components) {
-        let doubtful = doubtful(self.nodes(), &self.arcs());
+        let doubtful = doubtful(self.nodes(), &self.weighed_digits());
         self.propose_bigrams(ink, components, |span| doubtful.contains(&span));
     }
 }
 
-/// The runs of a line of so many nodes that are in doubt by the `arcs` of its digits.
-fn doubtful(nodes: usize, arcs: &[Arc]) -> BTreeSet<Span> {
-    let likely = likely(nodes, arcs);
+/// The runs of a line of so many nodes that are in doubt by its `digits`.
+fn doubtful(nodes: usize, digits: &[WeighedDigit]) -> BTreeSet<Span> {
+    let likely = likely(nodes, digits);
     let mut runs = BTreeSet::new();
-    for (arc, share) in &likely {
-        let next = likely.iter().filter(|(next, _)| next.from == arc.to);
+    for (digit, share) in &likely {
+        let next = likely.iter().filter(|(next, _)| next.from == digit.to);
         let ends = next.map(|(next, of_next)| (next.to, share.min(*of_next)));
-        for (to, share) in ends.chain([(arc.to, *share)]) {
+        for (to, share) in ends.chain([(digit.to, *share)]) {
             if share < SETTLED {
-                let from = arc.from;
+                let from = digit.from;
                 runs.insert(Span { from, to });
             }
         }
@@ -44,23 +44,27 @@ fn doubtful(nodes: usize, arcs: &[Arc]) -> BTreeSet<Span> {
     runs
 }
 
-/// The arcs that may be a digit, each with the share of the ways on which its likeliest is.
-fn likely(nodes: usize, arcs: &[Arc]) -> Vec<(&Arc, f64)> {
-    let ends: Vec<_> = arcs.iter().map(|arc| (arc.from, arc.to)).collect();
-    let scores: Vec<[f64; ANSWERS]> = arcs
-        .iter()
-        .map(|arc| std::array::from_fn(|answer| *arc.log.get(answer).unwrap_or(&arc.skip)))
-        .collect();
-    let mut shares = vec![[0.0; DIGITS]; arcs.len()];
-    sum_ways(nodes, &ends, &scores, None, |arc, answer, share| {
-        if let Some(to) = shares[arc].get_mut(answer) {
-            *to += share;
+/// Those that may be a digit, each with the posterior of its likeliest value.
+fn likely(nodes: usize, digits: &[WeighedDigit]) -> Vec<(&WeighedDigit, f64)> {
+    let edges = digits.iter().enumerate().flat_map(|(index, digit)| {
+        let span = [digit.from, digit.to];
+        answers(span, digit.answers(), move |answer| (index, answer))
+    });
+    // What is no lattice is refused where it is decoded.
+    let Ok(lattice) = Lattice::new(nodes, edges.collect()) else {
+        return Vec::new();
+    };
+    let mut shares = vec![[0.0; DIGITS]; digits.len()];
+    Search::new(&()).posterior(&lattice, |edge, share| {
+        let (digit, answer) = lattice.edges()[edge].source;
+        if answer != NONE {
+            shares[digit][answer] += share;
         }
     });
     let best = shares
         .iter()
         .map(|shares| shares.iter().copied().fold(0.0, f64::max));
-    let all = arcs.iter().zip(best);
+    let all = digits.iter().zip(best);
     all.filter(|(_, share)| *share >= LIKELY).collect()
 }
 
@@ -72,21 +76,20 @@ mod tests {
     /// What is asked about on a line of three pieces that touch, each so likely a digit
     /// by itself; the first two may also be one digit together.
     fn asked(alone: [f64; 3], together: f64) -> Vec<(usize, usize)> {
-        let arc = |from: usize, to: usize, p: f64| {
-            let mut log = [f64::NEG_INFINITY; DIGITS];
-            (log[from], log[9]) = (p.ln(), (1.0 - p).ln());
-            let skip = f64::NEG_INFINITY;
-            Arc {
+        let weighed = |from: usize, to: usize, p: f64| {
+            let mut digits = [f64::NEG_INFINITY; DIGITS];
+            (digits[from], digits[9]) = (p.ln(), (1.0 - p).ln());
+            WeighedDigit {
                 from,
                 to,
-                log,
-                skip,
+                digits,
+                none: f64::NEG_INFINITY,
             }
         };
-        let mut arcs = vec![arc(0, 1, alone[0]), arc(0, 2, 1.0)];
-        arcs[1].log[0] = together.ln();
-        arcs.extend([arc(1, 2, alone[1]), arc(2, 3, alone[2])]);
-        let doubtful = doubtful(4, &arcs);
+        let mut digits = vec![weighed(0, 1, alone[0]), weighed(0, 2, 1.0)];
+        digits[1].digits[0] = together.ln();
+        digits.extend([weighed(1, 2, alone[1]), weighed(2, 3, alone[2])]);
+        let doubtful = doubtful(4, &digits);
         let line = line_of(&[[0, 12], [12, 12], [24, 12]]);
         let runs = line.bigram_runs(|span| doubtful.contains(&span));
         runs.iter().map(|(span, _)| (span.from, span.to)).collect()

@@ -5,7 +5,7 @@
 mod weights;
 
 use super::posterior::{DIGITS, Posterior};
-use crate::{number::log_add, segment::geometry::Geometry};
+use crate::{lattice::log_add, segment::geometry::Geometry};
 pub use weights::WEIGHTS;
 
 /// Number of features.

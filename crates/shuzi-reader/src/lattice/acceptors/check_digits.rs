@@ -2,10 +2,8 @@
 
 use shuzi_line::Symbol;
 
-use crate::{
-    lattice::Acceptor,
-    number::{Check, Direction},
-};
+use super::check::{Check, Direction};
+use crate::lattice::Acceptor;
 
 /// Accepts the numbers that obey the rule of a check digit. Signs are passed over.
 ///
@@ -81,9 +79,7 @@ impl Acceptor for CheckDigits {
             None => (state.read + 1).min(FEWEST),
         };
         let next = Checked {
-            sum: self
-                .0
-                .step_from_left(state.sum, usize::from(index), digit)?,
+            sum: self.0.step(state.sum, usize::from(index), digit)?,
             read,
             to_come,
         };

@@ -1,6 +1,7 @@
 //! What may be known of a number, each an [`Acceptor`](super::Acceptor).
 
 mod cells;
+mod check;
 mod check_digits;
 mod exactly;
 mod groups;
@@ -12,6 +13,7 @@ mod range;
 mod trie;
 
 pub use cells::Cells;
+pub use check::Check;
 pub use check_digits::CheckDigits;
 pub use exactly::{Exactly, Except};
 pub use groups::{GroupParams, Groups};

@@ -6,16 +6,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    lattice::{
-        Edge, Label, Mark,
-        acceptors::{
-            Cells, CheckDigits, GroupParams, Groups, Length, Lexicon, NumberModel,
-            NumberModelParams, Pattern, PatternDigits, Range,
-        },
-        symbols::of_text,
+use crate::lattice::{
+    Edge, Label, Mark,
+    acceptors::{
+        Cells, Check, CheckDigits, GroupParams, Groups, Length, Lexicon, NumberModel,
+        NumberModelParams, Pattern, PatternDigits, Range,
     },
-    number::Check,
+    symbols::of_text,
 };
 
 /// The product of all acceptors, each there or not.

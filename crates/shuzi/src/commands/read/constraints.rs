@@ -4,7 +4,10 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use shuzi_reader::number::{Check, Constraints, KnownNumbers, Pattern};
+use shuzi_reader::lattice::{
+    Constraints,
+    acceptors::{Check, Length, Lexicon, Pattern, Range},
+};
 
 /// The options that say what is known.
 #[derive(Clone, Debug, clap::Args)]
@@ -13,9 +16,12 @@ pub(super) struct ConstraintArgs {
     /// Its digits obey this check digit's rule
     #[arg(long, value_name = "RULE", value_parser = checks())]
     check: Option<Check>,
-    /// It has so many digits
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    length: Option<u16>,
+    /// It has so many digits, or from one number of them to another: 1-3
+    #[arg(long, value_name = "N")]
+    length: Option<Length>,
+    /// It lies between two values, both of them allowed, zeros before it or not
+    #[arg(long, value_name = "A..B")]
+    range: Option<Range>,
     /// It stands in a row of so many printed boxes, a digit or none in each
     ///
     /// Where no boxes are found, so many equal parts of the line. A box without a
@@ -23,8 +29,13 @@ pub(super) struct ConstraintArgs {
     /// not accepted.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     cells: Option<u16>,
-    /// It looks like this: \d is a digit, [0-3] one of some, {4} repeats it, other
-    /// signs stand between digits
+    /// It looks like this: \d is a digit, [0-3] one of some, other signs stand
+    /// between digits
+    ///
+    /// As a regular expression: {4} and {1,3} repeat what is before them, ? makes it
+    /// optional, + and * repeat it any number of times, a|b is one of two, (…) makes one
+    /// of several, \ takes away a sign's meaning: \. is a point. Signs are not read:
+    /// they are printed with the digits, and optional ones left out.
     #[arg(long, value_name = "PATTERN")]
     pattern: Option<Pattern>,
     /// It is one of those in this file, one a line
@@ -38,17 +49,18 @@ fn checks() -> impl TypedValueParser<Value = Check> {
 
 impl ConstraintArgs {
     pub(super) fn load(&self) -> anyhow::Result<Constraints> {
-        let known = self.lexicon.as_ref().map(|path| {
+        let lexicon = self.lexicon.as_ref().map(|path| {
             let text = fs::read_to_string(path).map_err(anyhow::Error::from);
-            text.and_then(|text| Ok(KnownNumbers::parse(&text)?))
+            text.and_then(|text| Ok(Lexicon::parse(&text)?))
                 .with_context(|| format!("can't use the lexicon {}", path.display()))
         });
         let constraints = Constraints {
-            length: self.length.map(usize::from),
+            length: self.length,
             pattern: self.pattern.clone(),
             check: self.check,
             cells: self.cells.map(usize::from),
-            known: known.transpose()?,
+            lexicon: lexicon.transpose()?,
+            range: self.range,
         };
         constraints.validate()?;
         Ok(constraints)

@@ -1,11 +1,10 @@
 //! A row of printed cells, at most one digit in each.
 
-use crate::{
-    image::rectangle::Rectangle,
-    number::Arc,
-    number::arcs::{Arcs, Origin},
-    text_line::TextLine,
+use super::{
+    Label, Mark,
+    line::{LineLattice, NONE, Source, WeighedDigit, answers},
 };
+use crate::{image::rectangle::Rectangle, text_line::TextLine};
 
 /// Columns of `count` cells: those that are printed, or else equal parts of what
 /// they reach over together, or of what the line's digits do.
@@ -51,57 +50,56 @@ pub(crate) fn weight(line: &TextLine) -> usize {
     boxes(line).map(|bounds| bounds.height).sum()
 }
 
-/// Every way to fill the cells `columns`: from place `n` to the next lies cell `n`.
-/// `arcs` are those of the line's hypotheses.
-pub(crate) fn fill(line: &TextLine, arcs: &[Arc], columns: &[[f64; 2]]) -> Arcs {
-    // For each piece its cell and what it costs to take it for no digit.
-    let mut cell_of = vec![None; line.nodes()];
-    let mut skip_of = vec![0.0; line.nodes()];
-    for (index, piece) in line.single() {
-        let x = piece.region.bounds.middle()[0];
-        let place = piece.span.from;
-        cell_of[place] = columns
-            .iter()
-            .position(|[left, right]| (*left..*right).contains(&x));
-        skip_of[place] = arcs[index].skip;
+/// For each node of a line the cell that the segment after it lies in.
+pub(crate) fn cells_of(line: &TextLine, columns: &[[f64; 2]]) -> Vec<Option<usize>> {
+    let mut cells = vec![None; line.nodes()];
+    for (_, digit) in line.single() {
+        let x = digit.region.bounds.middle()[0];
+        let within = |[left, right]: &[f64; 2]| (*left..*right).contains(&x);
+        cells[digit.span.from] = columns.iter().position(within);
     }
-    // What lies in no cell is no digit of the number, whatever it is.
-    let mut empty = vec![0.0; columns.len()];
-    for (cell, skip) in cell_of.iter().zip(&skip_of) {
-        if let Some(cell) = cell {
-            empty[*cell] += skip;
+    cells
+}
+
+/// The lattice of a line whose segments lie in `cells`, with marks where a cell begins.
+/// `digits` are those of the line.
+pub(crate) fn in_cells(
+    line: &TextLine,
+    digits: &[WeighedDigit],
+    cells: &[Option<usize>],
+) -> LineLattice {
+    let mut lattice = LineLattice::new(line.nodes());
+    let mut before = None;
+    for (index, single) in line.single() {
+        let cell = cells[single.span.from];
+        if before.replace(cell) != Some(cell) {
+            let mark = cell.map_or(Mark::BesideCells, Mark::Cell);
+            lattice = lattice.mark(single.span.from, mark);
+        }
+        // What lies in no cell is no digit of the number, whatever it is.
+        let none = cell.map_or(0.0, |_| digits[index].none);
+        let span = [single.span.from, single.span.to];
+        lattice.add(span, Label::Epsilon, none, Source::Digit(index));
+    }
+    for (index, digit) in digits.iter().enumerate() {
+        let mut within = cells[digit.from..digit.to].iter();
+        let cell = cells[digit.from];
+        if cell.is_some() && within.all(|other| *other == cell) {
+            let span = [digit.from, digit.to];
+            let values = answers(span, digit.answers(), |_| Source::Digit(index));
+            for edge in values.take(NONE) {
+                lattice.add(span, edge.label, edge.weight, edge.source);
+            }
         }
     }
-    let mut filled = Arcs::new(columns.len() + 1);
-    for (cell, skip) in empty.iter().enumerate() {
-        filled.pass(cell, cell + 1, *skip);
-    }
-    for (index, arc) in arcs.iter().enumerate() {
-        let Some(cell) = cell_of[arc.from] else {
-            continue;
-        };
-        if (arc.from..arc.to).any(|place| cell_of[place] != Some(cell)) {
-            continue;
-        }
-        // The other pieces in the cell are none.
-        let own: f64 = skip_of[arc.from..arc.to].iter().sum();
-        let others = empty[cell] - own;
-        let arc = Arc {
-            from: cell,
-            to: cell + 1,
-            log: arc.log.map(|log| log + others),
-            skip: f64::NEG_INFINITY,
-        };
-        filled.push(arc, Some(Origin::Alone(index)));
-    }
-    filled
+    lattice
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        number::{Constraints, Lattice, decode},
+        lattice::{Search, acceptors},
         text_line::tests::line_of,
     };
 
@@ -112,33 +110,31 @@ mod tests {
     }
 
     /// Each piece is its index as a digit, more or less surely.
-    fn arcs(sure: &[f64]) -> Vec<Arc> {
-        let arc = |(from, sure): (usize, &f64)| {
-            let mut log = [(1e-4f64).ln(); 10];
-            log[from] = sure.ln();
-            Arc {
+    fn weighed(sure: &[f64]) -> Vec<WeighedDigit> {
+        let digit = |(from, sure): (usize, &f64)| {
+            let mut digits = [(1e-4f64).ln(); 10];
+            digits[from] = sure.ln();
+            WeighedDigit {
                 from,
                 to: from + 1,
-                log,
-                skip: (1.0 - sure).max(1e-4).ln(),
+                digits,
+                none: (1.0 - sure).max(1e-4).ln(),
             }
         };
-        sure.iter().enumerate().map(arc).collect()
+        sure.iter().enumerate().map(digit).collect()
     }
 
+    /// The cell of each digit and the digit.
     fn read(line: &TextLine, sure: &[f64], columns: &[[f64; 2]]) -> Vec<(usize, u8)> {
-        let filled = fill(line, &arcs(sure), columns);
-        let cells: Vec<usize> = filled.arcs.iter().map(|arc| arc.from).collect();
-        let lattice = Lattice::new(filled.places, filled.arcs).unwrap();
-        let found = decode(&lattice, &Constraints::default()).unwrap().unwrap();
-        let digits = found.digits.into_iter();
-        digits
-            .map(|(arc, digit)| {
-                let origin = Origin::Alone(usize::from(digit));
-                assert_eq!(filled.origin[arc], Some(origin));
-                (cells[arc], digit)
-            })
-            .collect()
+        let cells = cells_of(line, columns);
+        let lattice = in_cells(line, &weighed(sure), &cells).finish().unwrap();
+        let path = Search::new(&acceptors::Cells).best_path(&lattice).unwrap();
+        let edges = path.edges.iter().map(|edge| &lattice.edges()[*edge]);
+        let digits = edges.filter_map(|edge| match (edge.source, edge.label.symbols()) {
+            (Source::Digit(index), [symbol]) => Some((cells[index]?, symbol.digit()?)),
+            _ => None,
+        });
+        digits.collect()
     }
 
     #[test]

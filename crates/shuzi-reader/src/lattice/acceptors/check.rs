@@ -34,9 +34,9 @@ pub enum Check {
     Gb11643,
 }
 
-/// From which end digits are taken.
+/// From which end digits are counted; they are always taken from the left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(super) enum Direction {
     FromLeft,
     FromRight,
 }
@@ -130,12 +130,12 @@ impl Check {
     /// Whether the number of these digits, each 0 to 9, obeys the rule.
     pub fn holds(self, digits: &[u8]) -> bool {
         let mut state = self.start();
-        for index in 0..digits.len() {
-            let place = match self.direction() {
-                Direction::FromLeft => index,
-                Direction::FromRight => digits.len() - 1 - index,
+        for (place, digit) in digits.iter().enumerate() {
+            let index = match self.direction() {
+                Direction::FromLeft => place,
+                Direction::FromRight => digits.len() - 1 - place,
             };
-            match self.step(state, index, digits[place]) {
+            match self.step(state, index, *digit) {
                 Some(next) => state = next,
                 None => return false,
             }
@@ -143,7 +143,7 @@ impl Check {
         self.accepts(state, digits.len())
     }
 
-    pub(crate) fn direction(self) -> Direction {
+    pub(super) fn direction(self) -> Direction {
         match self {
             // The weight of a digit depends on how many follow.
             Self::Luhn | Self::Ean | Self::Isbn13 | Self::Verhoeff => Direction::FromRight,
@@ -151,16 +151,16 @@ impl Check {
         }
     }
 
-    pub(crate) fn start(self) -> u32 {
+    pub(super) fn start(self) -> u32 {
         match self {
             Self::Iso7064Mod11_10 => 10,
             _ => 0,
         }
     }
 
-    /// The state after `digit`, the `index`-th from the end where reading
-    /// starts; `None` if no number goes on so.
-    pub(crate) fn step(self, state: u32, index: usize, digit: u8) -> Option<u32> {
+    /// The state after `digit`, the `index`-th from the end where counting starts; `None` if
+    /// no number goes on so.
+    pub(super) fn step(self, state: u32, index: usize, digit: u8) -> Option<u32> {
         let d = u32::from(digit);
         let three_every_other = |state: u32| (state + if index % 2 == 1 { 3 * d } else { d }) % 10;
         Some(match self {
@@ -214,24 +214,15 @@ impl Check {
                 100 + (before + d) % 10
             }
             Self::Iso7064Mod97_10 => (10 * state + d) % 97,
-            Self::Verhoeff => dihedral(state, permuted(digit, index)),
+            // A product in which the digits further left stand further right.
+            Self::Verhoeff => dihedral(permuted(digit, index), state),
             Self::Damm => u32::from(DAMM[state as usize][usize::from(digit)]),
             Self::Gb11643 => return gb11643(state, index, d),
         })
     }
 
-    /// As [`Check::step`], but that digits are always taken from the left; `index` is still
-    /// counted from the end from which digits are weighed.
-    pub(crate) fn step_from_left(self, state: u32, index: usize, digit: u8) -> Option<u32> {
-        match self {
-            // A product in which the digits further left stand further right.
-            Self::Verhoeff => Some(dihedral(permuted(digit, index), state)),
-            _ => self.step(state, index, digit),
-        }
-    }
-
     /// Where digits are weighed from the right: after how many the weights come again.
-    pub(crate) fn period(self) -> u8 {
+    pub(super) fn period(self) -> u8 {
         match self {
             Self::Verhoeff => 8,
             _ => 2,
@@ -239,7 +230,7 @@ impl Check {
     }
 
     /// Whether a number of `length` digits may end in `state`.
-    pub(crate) fn accepts(self, state: u32, length: usize) -> bool {
+    pub(super) fn accepts(self, state: u32, length: usize) -> bool {
         let lengths = self.lengths();
         let fits = match lengths {
             [] => length >= 2,
