@@ -88,7 +88,7 @@ fn any_number_of_threads_reads_the_same() {
 }
 
 #[test]
-fn explain_writes_what_the_network_saw() {
+fn explain_draws_what_each_stage_made() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("why");
     let files = [
@@ -104,26 +104,39 @@ fn explain_writes_what_the_network_saw() {
         .collect();
     names.sort();
     let expected = [
-        "blank.boxes.png",
-        "blank.ink.png",
+        "blank.binarize.ink.png",
+        "blank.decode.png",
+        "blank.image.png",
         "blank.txt",
-        "line-0690.1.png",
-        "line-0690.2.png",
-        "line-0690.3.png",
-        "line-0690.4.png",
-        "line-0690.boxes.png",
-        "line-0690.ink.png",
+        "line-0690.binarize.background.png",
+        "line-0690.binarize.ink.png",
+        "line-0690.binarize.page.png",
+        "line-0690.classify.1.png",
+        "line-0690.classify.2.png",
+        "line-0690.classify.3.png",
+        "line-0690.classify.4.png",
+        "line-0690.decode.png",
+        "line-0690.form_removal.png",
+        "line-0690.image.png",
+        "line-0690.lattice.png",
+        "line-0690.segment.png",
         "line-0690.txt",
-        "line-0690~2.1.png",
-        "line-0690~2.2.png",
-        "line-0690~2.3.png",
-        "line-0690~2.4.png",
-        "line-0690~2.boxes.png",
-        "line-0690~2.ink.png",
+        "line-0690~2.binarize.background.png",
+        "line-0690~2.binarize.ink.png",
+        "line-0690~2.binarize.page.png",
+        "line-0690~2.classify.1.png",
+        "line-0690~2.classify.2.png",
+        "line-0690~2.classify.3.png",
+        "line-0690~2.classify.4.png",
+        "line-0690~2.decode.png",
+        "line-0690~2.form_removal.png",
+        "line-0690~2.image.png",
+        "line-0690~2.lattice.png",
+        "line-0690~2.segment.png",
         "line-0690~2.txt",
     ];
     assert_eq!(names, expected);
-    let crop = image::open(out.join("line-0690.2.png"))
+    let crop = image::open(out.join("line-0690.classify.2.png"))
         .unwrap()
         .into_luma8();
     assert_eq!(crop.dimensions(), (28, 28));
@@ -138,7 +151,7 @@ fn explain_writes_what_the_network_saw() {
     let words = fs::read_to_string(out.join("blank.txt")).unwrap();
     assert!(words.contains("refused: nothing there"), "{words}");
     // Coloured boxes on a picture as large as the image.
-    let boxes = image::open(out.join("line-0690.boxes.png"))
+    let boxes = image::open(out.join("line-0690.decode.png"))
         .unwrap()
         .into_rgb8();
     let original = image::open(&files[0]).unwrap();
@@ -149,10 +162,17 @@ fn explain_writes_what_the_network_saw() {
     assert!(boxes.pixels().any(|pixel| pixel.0[0] != pixel.0[1]));
     // Ink on white, nothing of a blank page.
     let ink = |name: &str| image::open(out.join(name)).unwrap().into_luma8();
-    let strokes = ink("line-0690.ink.png");
+    let strokes = ink("line-0690.binarize.ink.png");
     assert_eq!(strokes.dimensions(), boxes.dimensions());
     assert!(strokes.pixels().any(|pixel| pixel.0[0] == 0));
-    let blank = ink("blank.ink.png");
+    // The four segments have colours unlike each other.
+    let segments = image::open(out.join("line-0690.segment.png"))
+        .unwrap()
+        .into_rgb8();
+    let colours: std::collections::BTreeSet<[u8; 3]> =
+        segments.pixels().map(|pixel| pixel.0).collect();
+    assert!(colours.len() > 4, "{colours:?}");
+    let blank = ink("blank.binarize.ink.png");
     assert!(blank.pixels().all(|pixel| pixel.0[0] == 255));
 }
 

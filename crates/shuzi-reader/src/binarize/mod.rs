@@ -6,6 +6,8 @@ mod otsu;
 mod page_crop;
 pub(crate) mod surroundings;
 
+use std::borrow::Cow;
+
 use crate::{
     binarize::background::Field,
     binarize::illumination::flatten_illumination,
@@ -96,21 +98,9 @@ impl Contrast {
         if width == 0 || height == 0 {
             return None;
         }
-        let alone = crop_page(picture);
-        let picture = alone.as_ref().unwrap_or(picture);
-        let lit = flatten_illumination(picture);
-        let picture = lit.as_ref().unwrap_or(picture);
-        let large = (width.min(height) / 3).max(LEAST_TILE);
-        let paper = Field::new(width, height, large, |tile| Some(tile.median(picture)))?;
-        let paper = paper.without_odd_tiles().brightness();
-        let (polarity, floor) = departure(picture, &paper, outside)?;
-        // Once more without the ink, so that light may change faster.
-        let small = (large / 4).max(LEAST_TILE);
-        let refined = Field::new(width, height, small, |tile| {
-            tile.mean_of_paper(picture, &paper, floor)
-        });
-        let paper = refined.map_or(paper, |refined| refined.brightness());
-        let pixels = picture.pixels.iter().zip(paper);
+        let page = evened(picture);
+        let (paper, polarity, floor) = background(&page, outside)?;
+        let pixels = page.pixels.iter().zip(paper);
         let mut values: Vec<f32> = pixels
             .map(|(&pixel, paper)| polarity.contrast(f32::from(pixel), paper))
             .collect();
@@ -150,6 +140,48 @@ impl Polarity {
             Self::LightOnDark => (pixel - paper) / (255.0 - paper).max(1.0),
         }
     }
+}
+
+/// The page of a picture without its surroundings, evenly lit.
+fn evened(picture: &Picture) -> Cow<'_, Picture> {
+    let page = crop_page(picture).map_or(Cow::Borrowed(picture), Cow::Owned);
+    match flatten_illumination(&page) {
+        Some(lit) => Cow::Owned(lit),
+        None => page,
+    }
+}
+
+/// The brightness of the paper at each pixel of a page, to which side ink departs from it,
+/// but for what is `outside`, and how far noise does. `None` if that is all there is.
+fn background(page: &Picture, outside: &[usize]) -> Option<(Vec<f32>, Polarity, f32)> {
+    let (width, height) = (page.width, page.height);
+    let large = (width.min(height) / 3).max(LEAST_TILE);
+    let paper = Field::new(width, height, large, |tile| Some(tile.median(page)))?;
+    let paper = paper.without_odd_tiles().brightness();
+    let (polarity, floor) = departure(page, &paper, outside)?;
+    // Once more without the ink, so that light may change faster.
+    let small = (large / 4).max(LEAST_TILE);
+    let refined = Field::new(width, height, small, |tile| {
+        tile.mean_of_paper(page, &paper, floor)
+    });
+    let paper = refined.map_or(paper, |refined| refined.brightness());
+    Some((paper, polarity, floor))
+}
+
+/// What ink is told from, for [`explain`](crate::explain).
+pub(crate) struct Background {
+    /// The page without its surroundings, evenly lit.
+    pub(crate) page: Picture,
+    /// `[height, width]`: brightness of the paper.
+    pub(crate) brightness: Vec<f32>,
+}
+
+/// The background of a picture; `None` if nothing departs from it.
+pub(crate) fn background_of(picture: &Picture) -> Option<Background> {
+    let page = evened(picture);
+    let (brightness, ..) = background(&page, &[])?;
+    let page = page.into_owned();
+    Some(Background { page, brightness })
 }
 
 /// To which side the picture departs from its `paper`, the brightness of that at each pixel,

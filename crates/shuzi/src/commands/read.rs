@@ -80,9 +80,9 @@ pub(crate) struct Args {
     allow_damaged: bool,
     /// Write how each number was read into this folder
     ///
-    /// For every image what was taken for ink, a picture with a box and a label on each
-    /// digit, the next likeliest number and why it is refused, and for every digit the
-    /// 28×28 pixels that the network saw.
+    /// For every image a picture of what each stage made, from the page without its surroundings
+    /// to a box and a label on each digit, with the 28×28 pixels of each that the network saw;
+    /// and the next likeliest number and why it is refused, in words.
     #[arg(long, value_name = "DIR")]
     explain: Option<PathBuf>,
     #[command(flatten)]

@@ -29,8 +29,8 @@ impl Explainer {
         })
     }
 
-    /// Writes `NAME.txt`, `NAME.ink.png`, `NAME.boxes.png` and `NAME.1.png`, `NAME.2.png`, …
-    /// for the image at `path`; of a page, `NAME#2.txt` and so on.
+    /// Writes `NAME.txt` and a picture of what each stage made for the image at `path`, called
+    /// `NAME.image.png`, `NAME.binarize.ink.png` and so on; of a page, `NAME#2.txt` and so on.
     pub(super) fn write(
         &mut self,
         path: &Path,
@@ -38,18 +38,10 @@ impl Explainer {
         read: &shuzi_reader::Page,
     ) -> anyhow::Result<()> {
         let name = self.name(path, page);
-        let explanation = explain(read);
-        let boxes = self.folder.join(format!("{name}.boxes.png"));
         let cannot = |path: &Path| format!("can't write {}", path.display());
-        explanation
-            .boxes
-            .save(&boxes)
-            .with_context(|| cannot(&boxes))?;
-        let ink = self.folder.join(format!("{name}.ink.png"));
-        explanation.ink.save(&ink).with_context(|| cannot(&ink))?;
-        for (index, crop) in explanation.crops.iter().enumerate() {
-            let path = self.folder.join(format!("{name}.{}.png", index + 1));
-            crop.save(&path).with_context(|| cannot(&path))?;
+        for stage in explain(read) {
+            let path = self.folder.join(format!("{name}.{}.png", stage.name));
+            stage.image.save(&path).with_context(|| cannot(&path))?;
         }
         let words = self.folder.join(format!("{name}.txt"));
         fs::write(&words, in_words(&read.reading)).with_context(|| cannot(&words))
