@@ -58,7 +58,9 @@ pub fn explain(page: &Page) -> Vec<Stage> {
         image,
     };
     let mut stages = vec![stage("image", grey(picture, |at| picture.pixels[at]))];
-    if let Some(background) = binarize::background_of(picture) {
+    if page.ink.is_some()
+        && let Some(background) = binarize::background_of(picture)
+    {
         let page = &background.page;
         stages.push(stage("binarize.page", grey(page, |at| page.pixels[at])));
         let paper = grey(picture, |at| background.brightness[at] as u8);
