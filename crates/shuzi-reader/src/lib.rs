@@ -9,7 +9,7 @@
 //! | [`form_removal`] | ink | ink without print, [`Form`](form_removal::Form): what the print was |
 //! | [`segment`] | ink | [`Components`](segment::components::Components), [`TextLine`](text_line::TextLine)s, every run of segments that may be a digit |
 //! | [`classify`] | a [`Hypothesis`](text_line::Hypothesis) | its crop of 28×28, its posterior, what its geometry adds |
-//! | [`number`] | what each hypothesis may be | the likeliest number that obeys the constraints |
+//! | [`lattice`] | what each hypothesis may be | the likeliest number that obeys the constraints |
 //!
 //! A [`Page`] holds all of it; each stage fills it further. [`Reader`] asks the networks.
 //!
