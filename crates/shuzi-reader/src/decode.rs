@@ -1,6 +1,7 @@
 //! From the hypotheses of a page's lines and what networks say of them to the number.
 
 use crate::{
+    account::{Account, Glyph, account},
     classify::{
         crop::Crop,
         posterior::{DIGITS, Posterior},
@@ -16,7 +17,7 @@ use crate::{
     page::Page,
     reader::ReaderConfig,
     reading::{Digit, Reading, RunnerUp},
-    reject::{RejectReason, far_apart, looks},
+    reject::{RejectReason, looks},
     segment::components::Region,
     text_line::{Hypothesis, TextLine},
 };
@@ -88,7 +89,7 @@ pub(crate) fn decode(page: &Page, config: &ReaderConfig) -> Result<Reading, Read
     let raw = digits_of(page, &free);
     let raw_confidence: f64 = free.iter().map(|on| on.found.probability).product();
     let mut reading = Reading {
-        text: joined(page, &raw),
+        text: account_of(page, &raw).text,
         confidence: raw_confidence as f32,
         runner_up: runner_up(&free, &Constraints::default()),
         ..Reading::nothing()
@@ -116,7 +117,9 @@ pub(crate) fn decode(page: &Page, config: &ReaderConfig) -> Result<Reading, Read
             ..Reading::nothing()
         };
     }
-    reading.reasons = reasons(page, &reading, &digits, config);
+    let account = account_of(page, &digits);
+    reading.reasons = reasons(page, &reading, &digits, &account, config);
+    reading.marks = account.marks;
     reading.accepted = reading.reasons.is_empty();
     reading.digits = digits.into_iter().map(|seen| seen.digit).collect();
     Ok(reading)
@@ -127,6 +130,7 @@ fn reasons(
     page: &Page,
     reading: &Reading,
     digits: &[Seen],
+    account: &Account,
     config: &ReaderConfig,
 ) -> Vec<RejectReason> {
     let mut reasons = Vec::new();
@@ -147,11 +151,12 @@ fn reasons(
     for pair in cells.windows(2) {
         reasons.extend((pair[0] + 1..pair[1]).map(|cell| RejectReason::EmptyCell { cell }));
     }
-    if config.constraints.is_empty() {
-        let pairs = digits.windows(2).zip(2..);
-        reasons.extend(pairs.filter_map(|(pair, position)| {
-            apart(page, [&pair[0].region, &pair[1].region], position)
-        }));
+    let known = &config.constraints;
+    if known.check.is_none() && known.lexicon.is_none() {
+        reasons.extend(&account.marked);
+    }
+    if known.is_empty() {
+        reasons.extend(&account.apart);
     }
     if reading.confidence < config.min_confidence {
         reasons.push(RejectReason::BelowConfidence {
@@ -170,29 +175,13 @@ fn reasons(
     reasons
 }
 
-/// Whether two neighbours on a line are of two numbers: they are far apart, and no form's
-/// cells say that they are of one. `position` is the second's, from 1.
-fn apart(page: &Page, [before, digit]: [&Region; 2], position: usize) -> Option<RejectReason> {
-    if !page.form.cells.is_empty() || before.line != digit.line {
-        return None;
-    }
-    far_apart(&before.bounds, &digit.bounds, position)
-}
-
-/// The digits as text, a space between lines and between numbers on one.
-fn joined(page: &Page, digits: &[Seen]) -> String {
-    let mut text = String::new();
-    let mut before: Option<&Region> = None;
-    for (position, Seen { digit, region, .. }) in (1..).zip(digits) {
-        let other = |before: &Region| {
-            before.line != region.line || apart(page, [before, region], position).is_some()
-        };
-        if before.replace(region).is_some_and(other) {
-            text.push(' ');
-        }
-        text.push(char::from(b'0' + digit.digit));
-    }
-    text
+/// What all ink is that no digit has.
+fn account_of(page: &Page, digits: &[Seen]) -> Account {
+    let glyphs = digits.iter().map(|seen| Glyph {
+        value: seen.digit.digit,
+        region: &seen.region,
+    });
+    account(page, glyphs.collect())
 }
 
 /// The likeliest number of each line that has one; of that which the cells are

@@ -31,6 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account;
 pub mod binarize;
 pub mod classify;
 mod decode;
@@ -41,6 +42,7 @@ pub mod form_removal;
 pub mod image;
 pub mod labelled;
 pub mod lattice;
+pub mod mark;
 pub mod page;
 pub mod reader;
 pub mod reading;
@@ -54,6 +56,7 @@ pub use image::{
     pages::Pages,
     pixels::Pixels,
 };
+pub use mark::{Mark, Role};
 pub use page::Page;
 pub use reader::{Reader, ReaderConfig};
 pub use reading::{Digit, Reading, RunnerUp};

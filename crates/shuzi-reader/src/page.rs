@@ -1,7 +1,7 @@
 //! An image on its way from pixels to a number: one value that every stage fills further.
 
 use crate::{
-    binarize::{Ink, binarize, surroundings::binarize_within_surroundings},
+    binarize::{Contrast, Ink, binarize_with_contrast, surroundings::binarize_within_surroundings},
     error::DecodeError,
     form_removal::{Form, remove_form},
     image::decode::{Limits, Picture, decode},
@@ -35,15 +35,15 @@ impl Page {
     /// digit. For many images, on many threads at once.
     pub fn new(picture: Picture) -> Self {
         let mut page = Self::blank(picture.enlarged());
-        let Some(ink) = binarize(&page.picture) else {
+        let Some((ink, contrast)) = binarize_with_contrast(&page.picture) else {
             return page;
         };
-        page.segment(ink);
+        page.segment(ink, Some(&contrast));
         if page.only_reaches_the_edge()
             && let Some(ink) = binarize_within_surroundings(&page.picture)
         {
             let mut within = Self::blank(page.picture.clone());
-            within.segment(ink);
+            within.segment(ink, None);
             if !within.lines.is_empty() {
                 page = within;
             }
@@ -70,9 +70,12 @@ impl Page {
         }
     }
 
-    /// Finds what `ink` consists of.
-    fn segment(&mut self, mut ink: Ink) {
+    /// Finds what `ink` consists of, and by its `contrast` marks too weak for it.
+    fn segment(&mut self, mut ink: Ink, contrast: Option<&Contrast>) {
         self.form = remove_form(&mut ink);
+        if let Some(contrast) = contrast {
+            contrast.add_weak_marks(&mut ink, &self.form.printed);
+        }
         self.components = find_components(&ink);
         self.lines = TextLine::of_components(&ink, &self.components);
         self.ink = Some(ink);

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use crate::{classify::crop::Crop, image::rectangle::Rectangle, reject::RejectReason};
+use crate::{classify::crop::Crop, image::rectangle::Rectangle, mark::Mark, reject::RejectReason};
 
 /// A number and how sure it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reading {
-    /// The digits from left to right; a space between lines, and between numbers on one.
+    /// The digits from left to right with the signs among them; a space between lines, and
+    /// between numbers on one. Where constraints were given, the digits as these have them.
     /// Empty if the image shows none.
     pub text: String,
     /// Probability that all digits are right: without constraints the product of
@@ -25,6 +26,10 @@ pub struct Reading {
     pub runner_up: Option<RunnerUp>,
     /// The digits in the order of `text`.
     pub digits: Vec<Digit>,
+    /// What else is seen: signs, print, what strikes out, what is not explained. Dust is left
+    /// out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
     /// What was read before the constraints had their say, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
@@ -47,6 +52,7 @@ impl Reading {
             reasons: Vec::new(),
             runner_up: None,
             digits: Vec::new(),
+            marks: Vec::new(),
             raw: None,
             corrected: false,
             margin: None,

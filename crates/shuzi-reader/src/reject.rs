@@ -47,6 +47,16 @@ pub enum RejectReason {
         /// Their distance in heights of the higher one.
         heights: f64,
     },
+    /// Ink in or beside the number that is no digit of it, no sign and no print.
+    InkNotExplained {
+        /// Where, in pixels of the image.
+        bounds: Rectangle,
+    },
+    /// A line goes through the digits.
+    Struck {
+        /// Where, in pixels of the image.
+        bounds: Rectangle,
+    },
     /// Print that was taken out ran into a digit. Said only of a number that is
     /// refused for something else: it may be why.
     FrameTouches {
@@ -74,6 +84,8 @@ impl RejectReason {
             Self::LeftOut { .. } => "left-out",
             Self::EmptyCell { .. } => "empty-cell",
             Self::FarApart { .. } => "far-apart",
+            Self::InkNotExplained { .. } => "ink-not-explained",
+            Self::Struck { .. } => "struck",
             Self::FrameTouches { .. } => "frame-touches",
             Self::TooThin { .. } => "too-thin",
         }
@@ -99,8 +111,26 @@ impl fmt::Display for RejectReason {
             Self::EmptyCell { cell } => write!(to, "cell {cell}: empty between digits"),
             Self::FarApart { position, heights } => write!(
                 to,
-                "digit {position}: {heights:.0} heights from the one before, of another number"
+                "digit {position}: {heights:.1} heights from the one before, of another number"
             ),
+            Self::InkNotExplained { bounds } => {
+                let Rectangle {
+                    x,
+                    y,
+                    width,
+                    height,
+                } = bounds;
+                write!(to, "ink not explained at {x},{y}: {width}×{height} px")
+            }
+            Self::Struck { bounds } => {
+                let Rectangle {
+                    x,
+                    y,
+                    width,
+                    height,
+                } = bounds;
+                write!(to, "struck out at {x},{y}: {width}×{height} px")
+            }
             Self::FrameTouches { position } => {
                 write!(to, "digit {position}: frame touches the digit")
             }
@@ -123,10 +153,6 @@ impl Serialize for RejectReason {
 /// Width of a digit, in heights, beyond which it may be several that touch: 86 of MNIST's
 /// 60,000 training images are wider.
 const WIDEST: f64 = 1.7;
-
-/// Widest gap between two digits of one number, in heights of the higher one: on cheques and
-/// photos the widest is of 2.1.
-const WIDEST_GAP: f64 = 3.0;
 
 /// Width of strokes, in pixels of the image, under which they are too thin.
 const THIN: f64 = 1.6;
@@ -187,18 +213,6 @@ pub(crate) fn looks(
     found
 }
 
-/// Says it of the digit at `position` (from 1) if it is too far from the one `before` it on its
-/// line.
-pub(crate) fn far_apart(
-    before: &Rectangle,
-    digit: &Rectangle,
-    position: usize,
-) -> Option<RejectReason> {
-    let gap = digit.x.saturating_sub(before.right()) as f64;
-    let heights = gap / before.height.max(digit.height).max(1) as f64;
-    (heights > WIDEST_GAP).then_some(RejectReason::FarApart { position, heights })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,24 +257,6 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_of_several_heights_is_named() {
-        let digit = |x: usize, height: usize| Rectangle {
-            x,
-            y: 0,
-            width: 10,
-            height,
-        };
-        let [low, high] = [digit(0, 10), digit(0, 20)];
-        let kind = |before: &Rectangle, x: usize| {
-            far_apart(before, &digit(x, 10), 2).map(|refusal| refusal.kind())
-        };
-        assert_eq!(kind(&low, 40), None);
-        assert_eq!(kind(&low, 41), Some("far-apart"));
-        assert_eq!(kind(&high, 41), None);
-        assert_eq!(kind(&low, 5), None, "over the one before");
-    }
-
-    #[test]
     fn each_is_one_sentence() {
         for (refusal, kind, message) in [
             (RejectReason::Nothing, "nothing", "nothing there"),
@@ -275,7 +271,7 @@ mod tests {
                     heights: 4.4,
                 },
                 "far-apart",
-                "digit 2: 4 heights from the one before, of another number",
+                "digit 2: 4.4 heights from the one before, of another number",
             ),
             (
                 RejectReason::TooThin {

@@ -5,6 +5,7 @@ mod illumination;
 mod otsu;
 mod page_crop;
 pub(crate) mod surroundings;
+mod weak;
 
 use std::borrow::Cow;
 
@@ -75,12 +76,18 @@ const SOFTNESS: usize = 3;
 /// is what departs from it to the side that departs more, and what is fainter but
 /// goes on from there. `None` if nothing departs by more than noise does.
 pub fn binarize(picture: &Picture) -> Option<Ink> {
+    binarize_with_contrast(picture).map(|(ink, _)| ink)
+}
+
+/// As [`binarize`], with what a second look is for.
+pub(crate) fn binarize_with_contrast(picture: &Picture) -> Option<(Ink, Contrast)> {
     let contrast = Contrast::of(picture, &[])?;
-    Some(contrast.ink(&contrast.levels(LEAST_CONTRAST)?))
+    let ink = contrast.ink(&contrast.levels(LEAST_CONTRAST)?);
+    Some((ink, contrast))
 }
 
 /// How far each pixel departs from its paper.
-struct Contrast {
+pub(crate) struct Contrast {
     width: usize,
     height: usize,
     /// `[height, width]`, towards ink, as a share of the way to black or white.

@@ -1,5 +1,7 @@
 //! Pixels and those near them.
 
+use crate::image::rectangle::Rectangle;
+
 /// The pixels that touch pixel `at`, diagonals included, of `[height, width]`.
 pub(crate) fn neighbours(at: usize, [width, height]: [usize; 2]) -> impl Iterator<Item = usize> {
     let (x, y) = (at % width, at / width);
@@ -30,6 +32,40 @@ pub(crate) fn flood_fill(
         }
     }
     reached
+}
+
+/// Pixels that hang together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Blob {
+    /// Around them.
+    pub(crate) bounds: Rectangle,
+    /// Their indices.
+    pub(crate) pixels: Vec<usize>,
+}
+
+/// The connected pieces (eight neighbours) of the pixels of `[height, width]` that are
+/// `open`.
+pub(crate) fn connected(mut open: Vec<bool>, size @ [width, _]: [usize; 2]) -> Vec<Blob> {
+    let mut blobs = Vec::new();
+    for start in 0..open.len() {
+        if !std::mem::take(&mut open[start]) {
+            continue;
+        }
+        let mut bounds = Rectangle::pixel(start % width, start / width);
+        let mut pixels = vec![start];
+        let mut next = 0;
+        while let Some(&at) = pixels.get(next) {
+            next += 1;
+            bounds = bounds.union(&Rectangle::pixel(at % width, at / width));
+            for neighbour in neighbours(at, size) {
+                if std::mem::take(&mut open[neighbour]) {
+                    pixels.push(neighbour);
+                }
+            }
+        }
+        blobs.push(Blob { bounds, pixels });
+    }
+    blobs
 }
 
 /// The highest value within so many columns and rows of each, `[height, width]`.

@@ -1,0 +1,82 @@
+//! The text of a line: its digits and signs, and a space where one number ends.
+
+use crate::{
+    account::{Account, line::DigitLine, role::Sign},
+    reject::RejectReason,
+};
+
+/// By how much a gap between numbers is wider than those within one, in the digits' height.
+const WIDER: f64 = 0.5;
+
+/// A usual gap between digits, in their height: counts as one of the number's own.
+const USUAL: f64 = 0.3;
+
+/// Something of the text.
+struct Item {
+    /// First column and past the last.
+    columns: [usize; 2],
+    text: char,
+    is_digit: bool,
+}
+
+/// Writes the text of a line, and says which digits are too far from what is before them.
+/// `cells` if print says that all are of one number.
+pub(super) fn write<'a>(
+    line: &DigitLine<'_>,
+    signs: impl Iterator<Item = &'a Sign>,
+    cells: bool,
+    account: &mut Account,
+) {
+    let digits = line.glyphs.iter().map(|glyph| Item {
+        columns: [glyph.region.bounds.x, glyph.region.bounds.right()],
+        text: char::from(b'0' + glyph.value),
+        is_digit: true,
+    });
+    let mut items: Vec<Item> = digits.collect();
+    for sign in signs {
+        let Some(text) = sign.role.sign() else {
+            continue;
+        };
+        let columns = [sign.bounds.x, sign.bounds.right()];
+        let middle = |item: &Item| item.columns[0] + item.columns[1];
+        let own = columns[0] + columns[1];
+        let at = items.iter().position(|item| middle(item) > own);
+        let item = Item {
+            columns,
+            text,
+            is_digit: false,
+        };
+        items.insert(at.unwrap_or(items.len()), item);
+    }
+    let gaps: Vec<f64> = items
+        .windows(2)
+        .map(|pair| {
+            let gap = pair[1].columns[0].saturating_sub(pair[0].columns[1]);
+            gap as f64 / line.height
+        })
+        .collect();
+    let mut position = account.text.chars().filter(char::is_ascii_digit).count();
+    for (index, item) in items.iter().enumerate() {
+        position += usize::from(item.is_digit);
+        let gap = index.checked_sub(1).map(|before| (before, gaps[before]));
+        if let Some((before, heights)) = gap
+            && item.is_digit
+            && !cells
+            && heights > usual(&gaps, before) + WIDER
+        {
+            account.text.push(' ');
+            account
+                .apart
+                .push(RejectReason::FarApart { position, heights });
+        }
+        account.text.push(item.text);
+    }
+}
+
+/// The lower median of the gaps but one and of the usual one.
+fn usual(gaps: &[f64], but: usize) -> f64 {
+    let others = gaps.iter().enumerate().filter(|(index, _)| *index != but);
+    let mut others: Vec<f64> = others.map(|(_, gap)| *gap).chain([USUAL]).collect();
+    others.sort_by(f64::total_cmp);
+    others[(others.len() - 1) / 2]
+}

@@ -1,0 +1,121 @@
+//! The digits of a line as a measure for what stands among them.
+
+use crate::{
+    account::{Glyph, Scene},
+    image::{morphology::Blob, rectangle::Rectangle},
+};
+
+/// Share of a digit's height, from above and below, in which a line across it is no strike.
+const MIDDLE: std::ops::Range<f64> = 0.2..0.8;
+
+/// How far a strike goes on beyond the digits, in their height.
+const BEYOND: f64 = 0.7;
+
+/// Highest piece of a strike, in the digits' height; how much of their width it goes along,
+/// and how much of it is seen between their strokes.
+const THICKEST: f64 = 0.35;
+const ALONG: f64 = 0.7;
+const DRAWN: f64 = 0.25;
+
+/// How many times as high as the others an upright is that is no 1.
+const WALL: f64 = 1.35;
+
+/// Width of an upright in its height.
+const SLIM: f64 = 0.25;
+
+/// The digits of one line, from left to right.
+pub(super) struct DigitLine<'a> {
+    pub(super) glyphs: Vec<Glyph<'a>>,
+    /// Median of their heights, in pixels.
+    pub(super) height: f64,
+}
+
+/// Lines in their order.
+pub(super) fn lines<'a>(glyphs: &[Glyph<'a>]) -> Vec<DigitLine<'a>> {
+    let lines = glyphs.chunk_by(|a, b| a.region.line == b.region.line);
+    let line = |glyphs: &[Glyph<'a>]| DigitLine {
+        height: median(glyphs.iter().map(|glyph| glyph.region.bounds.height as f64)),
+        glyphs: glyphs.to_vec(),
+    };
+    lines.map(line).collect()
+}
+
+/// The lower median; 1 of none.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+        .get(values.len().saturating_sub(1) / 2)
+        .map_or(1.0, |median| median.max(1.0))
+}
+
+impl DigitLine<'_> {
+    /// Around all digits.
+    pub(super) fn bounds(&self) -> Rectangle {
+        let all = self.glyphs.iter().map(|glyph| glyph.region.bounds);
+        let whole = all.reduce(|a, b| a.union(&b));
+        whole.unwrap_or_else(|| Rectangle::pixel(0, 0))
+    }
+
+    /// Rows of the middle of the digits beside column `x`.
+    pub(super) fn middle(&self, x: f64) -> f64 {
+        let middles = || self.glyphs.iter().map(|glyph| glyph.region.bounds.middle());
+        let before = middles().rfind(|middle| middle[0] <= x);
+        let after = middles().find(|middle| middle[0] > x);
+        match (before, after) {
+            (Some(a), Some(b)) => 0.5 * (a[1] + b[1]),
+            (Some(one), None) | (None, Some(one)) => one[1],
+            (None, None) => 0.0,
+        }
+    }
+
+    /// How many digits are to the left of column `x`.
+    pub(super) fn position(&self, x: f64) -> usize {
+        let before = |glyph: &&Glyph<'_>| glyph.region.bounds.middle()[0] <= x;
+        self.glyphs.iter().filter(before).count()
+    }
+
+    /// The line of print that strikes the digits out, if there is one: it goes through the
+    /// middle of several, and little further. Where strokes cross it, it is in pieces.
+    pub(super) fn strike(&self, printed: &[Blob]) -> Option<Rectangle> {
+        let line = self.bounds();
+        let reach = (BEYOND * self.height) as usize;
+        let through = printed.iter().map(|print| print.bounds).filter(|bounds| {
+            let [x, y] = bounds.middle();
+            let row = (y - self.middle(x)) / self.height + 0.5;
+            let beside = bounds.right() + reach >= line.x && bounds.x <= line.right() + reach;
+            beside && MIDDLE.contains(&row) && (bounds.height as f64) < THICKEST * self.height
+        });
+        let through: Vec<Rectangle> = through.collect();
+        let drawn: usize = through.iter().map(|bounds| bounds.width).sum();
+        let strike = through.into_iter().reduce(|a, b| a.union(&b))?;
+        let flat = strike.width > 4 * strike.height;
+        let ends = strike.x + reach >= line.x && strike.right() <= line.right() + reach;
+        let along = strike.shared_columns(&line) as f64 >= ALONG * line.width as f64;
+        let drawn = drawn as f64 >= DRAWN * line.width as f64;
+        (self.glyphs.len() > 1 && flat && ends && along && drawn).then_some(strike)
+    }
+
+    /// Uprights that were read as a 1 though they are far higher than the other digits, or
+    /// run to the picture's edge where no other digit does.
+    pub(super) fn walls(&self, scene: &Scene<'_>) -> impl Iterator<Item = Rectangle> {
+        let at_edge = |bounds: &Rectangle| bounds.y == 0 || bounds.bottom() >= scene.ink.height;
+        let edges = self
+            .glyphs
+            .iter()
+            .filter(|glyph| at_edge(&glyph.region.bounds));
+        let alone = edges.count() == 1;
+        let others = self.glyphs.iter().filter(|glyph| glyph.value != 1);
+        let height = median(others.map(|glyph| glyph.region.bounds.height as f64));
+        let known = self.glyphs.iter().any(|glyph| glyph.value != 1);
+        let uprights = self.glyphs.iter().filter(|glyph| glyph.value == 1);
+        let uprights = uprights
+            .map(|glyph| glyph.region.bounds)
+            .filter(move |bounds| {
+                let [width, own] = [bounds.width, bounds.height].map(|side| side as f64);
+                let least = if alone && at_edge(bounds) { 1.1 } else { WALL };
+                known && width < SLIM * own && own > least * height
+            });
+        uprights.collect::<Vec<_>>().into_iter()
+    }
+}

@@ -1,0 +1,82 @@
+//! What a mark of ink is that is no digit.
+
+use serde::Serialize;
+
+use crate::image::rectangle::Rectangle;
+
+/// A mark of ink that is no digit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Mark {
+    /// What it is.
+    pub role: Role,
+    /// Where it is in the image, upright, in pixels.
+    #[serde(rename = "box")]
+    pub bounds: Rectangle,
+    /// Probability of the role, by its size, place and shape.
+    pub confidence: f32,
+}
+
+/// What a mark may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Role {
+    /// `-`, or what fills the place behind a number.
+    Minus,
+    /// `+`
+    Plus,
+    /// `.`
+    Point,
+    /// `,`
+    Comma,
+    /// `·`
+    MiddleDot,
+    /// `:`
+    Colon,
+    /// `/`
+    Slash,
+    /// `×`
+    Times,
+    /// `÷`
+    Division,
+    /// `=`
+    Equals,
+    /// A printed or drawn line.
+    Ruling,
+    /// A frame around digits.
+    Box,
+    /// A line under digits.
+    Underline,
+    /// A line through digits.
+    Strike,
+    /// A piece of a digit's stroke that stands by itself.
+    Stroke,
+    /// Dust.
+    Speck,
+    /// All else: letters, rings, stamps, parts of other lines.
+    Other,
+}
+
+impl Role {
+    /// The sign as text, if it is one.
+    pub fn sign(self) -> Option<char> {
+        Some(match self {
+            Self::Minus => '-',
+            Self::Plus => '+',
+            Self::Point => '.',
+            Self::Comma => ',',
+            Self::MiddleDot => '·',
+            Self::Colon => ':',
+            Self::Slash => '/',
+            Self::Times => '×',
+            Self::Division => '÷',
+            Self::Equals => '=',
+            _ => return None,
+        })
+    }
+
+    /// Whether a number may be accepted beside it.
+    pub fn is_explained(self) -> bool {
+        !matches!(self, Self::Strike | Self::Other)
+    }
+}
