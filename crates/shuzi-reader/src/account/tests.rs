@@ -132,7 +132,7 @@ fn twelve_point_five_is_not_125() {
 
 #[test]
 fn a_comma_is_told_from_a_point() {
-    let reading = with_sign(2, &[[0.05, 0.9, -0.04, 1.18]]);
+    let reading = with_sign(2, &[[0.04, 0.92, -0.03, 1.1]]);
     expect_sign(&reading, Role::Comma, "06,90");
 }
 
