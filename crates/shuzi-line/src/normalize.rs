@@ -19,7 +19,7 @@ pub enum Polarity {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Normalization {
-    /// Columns to either side of a block of [`BLOCK`] that tell its paper and its ink, in
+    /// Columns to either side of a block of 8 that tell its paper and its ink, in
     /// shares of the line's height: wide enough for two digits, narrow enough for a shadow.
     pub reach: f32,
     /// Share of a window's pixels that are darker than its paper: above ink and print, below

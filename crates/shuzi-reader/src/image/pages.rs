@@ -56,11 +56,11 @@ impl<'a> Pages<'a> {
         self.headers.len().max(1)
     }
 
-    /// Decodes the `index`-th page, the first being 0, as [`decode`](crate::image::decode::decode)
+    /// Decodes the `index`-th page, the first being 0, as [`decode`]
     /// does; past the last one, the first again.
     ///
     /// # Errors
-    /// As [`decode`](crate::image::decode::decode), for this page alone.
+    /// As [`decode`], for this page alone.
     pub fn decode(&self, index: usize, limits: Limits) -> Result<Picture, DecodeError> {
         let Some(header) = self.headers.get(index) else {
             return decode(&self.bytes, limits);

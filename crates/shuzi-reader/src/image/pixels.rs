@@ -79,7 +79,7 @@ impl<'a> Pixels<'a> {
         }
     }
 
-    /// The picture that is read, as [`decode`](crate::decode) makes it of a file.
+    /// The picture that is read, as [`decode`](crate::image::decode::decode) makes it of a file.
     ///
     /// # Errors
     /// If there are not as many bytes as the size says, no pixels, or more than `limits`

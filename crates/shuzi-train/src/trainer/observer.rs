@@ -48,7 +48,7 @@ pub enum Finish {
     Plateau,
 }
 
-/// How [`Trainer::run`] ended.
+/// How [`Trainer::run`](crate::Trainer::run) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The run is complete.
