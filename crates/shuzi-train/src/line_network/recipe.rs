@@ -40,8 +40,8 @@ pub struct LineNetworkRecipe {
 }
 
 impl Default for LineNetworkRecipe {
-    /// What the shipped network was trained by. The rate is the largest of three (1, 2 and
-    /// 4 thousandths) whose loss falls steadily over the first thousand steps.
+    /// A first guess that learns: after 600 steps the loss of a line has fallen from 107 to 9
+    /// nats. Nothing was searched yet.
     fn default() -> Self {
         Self {
             steps: 10_000,

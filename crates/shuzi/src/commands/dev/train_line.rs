@@ -37,13 +37,13 @@ pub(crate) struct Args {
     /// Go on with the run in that folder
     #[arg(long)]
     resume: bool,
-    /// Steps of the run [default: those of the shipped network]
+    /// Steps of the run [default: those of the recipe]
     #[arg(long, value_name = "N", conflicts_with = "resume")]
     steps: Option<u64>,
     /// Decides start weights, lines and their order
     #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "resume")]
     seed: u64,
-    /// Highest learning rate [default: that of the shipped network]
+    /// Highest learning rate [default: that of the recipe]
     #[arg(long, value_name = "RATE", conflicts_with = "resume")]
     learning_rate: Option<f32>,
 }
