@@ -21,7 +21,7 @@ pub use config::{InputConfig, ModelConfig, NO_DIGIT, Polarity};
 pub use error::ModelError;
 pub use files::{CONFIG_FILE, FORMAT, WEIGHTS_FILE, write_atomic};
 pub use model::Model;
-pub use shipped::{DEFAULT, PAIRS, READER, shipped_names};
+pub use shipped::{DEFAULT, LINE, PAIRS, READER, shipped_names};
 pub use zoo::{
     ABLATION, AblationStep, LINE_HEIGHT, LINE_STRIDE, alexnet, architecture, fusion,
     improved_alexnet, lenet5, lenet5_improved, line, mlp, names, pairs, reader, vgg16_deformable,

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use shuzi_nn::{Classifier, ClassifierConfig, LayerKind, Threads, Weights, WeightsError};
+use shuzi_nn::{
+    Classifier, ClassifierConfig, LayerKind, Recognizer, Threads, Weights, WeightsError,
+};
 
 use crate::{
     config::ModelConfig,
@@ -138,6 +140,15 @@ impl Model {
     pub fn classifier(&self, threads: Threads) -> Result<Classifier, shuzi_nn::Error> {
         let config = ClassifierConfig { threads };
         Classifier::new(&self.config.architecture, &self.weights, config)
+    }
+
+    /// As [`Model::classifier`], of a network that reads lines of any width.
+    ///
+    /// # Errors
+    /// If the weights don't belong to the architecture, or its width is fixed.
+    pub fn recognizer(&self, threads: Threads) -> Result<Recognizer, shuzi_nn::Error> {
+        let config = ClassifierConfig { threads };
+        Recognizer::new(&self.config.architecture, &self.weights, config)
     }
 
     /// Writes both files into `directory`, which is made if need be. Each file

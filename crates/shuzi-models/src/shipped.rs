@@ -17,6 +17,9 @@ pub const READER: &str = "reader";
 /// Name of the model that it asks about two digits that may touch; feature `pairs`.
 pub const PAIRS: &str = "pairs";
 
+/// Name of the model that reads whole text lines; feature `line`.
+pub const LINE: &str = "line";
+
 pub(crate) static SHIPPED: &[Shipped] = &[
     #[cfg(feature = "improved-alexnet")]
     Shipped {
@@ -35,6 +38,12 @@ pub(crate) static SHIPPED: &[Shipped] = &[
         name: PAIRS,
         config: shuzi_weights_pairs::CONFIG,
         weights: shuzi_weights_pairs::WEIGHTS,
+    },
+    #[cfg(feature = "line")]
+    Shipped {
+        name: LINE,
+        config: shuzi_weights_line::CONFIG,
+        weights: shuzi_weights_line::WEIGHTS,
     },
 ];
 

@@ -97,6 +97,18 @@ pub enum ReadError {
         /// How many classes it tells apart.
         classes: usize,
     },
+    /// The network for whole lines takes other images, or tells other classes apart.
+    #[error(
+        "expected a network for lines of {expected_height} rows and {expected} classes, got {input} and {classes}",
+        expected_height = shuzi_line::HEIGHT,
+        expected = shuzi_line::CLASSES
+    )]
+    Lines {
+        /// What it takes.
+        input: Shape,
+        /// How many classes it tells apart.
+        classes: usize,
+    },
     /// The cuts of a line are in no order.
     #[error(transparent)]
     Lattice(#[from] crate::lattice::LatticeError),

@@ -3,6 +3,7 @@
 //! (a conditional random field, Lafferty et al. 2001).
 
 use crate::classify::segment_model::{FEATURE_COUNT, dot};
+pub use crate::decode::{Judged, judged};
 use crate::lattice::{Lattice, line::answers, log_likelihood, symbols};
 
 /// One digit that may be there, or none.

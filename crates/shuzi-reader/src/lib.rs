@@ -33,6 +33,7 @@
 
 mod account;
 pub mod binarize;
+pub mod calibration;
 pub mod classify;
 mod decode;
 pub mod error;
@@ -46,10 +47,12 @@ pub mod mark;
 pub mod page;
 pub mod reader;
 pub mod reading;
+pub mod recognize;
 pub mod reject;
 pub mod segment;
 pub mod text_line;
 
+pub use decode::CombinationParams;
 pub use error::{DecodeError, ReadError};
 pub use image::{
     decode::{CutOff, Limits, Picture},
@@ -58,6 +61,6 @@ pub use image::{
 };
 pub use mark::{Mark, Role};
 pub use page::Page;
-pub use reader::{Reader, ReaderConfig};
-pub use reading::{Digit, Reading, RunnerUp};
+pub use reader::{Reader, ReaderConfig, Readers};
+pub use reading::{Digit, Number, Reading, RunnerUp};
 pub use reject::RejectReason;

@@ -1,6 +1,7 @@
 //! What a mark of ink is that is no digit.
 
 use serde::Serialize;
+use shuzi_line::Symbol;
 
 use crate::image::rectangle::Rectangle;
 
@@ -41,6 +42,10 @@ pub enum Role {
     Division,
     /// `=`
     Equals,
+    /// `%`
+    Percent,
+    /// Letters and other signs that are none of a number: units, currencies, words.
+    Letter,
     /// A printed or drawn line.
     Ruling,
     /// A frame around digits.
@@ -71,8 +76,29 @@ impl Role {
             Self::Times => '×',
             Self::Division => '÷',
             Self::Equals => '=',
+            Self::Percent => '%',
             _ => return None,
         })
+    }
+
+    /// That of a symbol that is no digit.
+    pub(crate) fn of(symbol: Symbol) -> Self {
+        match symbol {
+            Symbol::Minus => Self::Minus,
+            Symbol::Plus => Self::Plus,
+            Symbol::Point => Self::Point,
+            Symbol::Comma => Self::Comma,
+            Symbol::MiddleDot => Self::MiddleDot,
+            Symbol::Colon => Self::Colon,
+            Symbol::Slash => Self::Slash,
+            Symbol::Times => Self::Times,
+            Symbol::Division => Self::Division,
+            Symbol::Equals => Self::Equals,
+            Symbol::Percent => Self::Percent,
+            Symbol::Other => Self::Letter,
+            Symbol::Struck => Self::Strike,
+            _ => Self::Other,
+        }
     }
 
     /// Whether a number may be accepted beside it.

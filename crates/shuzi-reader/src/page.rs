@@ -1,11 +1,17 @@
 //! An image on its way from pixels to a number: one value that every stage fills further.
 
+use shuzi_line::Window;
+
 use crate::{
     binarize::{Contrast, Ink, binarize_with_contrast, surroundings::binarize_within_surroundings},
     error::DecodeError,
     form_removal::{Form, remove_form},
     image::decode::{Limits, Picture, decode},
     reading::Reading,
+    recognize::{
+        Recognition,
+        window::{WindowParams, windows},
+    },
     segment::{
         components::{Components, find_components},
         over_segmentation::Networks,
@@ -108,6 +114,22 @@ impl Page {
     /// Adds every run of segments that may be two digits that touch or nearly do.
     pub fn propose_bigrams(&mut self) {
         self.propose(|line, ink, components| line.propose_bigrams(ink, components, |_| true));
+    }
+
+    /// Cuts each line out as a whole; where no line was found there may be one all the same.
+    pub(crate) fn find_windows(&mut self, params: WindowParams) {
+        let windows = windows(self, params);
+        let cut = |windows: Vec<Window>| {
+            let cut = windows
+                .into_iter()
+                .map(|window| Recognition::new(self, window));
+            cut.flatten().collect()
+        };
+        let cut: Vec<Vec<Recognition>> = windows.into_iter().map(cut).collect();
+        self.lines.resize_with(cut.len(), TextLine::default);
+        for (line, cut) in self.lines.iter_mut().zip(cut) {
+            line.recognitions = cut;
+        }
     }
 
     /// Lets each line propose hypotheses.

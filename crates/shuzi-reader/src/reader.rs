@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use rayon::prelude::*;
-use shuzi_nn::Classifier;
+use shuzi_line::{CLASSES, HEIGHT};
+use shuzi_nn::{Classifier, Recognizer};
 
 use crate::{
     binarize::Ink,
@@ -11,15 +12,28 @@ use crate::{
         crop::SIDE,
         posterior::{BIGRAMS, DIGITS, Posterior},
     },
-    decode::decode,
+    decode::{CombinationParams, decode},
     error::ReadError,
     image::decode::{Limits, Picture},
     lattice::Constraints,
     page::Page,
     reading::Reading,
+    recognize::{Recognition, recognize, window::WindowParams},
     segment::{components::Components, over_segmentation::Networks},
     text_line::{Hypothesis, Kind, TextLine},
 };
+
+/// Which opinions a number is read by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Readers {
+    /// The lattice of a line's segments alone.
+    Lattice,
+    /// The network that reads whole lines alone.
+    Line,
+    /// Both, if there is a network for whole lines.
+    #[default]
+    Both,
+}
 
 /// How images are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +46,12 @@ pub struct ReaderConfig {
     pub constraints: Constraints,
     /// Whether to find the next likeliest number, too.
     pub runner_up: bool,
+    /// By which opinions.
+    pub readers: Readers,
+    /// How these become one probability.
+    pub combination: CombinationParams,
+    /// How text lines are cut out for the network that reads them whole.
+    pub window: WindowParams,
 }
 
 impl Default for ReaderConfig {
@@ -41,6 +61,9 @@ impl Default for ReaderConfig {
             min_confidence: 0.95,
             constraints: Constraints::default(),
             runner_up: false,
+            readers: Readers::default(),
+            combination: CombinationParams::default(),
+            window: WindowParams::default(),
         }
     }
 }
@@ -53,6 +76,7 @@ const AT_ONCE: usize = 8;
 pub struct Reader {
     digits: Classifier,
     bigrams: Option<Classifier>,
+    lines: Option<Recognizer>,
     config: ReaderConfig,
     /// Crops as a network takes them.
     input: Vec<f32>,
@@ -74,6 +98,7 @@ impl Reader {
         Ok(Self {
             digits,
             bigrams: None,
+            lines: None,
             config,
             input: Vec::new(),
         })
@@ -93,6 +118,23 @@ impl Reader {
         }
         Ok(Self {
             bigrams: Some(bigrams),
+            ..self
+        })
+    }
+
+    /// The reader that asks `lines`, too, what each text line says as a whole: a second
+    /// opinion, which sees signs, strikes and weak ink that segments lose.
+    ///
+    /// # Errors
+    /// If the network does not take lines of any width in [`HEIGHT`] rows and one channel, or
+    /// does not tell [`CLASSES`] apart.
+    pub fn with_lines(self, lines: Recognizer) -> Result<Self, ReadError> {
+        let (input, classes) = (lines.input(), lines.classes());
+        if (input.height, input.channels, classes) != (HEIGHT, 1, CLASSES) {
+            return Err(ReadError::Lines { input, classes });
+        }
+        Ok(Self {
+            lines: Some(lines),
             ..self
         })
     }
@@ -199,7 +241,28 @@ impl Reader {
         self.classify(pages)?;
         self.propose(pages, TextLine::propose_doubtful_bigrams);
         self.classify(pages)?;
+        self.recognize(pages)?;
         self.decode(pages)
+    }
+
+    /// Asks the network for whole lines about each line.
+    fn recognize(&mut self, pages: &mut [Page]) -> Result<(), ReadError> {
+        if self.config.readers == Readers::Lattice || self.lines.is_none() {
+            return Ok(());
+        }
+        let params = self.config.window;
+        self.each(pages, |page| page.find_windows(params));
+        if let Some(network) = &mut self.lines {
+            let lines = pages.iter_mut().flat_map(|page| &mut page.lines);
+            let mut open: Vec<&mut Recognition> =
+                lines.flat_map(|line| &mut line.recognitions).collect();
+            recognize(network, &mut open)?;
+            for line in pages.iter_mut().flat_map(|page| &mut page.lines) {
+                let cuts = &mut line.recognitions;
+                cuts.sort_by(|a, b| b.certainty().total_cmp(&a.certainty()));
+            }
+        }
+        Ok(())
     }
 
     /// Asks the networks about all hypotheses of which they were not asked yet, in one batch.

@@ -24,8 +24,8 @@ pub struct Reading {
     /// The next likeliest number, if it was asked for and there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner_up: Option<RunnerUp>,
-    /// The digits in the order of `text`.
-    pub digits: Vec<Digit>,
+    /// The numbers in reading order, each by itself.
+    pub numbers: Vec<Number>,
     /// What else is seen: signs, print, what strikes out, what is not explained. Dust is left
     /// out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,13 +51,48 @@ impl Reading {
             accepted: false,
             reasons: Vec::new(),
             runner_up: None,
-            digits: Vec::new(),
+            numbers: Vec::new(),
             marks: Vec::new(),
             raw: None,
             corrected: false,
             margin: None,
         }
     }
+}
+
+impl Reading {
+    /// The digits of all numbers, in the order of `text`.
+    pub fn digits(&self) -> impl Iterator<Item = &Digit> {
+        self.numbers.iter().flat_map(|number| &number.digits)
+    }
+}
+
+/// One number of a [`Reading`]: what stands between gaps on a line.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Number {
+    /// Its digits with the signs among them.
+    pub text: String,
+    /// What it is worth, where that is plain: `-12`, `12.5`, `1,234.50`. A separator before
+    /// three digits may be one of thousands or of decimals: then it has no value, and neither
+    /// have dates and sums.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Probability that it is right, with all else on its line.
+    pub confidence: f32,
+    /// Whether nothing speaks against it.
+    pub accepted: bool,
+    /// Why it is not accepted; empty if it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<RejectReason>,
+    /// Around its digits, in pixels of the image.
+    #[serde(rename = "box")]
+    pub bounds: Rectangle,
+    /// Its line, from 1 at the top.
+    pub line: usize,
+    /// Its place on the line, from 1 at the left.
+    pub column: usize,
+    /// Its digits from left to right.
+    pub digits: Vec<Digit>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's way

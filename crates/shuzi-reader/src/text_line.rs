@@ -7,6 +7,7 @@ use crate::{
         posterior::Posterior,
     },
     image::rectangle::Rectangle,
+    recognize::Recognition,
     segment::{
         components::{Components, Region},
         geometry::Geometry,
@@ -74,6 +75,9 @@ pub struct TextLine {
     pub hypotheses: Vec<Hypothesis>,
     /// The nodes where a point seems to stand, of those that are too small for a digit.
     pub points: Vec<usize>,
+    /// The line as a whole, once a network for whole lines is to read it, cut out in one way
+    /// or several; the way of which it is surest comes first.
+    pub recognitions: Vec<Recognition>,
 }
 
 impl TextLine {
@@ -100,9 +104,15 @@ impl TextLine {
                 segments: members.iter().enumerate().map(segment).collect(),
                 hypotheses: members.iter().enumerate().map(digit).collect(),
                 points: Vec::new(),
+                recognitions: Vec::new(),
             }
         };
         lines.map(line).collect()
+    }
+
+    /// The line as a whole.
+    pub fn recognition(&self) -> Option<&Recognition> {
+        self.recognitions.first()
     }
 
     /// Number of nodes.
@@ -177,6 +187,7 @@ pub(crate) mod tests {
             segments: segments.iter().enumerate().map(segment).collect(),
             hypotheses: segments.iter().enumerate().map(digit).collect(),
             points: Vec::new(),
+            recognitions: Vec::new(),
         }
     }
 }

@@ -46,8 +46,8 @@ fn a_page_is_filled_where_it_stands() {
     assert!(line.bigrams().iter().all(|run| run.kind == Kind::Bigram));
     assert_eq!(page.reading.text, "7210414959");
     assert!(page.reading.accepted);
-    assert_eq!(page.reading.digits.len(), 10);
-    assert!(page.reading.digits.iter().all(|digit| {
+    assert_eq!(page.reading.digits().count(), 10);
+    assert!(page.reading.digits().all(|digit| {
         let on = &digit.on_picture;
         on.right() <= page.picture.width && on.bottom() <= page.picture.height
     }));

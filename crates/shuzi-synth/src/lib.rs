@@ -72,7 +72,7 @@ pub use jpeg::jpeg;
 pub use line::{CutParams, InkParams, LineParams, Lines, TextLineSample};
 pub use marks::MarkParams;
 pub use optics::OpticsParams;
-pub use page::{PageMark, PageParams, PageSample, Pages};
+pub use page::{PageMark, PageParams, PageSample, Pages, write_pages};
 pub use paper::PaperParams;
 pub use role::Role;
 pub use text::TextParams;

@@ -27,6 +27,7 @@ mod error;
 mod evaluate;
 mod evaluation;
 mod fit;
+mod fit_combination;
 mod history;
 mod json;
 mod line_network;
@@ -51,6 +52,7 @@ pub use data::{Data, Fingerprint, Origin, Teacher};
 pub use error::TrainError;
 pub use evaluate::{evaluate, evaluate_on};
 pub use evaluation::Evaluation;
+pub use fit_combination::{JudgedLine, combination_log_likelihood, fit_combination};
 pub use history::{EpochRecord, HISTORY_FILE, LineRecord, Validation, read_history};
 pub use line_network::{
     LineNetworkRecipe, LineNetworkRun, LineOutcome, LineRunConfig, LineScore, LineStepRecord,

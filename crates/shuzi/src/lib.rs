@@ -22,13 +22,19 @@
 //! stages of reading are in [`shuzi_reader`], networks in [`shuzi_nn`] and [`shuzi_models`].
 
 mod builder;
+mod calibration;
 mod error;
 mod reader;
 mod source;
 
 pub use builder::ReaderBuilder;
+pub use calibration::shipped_calibration;
 pub use error::Error;
 pub use reader::Reader;
 #[doc(no_inline)]
-pub use shuzi_reader::{CutOff, Digit, Limits, Pixels, Reading, RejectReason, RunnerUp, lattice};
+pub use shuzi_reader::calibration::{Calibration, CalibrationError};
+#[doc(no_inline)]
+pub use shuzi_reader::{
+    CutOff, Digit, Limits, Number, Pixels, Readers, Reading, RejectReason, RunnerUp, lattice,
+};
 pub use source::Source;

@@ -212,7 +212,7 @@ fn digits_that_touch_are_cut_apart() {
     let lines = [four(12.0), four(96.0)].concat();
     strokes(255, 0, 4.0, &lines).save(&path).unwrap();
     let (_, records) = read_json(&[path.to_str().unwrap()]);
-    let digits = records[0]["digits"].as_array().unwrap();
+    let digits = records[0]["numbers"][0]["digits"].as_array().unwrap();
     assert_eq!(digits.len(), 2, "{}", records[0]);
     assert_eq!(
         (&digits[0]["digit"], &digits[1]["digit"]),

@@ -35,7 +35,7 @@ fn every_sample_is_read_right() {
 #[test]
 fn json_has_the_fields_that_the_contract_names() {
     let (_, records) = read_json(&[&sample("line-0690.pgm")]);
-    let digits = records[0]["digits"].as_array().unwrap();
+    let digits = records[0]["numbers"][0]["digits"].as_array().unwrap();
     assert_eq!(digits.len(), 4);
     let mut right = 0;
     for (digit, expected) in digits.iter().zip([0, 6, 9, 0]) {
@@ -206,7 +206,7 @@ fn a_bad_file_is_named_and_the_others_are_read() {
             .unwrap();
         let error = record["error"].as_str().unwrap();
         assert!(error.contains(expected), "{error}");
-        assert_eq!(record["digits"].as_array().unwrap().len(), 0);
+        assert_eq!(record["numbers"].as_array().unwrap().len(), 0);
         let complaint = ran.stderr.lines().find(|line| line.contains(file)).unwrap();
         assert!(complaint.contains(expected), "{complaint}");
     }

@@ -1,7 +1,7 @@
 //! The text of a line: its digits and signs, and a space where one number ends.
 
 use crate::{
-    account::{Account, line::DigitLine, role::Sign},
+    account::{line::DigitLine, role::Sign},
     reject::RejectReason,
 };
 
@@ -19,14 +19,14 @@ struct Item {
     is_digit: bool,
 }
 
-/// Writes the text of a line, and says which digits are too far from what is before them.
-/// `cells` if print says that all are of one number.
-pub(super) fn write<'a>(
+/// The text of a line, and which digits are too far from what is before them; `before` digits
+/// are on the lines above. `cells` if print says that all are of one number.
+pub(super) fn spaced<'a>(
     line: &DigitLine<'_>,
     signs: impl Iterator<Item = &'a Sign>,
     cells: bool,
-    account: &mut Account,
-) {
+    before: usize,
+) -> (String, Vec<RejectReason>) {
     let digits = line.glyphs.iter().map(|glyph| Item {
         columns: [glyph.region.bounds.x, glyph.region.bounds.right()],
         text: char::from(b'0' + glyph.value),
@@ -55,7 +55,7 @@ pub(super) fn write<'a>(
             gap as f64 / line.height
         })
         .collect();
-    let mut position = account.text.chars().filter(char::is_ascii_digit).count();
+    let (mut text, mut apart, mut position) = (String::new(), Vec::new(), before);
     for (index, item) in items.iter().enumerate() {
         position += usize::from(item.is_digit);
         let gap = index.checked_sub(1).map(|before| (before, gaps[before]));
@@ -64,13 +64,12 @@ pub(super) fn write<'a>(
             && !cells
             && heights > usual(&gaps, before) + WIDER
         {
-            account.text.push(' ');
-            account
-                .apart
-                .push(RejectReason::FarApart { position, heights });
+            text.push(' ');
+            apart.push(RejectReason::FarApart { position, heights });
         }
-        account.text.push(item.text);
+        text.push(item.text);
     }
+    (text, apart)
 }
 
 /// The lower median of the gaps but one and of the usual one.

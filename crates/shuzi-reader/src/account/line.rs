@@ -50,6 +50,11 @@ pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 impl DigitLine<'_> {
+    /// Which line of the page it is.
+    pub(super) fn index(&self) -> usize {
+        self.glyphs.first().map_or(0, |glyph| glyph.region.line)
+    }
+
     /// Around all digits.
     pub(super) fn bounds(&self) -> Rectangle {
         let all = self.glyphs.iter().map(|glyph| glyph.region.bounds);

@@ -9,11 +9,18 @@ mod line;
 mod pieces;
 mod role;
 mod shape;
+mod told;
 
 use crate::{
-    account::{line::lines, pieces::pieces, role::roles},
+    account::{
+        line::{DigitLine, lines},
+        pieces::pieces,
+        role::{Sign, roles},
+        told::Told,
+    },
     binarize::Ink,
-    image::rectangle::Rectangle,
+    decode::Spelling,
+    image::{morphology::Blob, rectangle::Rectangle},
     mark::{Mark, Role},
     page::Page,
     reject::RejectReason,
@@ -39,25 +46,64 @@ pub(crate) struct Scene<'a> {
     pub(crate) glyphs: Vec<Glyph<'a>>,
 }
 
+/// The text of a line.
+#[derive(Clone, Debug)]
+pub(crate) struct LineText {
+    /// Index of the page's line.
+    pub(crate) line: usize,
+    /// Digits with their signs, a space between numbers.
+    pub(crate) text: String,
+    /// Probability of the signs and spaces, if the digits are right.
+    pub(crate) probability: f64,
+}
+
+/// Why a number can't be accepted, and the page's line that it is on, if it is on one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OnLineReason {
+    pub(crate) line: Option<usize>,
+    pub(crate) reason: RejectReason,
+}
+
+impl Account {
+    /// The text of all lines, a space between them.
+    pub(crate) fn text(&self) -> String {
+        let texts: Vec<&str> = self.lines.iter().map(|line| line.text.as_str()).collect();
+        texts.join(" ")
+    }
+}
+
 /// What comes of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
     /// All marks that are no digit, in pixels of the image.
     pub(crate) marks: Vec<Mark>,
-    /// The digits with their signs, a space between numbers and between lines.
-    pub(crate) text: String,
-    /// Why the number can't be accepted: marks first, then gaps.
-    pub(crate) marked: Vec<RejectReason>,
-    pub(crate) apart: Vec<RejectReason>,
+    /// The lines in reading order.
+    pub(crate) lines: Vec<LineText>,
+    /// Why numbers can't be accepted: marks, and gaps.
+    pub(crate) marked: Vec<OnLineReason>,
+    pub(crate) apart: Vec<OnLineReason>,
+    /// How many signs and words the network for whole lines tells of.
+    pub(crate) told: usize,
 }
 
 /// Least probability of a sign's role with which a number is accepted.
 const LEAST_CONFIDENCE: f32 = 0.75;
 
-/// Accounts for all ink of a page of which these digits were read, in reading order.
-pub(crate) fn account(page: &Page, glyphs: Vec<Glyph<'_>>) -> Account {
+/// Accounts for all ink of a page of which these digits were read, in reading order, and of
+/// which lines, by their index, are spelled so.
+pub(crate) fn account(
+    page: &Page,
+    glyphs: Vec<Glyph<'_>>,
+    spellings: &[(usize, &Spelling)],
+) -> Account {
     let mut account = Account::default();
     let Some(ink) = &page.ink else {
+        let text = |&(line, spelling): &(usize, &Spelling)| LineText {
+            line,
+            text: spelling.text(),
+            probability: spelling.probability,
+        };
+        account.lines = spellings.iter().map(text).collect();
         return account;
     };
     let scene = &Scene {
@@ -77,23 +123,53 @@ pub(crate) fn account(page: &Page, glyphs: Vec<Glyph<'_>>) -> Account {
     let scale = picture.original_width as f64 / picture.width.max(1) as f64;
     let size = [picture.original_width, picture.original_height];
     let scaled = |bounds: &Rectangle| bounds.scaled(scale, size[0], size[1]);
+    let told: Vec<Option<Told<'_>>> = lines
+        .iter()
+        .map(|line| {
+            let own = spellings.iter().find(|(index, _)| *index == line.index());
+            own.map(|(_, spelling)| Told::new(spelling, line.height))
+        })
+        .collect();
     // Dust is no mark, and pieces of digits are theirs.
     for sign in &signs {
+        let told = sign.line.and_then(|line| told[line].as_ref());
+        let bounds = scaled(&sign.bounds);
+        if let Some(symbol) = told.and_then(|told| told.symbol_at(&sign.bounds)) {
+            account.marks.push(Mark {
+                role: Role::of(symbol),
+                bounds,
+                confidence: told.map_or(1.0, Told::confidence),
+            });
+            continue;
+        }
         let doubted = sign.confidence < LEAST_CONFIDENCE;
         if sign.role == Role::Speck || (sign.role == Role::Stroke && !doubted) {
             continue;
         }
-        let bounds = scaled(&sign.bounds);
+        let may_be_sign = sign.role.sign().is_some() || sign.role == Role::Stroke;
+        // Where the line was read as a whole, what is a sign for sure must be one there, too.
+        let in_doubt = match told {
+            Some(_) => sign.role.sign().is_some() && !doubted,
+            None => doubted && may_be_sign,
+        };
+        let left = sign.counts && (in_doubt || !sign.role.is_explained());
+        // What is left of print says nothing, if the whole line shows no sign there.
+        if told.is_some() && left && is_residue(sign, &lines, &found.printed, ink) {
+            continue;
+        }
+        if told.is_some() && doubted && may_be_sign && !left {
+            continue;
+        }
         account.marks.push(Mark {
             role: sign.role,
             bounds,
             confidence: sign.confidence,
         });
-        let may_be_sign = sign.role.sign().is_some() || sign.role == Role::Stroke;
-        if sign.counts && ((doubted && may_be_sign) || !sign.role.is_explained()) {
-            account
-                .marked
-                .push(RejectReason::InkNotExplained { bounds });
+        if left {
+            account.marked.push(OnLineReason {
+                line: sign.line.map(|line| lines[line].index()),
+                reason: RejectReason::InkNotExplained { bounds },
+            });
         }
     }
     let height = lines.iter().map(|line| line.height).fold(0.0, f64::max);
@@ -106,28 +182,81 @@ pub(crate) fn account(page: &Page, glyphs: Vec<Glyph<'_>>) -> Account {
             confidence: 1.0,
         });
     }
-    for bounds in strikes.iter().flatten() {
-        let bounds = scaled(bounds);
+    for (line, bounds) in lines.iter().zip(&strikes) {
+        let Some(bounds) = bounds.as_ref().map(scaled) else {
+            continue;
+        };
         account.marks.push(Mark {
             role: Role::Strike,
             bounds,
             confidence: 1.0,
         });
-        account.marked.push(RejectReason::Struck { bounds });
+        account.marked.push(OnLineReason {
+            line: Some(line.index()),
+            reason: RejectReason::Struck { bounds },
+        });
     }
+    let mut before = 0;
     for (index, line) in lines.iter().enumerate() {
-        let own = signs.iter().filter(|sign| sign.line == Some(index));
-        if !account.text.is_empty() {
-            account.text.push(' ');
-        }
+        let own = || signs.iter().filter(|sign| sign.line == Some(index));
+        let on_line = |reason| OnLineReason {
+            line: Some(line.index()),
+            reason,
+        };
         let walls = line.walls(scene);
         account.marked.extend(walls.map(|bounds| {
             let bounds = scaled(&bounds);
-            RejectReason::InkNotExplained { bounds }
+            on_line(RejectReason::InkNotExplained { bounds })
         }));
-        gaps::write(line, own, !page.form.cells.is_empty(), &mut account);
+        let cells = !page.form.cells.is_empty();
+        let (mut text, mut apart) = gaps::spaced(line, own(), cells, before);
+        before += line.glyphs.len();
+        let mut probability = 1.0;
+        if let Some(told) = &told[index] {
+            let seen = own().filter(|sign| !is_residue(sign, &lines, &found.printed, ink));
+            probability = told.probability(seen, apart.len());
+            if apart.len() <= told.gaps() {
+                apart.clear();
+            }
+            text = told.text(own());
+            account.told += told.signs().count();
+        }
+        account.apart.extend(apart.into_iter().map(on_line));
+        account.lines.push(LineText {
+            line: line.index(),
+            text,
+            probability,
+        });
     }
     account
+}
+
+/// How near to print a small mark is what is left of it, in pixels, and how small, in the
+/// digits' height.
+const RESIDUE_REACH: usize = 3;
+const RESIDUE_SIZE: f64 = 0.4;
+
+/// Least size of a mark that says something where the whole line shows no sign, in the digits'
+/// height.
+const TELLING: f64 = 0.14;
+
+/// Whether a mark is a small one at the picture's edge or beside print that was removed, or so
+/// small that it says nothing.
+fn is_residue(sign: &Sign, lines: &[DigitLine<'_>], printed: &[Blob], ink: &Ink) -> bool {
+    let height = sign.line.map_or(1.0, |line| lines[line].height);
+    let (bounds, longest) = (&sign.bounds, sign.bounds.longest() as f64);
+    let beside = |print: &Blob| {
+        let reach = RESIDUE_REACH;
+        let near = |low: usize, high: usize, from: usize, to: usize| {
+            low < to + reach && from < high + reach
+        };
+        let other = &print.bounds;
+        near(bounds.x, bounds.right(), other.x, other.right())
+            && near(bounds.y, bounds.bottom(), other.y, other.bottom())
+    };
+    let small = longest <= RESIDUE_SIZE * height;
+    longest < TELLING * height
+        || (small && (bounds.touches_edge(ink.width, ink.height) || printed.iter().any(beside)))
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl Written {
         let image = image::open(path).unwrap().into_luma8();
         let reading = read(&image);
         assert_eq!(reading.text, "0690");
-        let boxes = reading.digits.iter().map(|digit| digit.bounds);
+        let boxes = reading.digits().map(|digit| digit.bounds);
         let digits = boxes.map(|b| [b.x, b.y, b.width, b.height].map(|side| side as f32));
         Self {
             digits: digits.collect(),

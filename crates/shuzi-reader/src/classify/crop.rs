@@ -32,6 +32,13 @@ pub struct Crop {
 }
 
 impl Crop {
+    /// Paper alone.
+    pub(crate) fn blank() -> Self {
+        Self {
+            pixels: [0; SIDE * SIDE],
+        }
+    }
+
     /// What the network takes: `[28, 28, 1]`, pixel / 255.
     pub fn input(&self) -> impl Iterator<Item = f32> + '_ {
         self.pixels.iter().map(|&pixel| f32::from(pixel) / 255.0)

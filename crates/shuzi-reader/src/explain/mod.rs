@@ -3,6 +3,7 @@
 mod draw;
 
 use image::{Rgb, RgbImage};
+use shuzi_line::{CLASSES, HEIGHT, Symbol};
 
 use crate::{
     binarize::{self, Ink},
@@ -11,6 +12,7 @@ use crate::{
     image::decode::Picture,
     page::Page,
     reading::Digit,
+    recognize::Recognition,
     text_line::{Hypothesis, Kind, TextLine},
 };
 
@@ -49,7 +51,7 @@ pub struct Stage {
 /// Draws what each stage made of a page that was read, in their order: the picture; the page
 /// without its surroundings and evenly lit, the brightness of the paper, and the ink; print
 /// apart from writing; segments; the crop of each digit that was read; the hypotheses of the
-/// lattice with those that were read; and the digits on the picture. Of a blank page there is
+/// lattice with those that were read; each line as a whole; and the digits on the picture. Of a blank page there is
 /// less.
 pub fn explain(page: &Page) -> Vec<Stage> {
     let picture = &page.picture;
@@ -75,15 +77,54 @@ pub fn explain(page: &Page) -> Vec<Stage> {
     if ink.is_some() {
         stages.push(stage("form_removal", with_print(page, writing, PRINT)));
         stages.push(stage("segment", segments(page)));
-        let digits = page.reading.digits.iter().enumerate();
+        let digits = page.reading.digits().enumerate();
         stages.extend(digits.map(|(index, digit)| Stage {
             name: format!("classify.{}", index + 1),
             image: crop_image(&digit.crop),
         }));
         stages.push(stage("lattice", lattice(page)));
     }
+    let whole = page.lines.iter().filter_map(TextLine::recognition);
+    stages.extend((1..).zip(whole).map(|(number, whole)| Stage {
+        name: format!("recognize.{number}"),
+        image: recognition(whole),
+    }));
     stages.push(stage("decode", digits(page)));
     stages
+}
+
+/// The image of a line as the network for whole lines sees it, and under it the likeliest
+/// symbol of each frame where it changes.
+fn recognition(whole: &Recognition) -> RgbImage {
+    const SCALE: usize = 3;
+    let (width, height) = (SCALE * whole.image.width, SCALE * HEIGHT);
+    let mut image = RgbImage::from_pixel(width as u32, (height + GLYPH + 4) as u32, WHITE);
+    for y in 0..height {
+        for x in 0..width {
+            let value = whole.image.pixels[y / SCALE * whole.image.width + x / SCALE];
+            image.put_pixel(x as u32, y as u32, Rgb([255 - value; 3]));
+        }
+    }
+    let frames = whole.frames().max(1);
+    let mut last = None;
+    for (frame, row) in whole.logits.chunks_exact(CLASSES).enumerate() {
+        let classes = (0..).zip(row);
+        let likeliest = classes.max_by(|a, b| a.1.total_cmp(b.1));
+        let symbol = likeliest.and_then(|(class, _)| Symbol::from_class(class));
+        if symbol != last
+            && let Some(symbol) = symbol
+        {
+            let label = Label {
+                text: symbol.to_string(),
+                x: frame * width / frames,
+                y: height + 2,
+                scale: 1,
+            };
+            draw_label(&mut image, &label, SURE);
+        }
+        last = symbol;
+    }
+    image
 }
 
 /// A picture of one grey for each pixel of `picture`.
@@ -174,8 +215,7 @@ fn lattice(page: &Page) -> RgbImage {
         for hypothesis in hypotheses {
             let read = page
                 .reading
-                .digits
-                .iter()
+                .digits()
                 .any(|digit| digit.crop == hypothesis.crop);
             let colour = if read { SURE } else { PALE };
             let bounds = &hypothesis.region.bounds;
@@ -217,7 +257,7 @@ fn digits(page: &Page) -> RgbImage {
     let mut image = grey(picture, |at| picture.pixels[at]);
     // Visible whatever the size of the picture.
     let thickness = (picture.width.max(picture.height) / 600).max(1);
-    for digit in &page.reading.digits {
+    for digit in page.reading.digits() {
         draw_digit(&mut image, digit, thickness);
     }
     image

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 /// An upright rectangle of whole pixels, never empty. As JSON:
 /// `[x, y, width, height]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rectangle {
     /// Leftmost column.
     pub x: usize,

@@ -2,7 +2,7 @@
 
 use shuzi_line::Symbol;
 
-use super::{Acceptor, Constraints, Lattice, Path, Search};
+use super::{Acceptor, Constraints, Lattice, Path, Search, acceptors::Exactly};
 
 /// How far numbers are believed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,20 @@ pub struct DecoderParams {
     /// row. The more, the fewer strokes are accepted and the fewer photos of one digit: chosen
     /// so that half a percent of made strokes are.
     pub stray: f64,
+    /// Whether numbers are weighed by what they are like before one is seen. A network that
+    /// read whole lines of numbers has learned it.
+    pub number_model: bool,
+}
+
+impl DecoderParams {
+    /// For what a network says that reads whole lines, which saw lines of no number, too.
+    pub fn whole_line() -> Self {
+        Self {
+            stray: 0.0,
+            number_model: false,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for DecoderParams {
@@ -23,6 +37,7 @@ impl Default for DecoderParams {
         Self {
             disobeying: 1e-3,
             stray: 6.0,
+            number_model: true,
         }
     }
 }
@@ -77,7 +92,7 @@ impl<'a> Decoder<'a> {
     /// all its paths together make likelier, since a digit may be segmented in many ways.
     /// `None` if no path obeys, or the likeliest says nothing.
     pub fn best<T>(&self, lattice: &Lattice<T>) -> Option<Found> {
-        let (expected, asked) = (self.constraints.expected(), self.constraints.asked());
+        let (expected, asked) = (self.expected(), self.constraints.asked());
         let product = (&expected, &asked);
         let mut search = Search::new(&product);
         let path = search.best_path(lattice)?;
@@ -116,7 +131,7 @@ impl<'a> Decoder<'a> {
     /// The number on the likeliest path that obeys and does not say `first`: another number,
     /// not another path of the same. `None` if there is no other.
     pub fn runner_up<T>(&self, lattice: &Lattice<T>, first: &Found) -> Option<Found> {
-        let (expected, asked) = (self.constraints.expected(), self.constraints.asked());
+        let (expected, asked) = (self.expected(), self.constraints.asked());
         let product = (&expected, &asked);
         let mut search = Search::new(&product);
         let path = search.best_path_except(lattice, vec![first.number.clone()])?;
@@ -133,6 +148,48 @@ impl<'a> Decoder<'a> {
         })
     }
 
+    fn expected(&self) -> Option<impl Acceptor + use<>> {
+        self.params
+            .number_model
+            .then(|| self.constraints.expected())
+    }
+
+    /// The numbers of the `n` likeliest paths that obey, no two the same; one may say nothing.
+    pub fn candidates<T>(&self, lattice: &Lattice<T>, n: usize) -> Vec<Vec<Symbol>> {
+        let (expected, asked) = (self.expected(), self.constraints.asked());
+        let product = (&expected, &asked);
+        let paths = Search::new(&product).best_paths(lattice, n);
+        paths.iter().map(|path| path.symbols(lattice)).collect()
+    }
+
+    /// Logarithm of the probability of each of some numbers, as [`Found::probability`].
+    pub fn log_probabilities<T>(&self, lattice: &Lattice<T>, numbers: &[Vec<Symbol>]) -> Vec<f64> {
+        let (expected, asked) = (self.expected(), self.constraints.asked());
+        let product = (&expected, &asked);
+        let mut search = Search::new(&product);
+        let scale = self.scale(lattice, &expected, &mut search);
+        let stray = if self.constraints.is_empty() {
+            self.params.stray
+        } else {
+            0.0
+        };
+        let log = |number: &Vec<Symbol>| {
+            let stray = if number.is_empty() { stray } else { 0.0 };
+            let log = search.total_of(lattice, number) + stray;
+            (log - scale.total - scale.others.ln_1p()).min(0.0)
+        };
+        let logs = numbers.iter().map(log);
+        logs.map(|log| if log.is_nan() { f64::NEG_INFINITY } else { log })
+            .collect()
+    }
+
+    /// The likeliest path that says `number` and obeys; `None` if there is none.
+    pub fn path_of<T>(&self, lattice: &Lattice<T>, number: &[Symbol]) -> Option<Path> {
+        let (expected, asked) = (self.expected(), self.constraints.asked());
+        let product = ((&expected, &asked), Exactly(number));
+        Search::new(&product).best_path(lattice)
+    }
+
     /// What numbers are measured by: where nothing is asked of them, beside ink that is none;
     /// else beside numbers that do not obey, what they would be worth.
     fn scale<T, E: Acceptor, A: Acceptor>(
@@ -143,7 +200,7 @@ impl<'a> Decoder<'a> {
     ) -> Scale {
         let total = search.total(lattice);
         let others = if self.constraints.is_empty() {
-            (search.total_of(lattice, &[]) + self.params.stray - total).exp()
+            (search.total_of(lattice, &[]) - total).exp() * self.params.stray.exp_m1()
         } else {
             let all = Search::new(expected).total(lattice);
             // Relative to what obeys, so that nothing underflows.

@@ -28,6 +28,7 @@ mod automaton;
 pub(crate) mod bigrams;
 pub(crate) mod cells;
 mod constraints;
+mod ctc;
 mod decoder;
 mod graph;
 mod likelihood;
@@ -38,6 +39,7 @@ pub(crate) mod symbols;
 
 pub use acceptor::Acceptor;
 pub use constraints::{Constraints, ConstraintsError};
+pub use ctc::{Aligned, CtcParams, Said, ctc_lattice};
 pub use decoder::{Decoder, DecoderParams, Found};
 pub use graph::{Edge, Label, Lattice, LatticeError};
 pub use likelihood::log_likelihood;

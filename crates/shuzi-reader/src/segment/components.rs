@@ -3,7 +3,7 @@
 use crate::{binarize::Ink, image::morphology::neighbours, image::rectangle::Rectangle};
 
 /// Strokes that may be one digit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Region {
     /// Where it is.
     pub bounds: Rectangle,

@@ -1,7 +1,10 @@
 //! Made pages with the role of every mark and the owner of every pixel of ink.
 
 mod canvas;
+mod folder;
 mod table;
+
+pub use folder::write_pages;
 
 use std::ops::{Range, RangeInclusive};
 

@@ -1,8 +1,10 @@
 //! `shuzi dev`: what only the makers of shuzi use.
 
 mod crops;
+mod fit_combination;
 mod fit_segment_model;
 mod lines;
+mod pages;
 mod strings;
 mod train_line;
 mod writers;
@@ -33,6 +35,11 @@ enum Action {
     /// Weigh sizes, places and cuts against a reader's network on made
     /// handwriting: prints the weights that the reader holds
     FitSegmentModel(fit_segment_model::Args),
+    /// Make pages of numbers with signs, words, strikes and print, by a set of digits
+    Pages(pages::Args),
+    /// Weigh the lattice and the network for whole lines against each other on labelled
+    /// pictures of one line: prints the weights that the reader holds
+    FitCombination(fit_combination::Args),
     /// Train the network that reads whole lines, on made lines
     TrainLine(train_line::Args),
 }
@@ -42,6 +49,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     match &args.action {
         Action::Strings(args) => strings::run(args, &store, context),
         Action::Crops(args) => crops::run(args, &store, context),
+        Action::Pages(args) => pages::run(args, context),
+        Action::FitCombination(args) => fit_combination::run(args, context),
         Action::Lines(args) => lines::run(args, &store, context),
         Action::TrainLine(args) => train_line::run(args, &store, context),
         Action::FitSegmentModel(args) => fit_segment_model::run(args, &store, context),

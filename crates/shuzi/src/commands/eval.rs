@@ -85,8 +85,14 @@ pub(crate) struct Args {
     /// Least confidence of a number that is accepted, with --strings
     #[arg(long, value_name = "P", requires = "strings", default_value_t = ReaderConfig::default().min_confidence, value_parser = super::read::probability)]
     min_confidence: f32,
+    /// Write how often readings are wrong, by their confidence, into this file
+    ///
+    /// For `shuzi read --calibration FILE --max-error SHARE`: 1,000 numbers of which none is
+    /// wrong show 0.3 % with 95 %.
+    #[arg(long, value_name = "FILE", requires = "strings")]
+    calibrate: Option<PathBuf>,
     #[command(flatten)]
-    pairs: model::PairsArg,
+    networks: model::NetworkArgs,
 }
 
 /// Test sets that shuzi knows.
@@ -120,8 +126,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             min_confidence: args.min_confidence,
             ..ReaderConfig::default()
         };
-        let reader = args.pairs.reader(&args.model, config, &context.threads)?;
-        return strings::run(labels, &args.model, reader, context);
+        let reader = args
+            .networks
+            .reader(&args.model, config, &context.threads)?;
+        let calibrate = args.calibrate.as_deref();
+        return strings::run(labels, &args.model, reader, calibrate, context);
     }
     let mut model = model::scorer(&args.model, &context.threads)?;
     let scheme = ClassScheme::of_classes(model.classes()).unwrap_or_default();

@@ -8,6 +8,7 @@ mod datasets;
 mod dev;
 mod eval;
 mod export;
+mod labelled;
 mod man;
 mod model;
 mod read;

@@ -3,46 +3,75 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use clap::ValueEnum;
 use shuzi_classical::{Baseline, Method};
-use shuzi_models::{Model, PAIRS};
+use shuzi_models::{LINE, Model, PAIRS};
 use shuzi_nn::Threads;
-use shuzi_reader::{Reader, ReaderConfig};
+use shuzi_reader::{Reader, ReaderConfig, Readers};
 use shuzi_train::{Ensemble, Scorer, ThreadedBaseline};
 
 const FAILED: &str = "can't load the model";
-
-/// What `--pairs` says if no network is to be asked about two digits.
-const NO_PAIRS: &str = "none";
 
 /// What `--model` names: a shipped model, a run's directory or a weights file.
 pub(crate) fn load(name: &str) -> anyhow::Result<Model> {
     Model::load(name).context(FAILED)
 }
 
+/// What `--pairs` and `--line` say if no such network is to be asked.
+const NONE: &str = "none";
+
 /// Which networks read numbers.
 #[derive(Debug, clap::Args)]
-pub(crate) struct PairsArg {
+pub(crate) struct NetworkArgs {
     /// The network that is asked about two digits that may touch, `none` for none
     ///
     /// A shipped model, a run's directory or a .safetensors file.
     #[arg(long, value_name = "MODEL", default_value = PAIRS)]
     pairs: String,
+    /// The network that reads whole lines, `none` for none
+    ///
+    /// A shipped model, a run's directory or a .safetensors file.
+    #[arg(long, value_name = "MODEL", default_value = LINE)]
+    line: String,
+    /// By what a number is read
+    #[arg(long, value_enum, default_value_t, value_name = "WHICH")]
+    readers: ReadersArg,
 }
 
-impl PairsArg {
-    /// A reader that asks `model` and this one.
+/// The two opinions on a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ReadersArg {
+    /// Its digits, cut apart
+    Lattice,
+    /// The whole line
+    Line,
+    /// Both: what they agree on is surer
+    #[default]
+    Both,
+}
+
+impl NetworkArgs {
+    /// A reader that asks `model` and these.
     pub(crate) fn reader(
         &self,
         model: &str,
         config: ReaderConfig,
         threads: &Threads,
     ) -> anyhow::Result<Reader> {
-        let reader = Reader::new(load(model)?.classifier(threads.clone())?, config)?;
-        if self.pairs == NO_PAIRS {
-            return Ok(reader);
+        let readers = match self.readers {
+            ReadersArg::Lattice => Readers::Lattice,
+            ReadersArg::Line => Readers::Line,
+            ReadersArg::Both => Readers::Both,
+        };
+        let config = ReaderConfig { readers, ..config };
+        let mut reader = Reader::new(load(model)?.classifier(threads.clone())?, config)?;
+        if self.pairs != NONE {
+            reader = reader.with_bigrams(load(&self.pairs)?.classifier(threads.clone())?)?;
         }
-        let pairs = load(&self.pairs)?.classifier(threads.clone())?;
-        Ok(reader.with_bigrams(pairs)?)
+        if self.line != NONE {
+            reader = reader.with_lines(load(&self.line)?.recognizer(threads.clone())?)?;
+        }
+        Ok(reader)
     }
 }
 

@@ -6,12 +6,13 @@ mod inputs;
 mod lines;
 
 use std::{
+    fs,
     io::{IsTerminal, stdin},
     path::PathBuf,
     sync::Arc,
 };
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::error::ErrorKind;
 use serde::Serialize;
 use shuzi_models::READER;
@@ -23,7 +24,7 @@ use self::{
     inputs::{Input, Page},
     lines::{Existing, Lines},
 };
-use super::model::PairsArg;
+use super::model::NetworkArgs;
 use crate::{context::Context, format::Format, outcome::Outcome, output, progress::Progress};
 
 /// Read the numbers that images show
@@ -56,10 +57,20 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MODEL", default_value = READER)]
     model: String,
     #[command(flatten)]
-    pairs: PairsArg,
+    networks: NetworkArgs,
     /// Least confidence of a number that is accepted, 0 to 1
-    #[arg(long, value_name = "P", default_value_t = ReaderConfig::default().min_confidence, value_parser = probability)]
+    #[arg(long, value_name = "P", default_value_t = ReaderConfig::default().min_confidence, value_parser = probability, conflicts_with = "max_error")]
     min_confidence: f32,
+    /// Largest share of accepted numbers that may be wrong, like 0.003, instead of
+    /// --min-confidence
+    ///
+    /// The least confidence then comes from a calibration: of pictures whose numbers are known.
+    #[arg(long, value_name = "SHARE")]
+    max_error: Option<f64>,
+    /// The calibration: a file that `shuzi eval --strings LABELS.tsv --calibrate FILE` wrote
+    /// [default: made lines of handwriting]
+    #[arg(long, value_name = "FILE", requires = "max_error")]
+    calibration: Option<PathBuf>,
     /// Print doubtful digits too, as the likeliest they may be
     #[arg(long)]
     guess: bool,
@@ -89,8 +100,26 @@ pub(crate) struct Args {
     constraints: ConstraintArgs,
 }
 
+impl Args {
+    /// The least confidence of a number that is accepted.
+    fn least_confidence(&self) -> anyhow::Result<f32> {
+        let Some(error) = self.max_error else {
+            return Ok(self.min_confidence);
+        };
+        let calibration = match &self.calibration {
+            Some(path) => {
+                let json = fs::read(path).map_err(anyhow::Error::from);
+                json.and_then(|json| Ok(serde_json::from_slice(&json)?))
+                    .with_context(|| format!("can't use the calibration {}", path.display()))?
+            }
+            None => shuzi::shipped_calibration(),
+        };
+        Ok(calibration.threshold(error)?)
+    }
+}
+
 /// A number from 0 to 1.
-pub(super) fn probability(text: &str) -> Result<f32, String> {
+pub(crate) fn probability(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("expected a number from 0 to 1".to_owned()),
@@ -126,9 +155,10 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
                 CutOff::Refuse
             },
         },
-        min_confidence: args.min_confidence,
+        min_confidence: args.least_confidence()?,
         constraints: args.constraints.load()?,
         runner_up: args.explain.is_some(),
+        ..ReaderConfig::default()
     };
     let limits = config.limits;
     let existing = if args.resume {
@@ -148,7 +178,9 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
             all - inputs.len()
         ));
     }
-    let mut reader = args.pairs.reader(&args.model, config, &context.threads)?;
+    let mut reader = args
+        .networks
+        .reader(&args.model, config, &context.threads)?;
     let mut report = Report {
         format: context.format,
         guess: args.guess,
@@ -313,11 +345,11 @@ fn inputs(args: &Args, mut words: clap::Command) -> anyhow::Result<Vec<Input>> {
 fn text(file: &str, reading: &Reading, guess: bool) -> String {
     let confidence = 100.0 * reading.confidence;
     match &reading.raw {
-        Some(raw) if reading.digits.is_empty() => {
+        Some(raw) if reading.numbers.is_empty() => {
             let raw = if raw.is_empty() { "no digits" } else { raw };
             return format!("{file}: no such number ({raw})");
         }
-        None if reading.digits.is_empty() => return format!("{file}: no digits"),
+        None if reading.numbers.is_empty() => return format!("{file}: no digits"),
         _ => {}
     }
     let number = if guess || reading.accepted {
@@ -342,12 +374,11 @@ fn text(file: &str, reading: &Reading, guess: bool) -> String {
 /// them should be together; at least for the least sure.
 fn unsure_as_question_marks(reading: &Reading) -> String {
     let least = reading
-        .digits
-        .iter()
+        .digits()
         .map(|digit| digit.confidence)
         .fold(1.0, f32::min);
     let enough = DIGIT_CONFIDENCE.max(least);
-    let mut digits = reading.digits.iter();
+    let mut digits = reading.digits();
     let characters = reading.text.chars().map(|character| {
         // Every digit of the text has one of the reading, in order.
         let digit = character.is_ascii_digit().then(|| digits.next()).flatten();

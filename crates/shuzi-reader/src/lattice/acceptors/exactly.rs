@@ -1,4 +1,4 @@
-//! One number alone, or all others.
+//! One number alone, the texts that have its digits, or all other numbers.
 
 use super::trie::{Prefix, Trie};
 use shuzi_line::Symbol;
@@ -19,6 +19,30 @@ impl Acceptor for Exactly<'_> {
 
     fn step(&self, read: &usize, symbol: Symbol) -> Option<(usize, f64)> {
         (self.0.get(*read) == Some(&symbol)).then_some((read + 1, 0.0))
+    }
+
+    fn end(&self, read: &usize) -> Option<f64> {
+        (*read == self.0.len()).then_some(0.0)
+    }
+}
+
+/// Accepts the texts whose digits are these, whatever signs stand among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithDigits<'a>(pub &'a [Symbol]);
+
+impl Acceptor for WithDigits<'_> {
+    /// Digits so far.
+    type State = usize;
+
+    fn starts(&self) -> Vec<usize> {
+        vec![0]
+    }
+
+    fn step(&self, read: &usize, symbol: Symbol) -> Option<(usize, f64)> {
+        match symbol.digit() {
+            Some(_) => (self.0.get(*read) == Some(&symbol)).then_some((read + 1, 0.0)),
+            None => Some((*read, 0.0)),
+        }
     }
 
     fn end(&self, read: &usize) -> Option<f64> {

@@ -1,29 +1,24 @@
 //! `shuzi eval --strings`: how good the whole way from image to number is.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{fs, path::Path, time::Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
+
 use serde::Serialize;
-use shuzi_reader::{Reader, Reading, image::decode::decode};
+use shuzi_reader::{
+    Reader, Reading,
+    calibration::{Calibration, CalibrationSample},
+};
 use shuzi_train::{Share, StringScore, StringTally};
 
 use crate::{
+    commands::labelled::{self, Labelled},
     context::Context,
     format::Format,
     outcome::Outcome,
     output::{self, percent},
     progress::Progress,
 };
-
-/// An image and the digits that it shows.
-struct Labelled {
-    path: PathBuf,
-    label: String,
-}
 
 /// The JSON output.
 #[derive(Debug, Serialize)]
@@ -53,31 +48,31 @@ pub(super) fn run(
     labels: &Path,
     model: &str,
     mut reader: Reader,
+    calibrate: Option<&Path>,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
-    let images = load(labels)?;
+    let images = labelled::load(labels)?;
     let limits = reader.config().limits;
     let mut progress = Progress::new(images.len(), "images");
     let mut tally = StringTally::default();
     let mut wrong = Vec::new();
+    let mut sample = CalibrationSample::default();
     let start = Instant::now();
-    let sources = images.iter().map(|image| {
-        let picture = move || {
-            let bytes = fs::read(&image.path).map_err(anyhow::Error::from);
-            let picture = bytes.and_then(|bytes| Ok(decode(&bytes, limits)?));
-            picture.with_context(|| format!("can't read {}", image.path.display()))
-        };
-        (image, picture)
-    });
+    let sources = images.iter().map(|image| (image, image.source(limits)));
     for (done, (image, page)) in (1..).zip(reader.read_many(sources)) {
         let reading = page?.reading;
-        if !tally.add(&image.label, &reading) {
+        let right = tally.add(&image.label, &reading);
+        sample.add(&reading, right);
+        if !right {
             wrong.push(describe(image, &reading));
         }
         progress.set(done, "");
     }
     let seconds = start.elapsed().as_secs_f64();
     drop(progress);
+    if let Some(path) = calibrate {
+        write_calibration(path, &sample.finish(&labels.display().to_string()))?;
+    }
     let record = Record {
         model,
         images: images.len(),
@@ -93,6 +88,25 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
+/// Writes a calibration, and says what it can show.
+fn write_calibration(path: &Path, calibration: &Calibration) -> anyhow::Result<()> {
+    let mut json = serde_json::to_vec_pretty(calibration)?;
+    json.push(b'\n');
+    fs::write(path, json).with_context(|| format!("can't write {}", path.display()))?;
+    match calibration.threshold(ERROR) {
+        Ok(confidence) => output::note(format_args!(
+            "{} of what is accepted from {} on are wrong at most, with 95 %",
+            percent(ERROR),
+            percent(f64::from(confidence)),
+        )),
+        Err(error) => output::note(format_args!("{error}")),
+    }
+    Ok(())
+}
+
+/// How often a clerk who keys numbers is wrong.
+const ERROR: f64 = 0.003;
+
 fn describe(image: &Labelled, reading: &Reading) -> Wrong {
     Wrong {
         file: image.path.display().to_string(),
@@ -101,41 +115,6 @@ fn describe(image: &Labelled, reading: &Reading) -> Wrong {
         confidence: reading.confidence,
         accepted: reading.accepted,
     }
-}
-
-/// Tab-separated: a line with the columns' names, among them `file` (beside
-/// the list) and `label`, then a line an image.
-fn load(labels: &Path) -> anyhow::Result<Vec<Labelled>> {
-    let name = labels.display();
-    let text = fs::read_to_string(labels).with_context(|| format!("can't read {name}"))?;
-    let mut lines = text.lines().enumerate();
-    let header: Vec<&str> = lines
-        .next()
-        .map_or_else(Vec::new, |(_, line)| line.split('\t').collect());
-    let column = |wanted: &str| header.iter().position(|column| *column == wanted);
-    let (Some(file), Some(label)) = (column("file"), column("label")) else {
-        bail!("{name}: expected a first line with the columns file and label, between tabs");
-    };
-    let folder = labels.parent().unwrap_or(Path::new(""));
-    let mut images = Vec::new();
-    for (line, text) in lines.filter(|(_, line)| !line.is_empty()) {
-        let cells: Vec<&str> = text.split('\t').collect();
-        let (Some(file), Some(label)) = (cells.get(file), cells.get(label)) else {
-            bail!(
-                "{name}: line {}: expected {} columns",
-                line + 1,
-                header.len()
-            );
-        };
-        images.push(Labelled {
-            path: folder.join(file),
-            label: (*label).to_owned(),
-        });
-    }
-    if images.is_empty() {
-        bail!("{name}: expected at least one image");
-    }
-    Ok(images)
 }
 
 fn print(record: &Record<'_>) -> std::io::Result<()> {

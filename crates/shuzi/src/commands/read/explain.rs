@@ -79,7 +79,7 @@ fn in_words(reading: &Reading) -> String {
             sure(&other.text, other.confidence)
         ));
     }
-    for (place, digit) in (1..).zip(&reading.digits) {
+    for (place, digit) in (1..).zip(reading.digits()) {
         let each = digit
             .candidates
             .iter()

@@ -1,0 +1,311 @@
+//! The number of one line: by its lattice, by the network that reads it whole, or by both.
+
+use shuzi_line::Symbol;
+
+use crate::{
+    classify::{
+        crop::{Crop, normalize_digit},
+        posterior::{DIGITS, Posterior},
+    },
+    decode::{
+        combine::{Judged, Opinions},
+        spelling::Spelling,
+    },
+    error::ReadError,
+    lattice::{
+        Constraints, CtcParams, Decoder, DecoderParams, Lattice, LatticeError, Path, Said,
+        bigrams::BigramParams,
+        cells,
+        line::{LineLattice, LineParams, Source, WeighedDigit},
+    },
+    page::Page,
+    reader::{ReaderConfig, Readers},
+    recognize::region::region_between,
+    segment::components::Region,
+    text_line::{Hypothesis, TextLine},
+};
+
+/// A line and what speaks for each of its digits.
+pub(super) struct WeighedLine<'a> {
+    pub(super) line: &'a TextLine,
+    /// Which of the page's.
+    pub(super) index: usize,
+    /// One for each digit that may be on it.
+    digits: Vec<WeighedDigit>,
+}
+
+/// A number found on a line.
+pub(super) struct OnLine<'a> {
+    pub(super) line: &'a WeighedLine<'a>,
+    /// The likeliest number, and the next.
+    pub(super) best: Judged,
+    pub(super) second: Option<Judged>,
+    /// The digits and what each was read in.
+    pub(super) digits: Vec<(Origin, u8)>,
+    /// The cell of each digit, from 0, if there are cells.
+    pub(super) cells: Option<Vec<usize>>,
+    /// Its digits and signs, if the line was read as a whole.
+    pub(super) spelling: Option<Spelling>,
+}
+
+/// What a digit was read in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A hypothesis of one digit, by its index among those of the line.
+    Alone(usize),
+    /// The first digit of a bigram, by its index among those of the line.
+    First(usize),
+    /// The second.
+    Second(usize),
+    /// Some frames, by the index of the symbol in the line's spelling.
+    Frames(usize),
+}
+
+impl<'a> WeighedLine<'a> {
+    pub(super) fn all_of(page: &'a Page) -> Vec<Self> {
+        let lines = page.lines.iter().enumerate();
+        let lines = lines.map(|(index, line)| Self {
+            line,
+            index,
+            digits: line.weighed_digits(),
+        });
+        lines.collect()
+    }
+}
+
+/// The likeliest number of each line that has one; of that which the cells are
+/// on alone if there are cells. `told` hears of all numbers that are thought of, line by line.
+pub(super) fn found<'a>(
+    page: &Page,
+    lines: &'a [WeighedLine<'a>],
+    constraints: &Constraints,
+    config: &ReaderConfig,
+    mut told: Option<&mut dyn FnMut(&[Judged])>,
+) -> Result<Vec<OnLine<'a>>, ReadError> {
+    let mut all = Vec::new();
+    let weight = |line: &&WeighedLine<'_>| cells::weight(line.line);
+    let on = lines.iter().max_by_key(weight).map(|line| line.index);
+    for line in lines {
+        let (lattice, cells) = match constraints.cells {
+            Some(_) if on != Some(line.index) => continue,
+            Some(count) => {
+                let columns = cells::columns(&page.form.cells, count, line.line);
+                let cells = cells::cells_of(line.line, &columns);
+                let lattice = cells::in_cells(line.line, &line.digits, &cells);
+                (lattice.finish()?, Some(cells))
+            }
+            None => (line.lattice(constraints)?, None),
+        };
+        let recognition = line.line.recognition();
+        let recognition = recognition.filter(|_| config.readers != Readers::Lattice);
+        let params = CtcParams::default();
+        let whole = recognition
+            .map(|whole| whole.lattice(params, Said::Digits))
+            .transpose()?;
+        let by_lattice = Decoder::new(constraints, DecoderParams::default());
+        let by_line = Decoder::new(constraints, DecoderParams::whole_line());
+        // Only the lattice knows of cells.
+        let lattice_asked =
+            recognition.is_none() || cells.is_some() || config.readers == Readers::Both;
+        let opinions = Opinions {
+            lattice: lattice_asked.then_some((by_lattice, &lattice)),
+            line: whole.as_ref().map(|whole| (by_line, whole)),
+        };
+        let mut judged = opinions.judge(config.combination).into_iter();
+        if let Some(told) = &mut told {
+            told(judged.as_slice());
+        }
+        let Some(best) = judged.next().filter(|best| !best.number.is_empty()) else {
+            continue;
+        };
+        let second = judged.next();
+        let spelling = match recognition {
+            Some(whole) => {
+                let symbols = whole.lattice(params, Said::Symbols)?;
+                Spelling::of(whole, &symbols, &best.number)
+            }
+            None => None,
+        };
+        let [least, _] = config.combination.least;
+        let path = by_lattice
+            .path_of(&lattice, &best.number)
+            .filter(|_| best.opinions[0].is_some_and(|log| log > least));
+        let digits = match (path, &spelling) {
+            (Some(path), _) => origins_of(&lattice, &path),
+            (None, Some(spelling)) => spelling.digits(),
+            (None, None) => continue,
+        };
+        let cell = |&(origin, _): &(Origin, u8)| match origin {
+            Origin::Alone(at) => cells.as_ref()?[line.digits[at].from],
+            _ => None,
+        };
+        let of_digits: Option<Vec<usize>> = cells
+            .is_some()
+            .then(|| digits.iter().filter_map(cell).collect());
+        all.push(OnLine {
+            line,
+            cells: of_digits.filter(|cells| cells.len() == digits.len()),
+            digits,
+            best,
+            second,
+            spelling,
+        });
+    }
+    // Those that were found on grey pixels alone stand at the end of the page's lines.
+    if all
+        .iter()
+        .any(|on: &OnLine<'_>| on.line.line.segments.is_empty())
+    {
+        all.sort_by_key(|on| on.line.top());
+    }
+    Ok(all)
+}
+
+impl Spelling {
+    /// Each digit with its place among the symbols.
+    fn digits(&self) -> Vec<(Origin, u8)> {
+        let symbols = self.symbols.iter().enumerate();
+        let digit = |(at, spelled): (usize, &super::spelling::Spelled)| {
+            Some((Origin::Frames(at), spelled.symbol.digit()?))
+        };
+        symbols.filter_map(digit).collect()
+    }
+}
+
+/// The digits of a path and what each was read in.
+fn origins_of(lattice: &Lattice<Source>, path: &Path) -> Vec<(Origin, u8)> {
+    let edges = path.edges.iter().map(|edge| &lattice.edges()[*edge]);
+    let mut digits = Vec::new();
+    for edge in edges {
+        let origins = match edge.source {
+            Source::Digit(at) => [Origin::Alone(at); 2],
+            Source::Bigram(at) => [Origin::First(at), Origin::Second(at)],
+            Source::Between => continue,
+        };
+        let symbols = edge.label.symbols().iter();
+        let values = symbols.filter_map(|symbol: &Symbol| symbol.digit());
+        digits.extend(origins.into_iter().zip(values));
+    }
+    digits
+}
+
+impl TextLine {
+    /// What speaks for each digit that may be on the line, by its posterior and its geometry;
+    /// nothing for one of which no network was asked.
+    pub(crate) fn weighed_digits(&self) -> Vec<WeighedDigit> {
+        let weigh = |digit: &Hypothesis| {
+            let weigh = |posterior| digit.geometry.weigh(posterior);
+            let impossible = ([f64::NEG_INFINITY; DIGITS], f64::NEG_INFINITY);
+            let (digits, none) = digit.posterior.as_ref().map_or(impossible, weigh);
+            WeighedDigit {
+                from: digit.span.from,
+                to: digit.span.to,
+                digits,
+                none,
+            }
+        };
+        self.digits().iter().map(weigh).collect()
+    }
+}
+
+impl WeighedLine<'_> {
+    /// Its first row.
+    fn top(&self) -> usize {
+        let segments = self.line.segments.iter().map(|segment| segment.bounds.y);
+        let window = self
+            .line
+            .recognition()
+            .map(|whole| whole.window.top as usize);
+        segments.min().or(window).unwrap_or(0)
+    }
+
+    /// Its lattice, all that speaks for each digit in it.
+    fn lattice(&self, constraints: &Constraints) -> Result<Lattice<Source>, LatticeError> {
+        let lattice = LineLattice::new(self.line.nodes())
+            .digits(&self.digits)
+            .bigrams(self.line.bigrams(), BigramParams::default());
+        // Points that say nothing of the number are left out.
+        let points = self.line.points.iter();
+        let points = points.filter(|_| constraints.weigh_groups());
+        let add = |lattice: LineLattice, node: &usize| lattice.point(*node, LineParams::default());
+        points.fold(lattice, add).finish()
+    }
+
+    /// The strokes of both digits of a bigram: what lies before the likeliest cut and after
+    /// it; all of it for either if there is none.
+    fn halves(&self, bigram: &Hypothesis, values: [u8; 2]) -> [Region; 2] {
+        let run = bigram.span;
+        let [one, two] = values.map(usize::from);
+        let digits = || self.digits.iter().enumerate();
+        let firsts = digits().filter(|(_, digit)| digit.from == run.from);
+        let cuts = firsts.flat_map(|(first, a)| {
+            let seconds = digits().filter(|(_, b)| (b.from, b.to) == (a.to, run.to));
+            seconds.map(move |(second, b)| (a.digits[one] + b.digits[two], [first, second]))
+        });
+        match cuts.max_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((_, halves)) => halves.map(|index| self.line.hypotheses[index].region.clone()),
+            None => [bigram.region.clone(), bigram.region.clone()],
+        }
+    }
+}
+
+impl OnLine<'_> {
+    /// Strokes of the digit of that index, what the network saw of it, and how likely it
+    /// took each value for.
+    pub(super) fn look(
+        &self,
+        page: &Page,
+        index: usize,
+        origin: Origin,
+    ) -> (Region, Crop, [f32; DIGITS]) {
+        let line = self.line;
+        let value = |index: usize| self.digits[index].1;
+        let shares = |hypothesis: &Hypothesis, of: &dyn Fn(&Posterior) -> [f32; DIGITS]| {
+            hypothesis.posterior.as_ref().map_or([0.0; DIGITS], of)
+        };
+        match origin {
+            Origin::Alone(at) => {
+                let digit = &line.line.digits()[at];
+                let probabilities = shares(digit, &|said| digit.geometry.probabilities(said));
+                (digit.region.clone(), digit.crop, probabilities)
+            }
+            // Either half comes with the other.
+            Origin::First(at) => {
+                let bigram = &line.line.bigrams()[at];
+                let [first, _] = line.halves(bigram, [value(index), value(index + 1)]);
+                (first, bigram.crop, shares(bigram, &Posterior::first))
+            }
+            Origin::Second(at) => {
+                let bigram = &line.line.bigrams()[at];
+                let [_, second] = line.halves(bigram, [value(index - 1), value(index)]);
+                (second, bigram.crop, shares(bigram, &Posterior::second))
+            }
+            Origin::Frames(at) => self.look_at_frames(page, at),
+        }
+    }
+
+    /// As [`OnLine::look`], of a symbol of the line's spelling.
+    fn look_at_frames(&self, page: &Page, at: usize) -> (Region, Crop, [f32; DIGITS]) {
+        let (Some(spelling), Some(whole)) = (&self.spelling, self.line.line.recognition()) else {
+            return (Region::default(), Crop::blank(), [0.0; DIGITS]);
+        };
+        let middle = |at: usize| spelling.symbols[at].middle();
+        // A digit goes half the way to the next symbol, and is no wider than high.
+        let (own, reach) = (middle(at), 0.6 * whole.window.height);
+        let before = at.checked_sub(1).map(|at| 0.5 * (middle(at) + own));
+        let after = (at + 1 < spelling.symbols.len()).then(|| 0.5 * (own + middle(at + 1)));
+        let columns = [
+            before.map_or(own - reach, |left| left.max(own - reach)),
+            after.map_or(own + reach, |right| right.min(own + reach)),
+        ];
+        let region = region_between(page, whole.window, columns, self.line.index);
+        let crop = match &page.ink {
+            Some(ink) if !region.labels.is_empty() => {
+                normalize_digit(ink, &page.components, &region)
+            }
+            _ => Crop::blank(),
+        };
+        let probabilities = whole.digit_probabilities(spelling.symbols[at].frames.clone());
+        (region, crop, probabilities)
+    }
+}
