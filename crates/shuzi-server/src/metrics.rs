@@ -39,6 +39,8 @@ pub(crate) struct Metrics {
     pub(crate) dropped: Counter,
     /// Panics of the engine.
     pub(crate) panics: Counter,
+    /// Requests whose client went before there was an answer.
+    pub(crate) left: Counter,
 }
 
 impl Metrics {
@@ -47,7 +49,8 @@ impl Metrics {
         let requests = Family::default();
         let seconds = Family::new_with_constructor(times as fn() -> Histogram);
         let batches = Histogram::new(exponential_buckets(1.0, 2.0, 9));
-        let (taken, dropped, panics) = (Gauge::default(), Counter::default(), Counter::default());
+        let taken = Gauge::default();
+        let [dropped, panics, left] = [(); 3].map(|()| Counter::default());
         registry.register("requests", "Requests by route and status", requests.clone());
         registry.register_with_unit(
             "request",
@@ -56,13 +59,22 @@ impl Metrics {
             seconds.clone(),
         );
         registry.register("batch_size", "Tasks answered together", batches.clone());
-        registry.register("taken", "Images and tensors taken, not answered yet", taken.clone());
+        registry.register(
+            "taken",
+            "Images and tensors taken, not answered yet",
+            taken.clone(),
+        );
         registry.register(
             "dropped",
             "Tasks left undone: their client had gone, or their time was over",
             dropped.clone(),
         );
         registry.register("panics", "Panics of the engine", panics.clone());
+        registry.register(
+            "left",
+            "Requests whose client went before there was an answer",
+            left.clone(),
+        );
         Self {
             registry,
             requests,
@@ -71,13 +83,16 @@ impl Metrics {
             taken,
             dropped,
             panics,
+            left,
         }
     }
 
     /// Counts a request that was answered.
     pub(crate) fn request(&self, route: &str, status: u16, total: Duration) {
         let route = route.to_owned();
-        self.requests.get_or_create(&Requests { route, status }).inc();
+        self.requests
+            .get_or_create(&Requests { route, status })
+            .inc();
         self.time("total", total);
     }
 

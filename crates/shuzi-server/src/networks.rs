@@ -92,9 +92,7 @@ impl Engine for Networks {
                 numbers.map(move |page| {
                     let number = (count > 1).then_some(PageNumber { page, pages: count });
                     let picture = move || match page {
-                        page if (1..=count).contains(&page) => {
-                            Ok(pages.decode(page - 1, limits)?)
-                        }
+                        page if (1..=count).contains(&page) => Ok(pages.decode(page - 1, limits)?),
                         page => Err(PageError::NoSuchPage { page, pages: count }),
                     };
                     ((index, number), picture)

@@ -117,7 +117,17 @@ impl Server {
             next: AtomicU64::new(1),
         });
         let (stop, stopped) = oneshot::channel();
-        let http = move || serve(runtime, listener, app, stopped, &stopping, connections, grace);
+        let http = move || {
+            serve(
+                runtime,
+                listener,
+                app,
+                stopped,
+                &stopping,
+                connections,
+                grace,
+            )
+        };
         let http = spawn("shuzi-accept", http)?;
         Ok(Self {
             address,

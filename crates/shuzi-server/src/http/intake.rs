@@ -106,4 +106,3 @@ async fn drain(mut body: HttpBody, limit: usize) {
     // Who sends slowly does not see the answer.
     let _ = timeout(DRAIN, all).await;
 }
-

@@ -36,9 +36,8 @@ pub(crate) async fn files(
     bytes: Bytes,
     most: usize,
 ) -> Result<Vec<FormFile>, Problem> {
-    let wrong = |error: axum::extract::multipart::MultipartError| {
-        Problem::Multipart(error.body_text())
-    };
+    let wrong =
+        |error: axum::extract::multipart::MultipartError| Problem::Multipart(error.body_text());
     let request = Request::from_parts(parts, HttpBody::from(bytes));
     let mut form = Multipart::from_request(request, &())
         .await
@@ -64,7 +63,9 @@ pub(crate) async fn files(
         files.push(FormFile { name, bytes });
     }
     if files.is_empty() {
-        return Err(Problem::Multipart(format!("expected a field named {FIELD}")));
+        return Err(Problem::Multipart(format!(
+            "expected a field named {FIELD}"
+        )));
     }
     Ok(files)
 }

@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::{Shared, Timing};
+use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -21,7 +22,9 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let method = known(request.method());
+    let mut guard = Unanswered(Some(&app.metrics));
     let mut response = next.run(request).await;
+    guard.0 = None;
     let total = begun.elapsed();
     let timing = response.extensions().get::<Timing>().copied();
     let status = response.status().as_u16();
@@ -43,6 +46,17 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
     headers.insert(REQUEST_ID, HeaderValue::from(id));
     headers.insert(OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// Counts a request whose client went: it is then dropped before it has an answer.
+struct Unanswered<'a>(Option<&'a Metrics>);
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if let Some(metrics) = self.0 {
+            metrics.left.inc();
+        }
+    }
 }
 
 /// A method's name, if it is one of HTTP's own.

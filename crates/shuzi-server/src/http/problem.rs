@@ -133,9 +133,7 @@ fn page_status(error: &PageError) -> StatusCode {
     match error {
         PageError::NoSuchPage { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         PageError::Read(ReadError::Decode(error)) => match error {
-            DecodeError::Format | DecodeError::Foreign { .. } => {
-                StatusCode::UNSUPPORTED_MEDIA_TYPE
-            }
+            DecodeError::Format | DecodeError::Foreign { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             DecodeError::TooLarge { .. } | DecodeError::TooManyPages { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }

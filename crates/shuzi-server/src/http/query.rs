@@ -65,7 +65,10 @@ pub(crate) fn asked(uri: &Uri, app: &App) -> Result<Asked, Problem> {
     if query.page == Some(0) {
         return Err(Problem::Query("page: expected a number from 1".into()));
     }
-    if query.cells.is_some_and(|cells| !(1..=MOST_CELLS).contains(&cells)) {
+    if query
+        .cells
+        .is_some_and(|cells| !(1..=MOST_CELLS).contains(&cells))
+    {
         let message = format!("cells: expected a number from 1 to {MOST_CELLS}");
         return Err(Problem::Query(message));
     }

@@ -68,7 +68,9 @@ pub(crate) async fn read(
     };
     let config = Arc::new(asked.config);
     let task = Task::Read { upload, config };
-    let answer = app.dispatcher.submit(task, ticket.clone(), body.room.one()?);
+    let answer = app
+        .dispatcher
+        .submit(task, ticket.clone(), body.room.one()?);
     let mut timing = Timing::default();
     let Answer::Read(pages) = work(answer, &ticket, &mut timing).await? else {
         return Err(Problem::Panicked);

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::{sync::oneshot::Receiver, time::{Instant, timeout_at}};
+use tokio::{
+    sync::oneshot::Receiver,
+    time::{Instant, timeout_at},
+};
 
 use super::Problem;
 use crate::work::{Answer, Done, Failure, Ticket};

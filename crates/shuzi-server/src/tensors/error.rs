@@ -11,7 +11,9 @@ pub(crate) enum TensorError {
     NoVersion { got: String },
     #[error("not a request for inference: {0}")]
     Json(String),
-    #[error("header Inference-Header-Content-Length: expected a number of bytes up to the body's {body}, got {got}")]
+    #[error(
+        "header Inference-Header-Content-Length: expected a number of bytes up to the body's {body}, got {got}"
+    )]
     HeaderLength { body: usize, got: String },
     #[error("expected one input, {expected}, got {got}")]
     Inputs { expected: &'static str, got: String },
@@ -32,7 +34,9 @@ pub(crate) enum TensorError {
         expected: usize,
         got: usize,
     },
-    #[error("input {input}: expected {expected} bytes of {datatype} for shape {shape:?}, got {got}")]
+    #[error(
+        "input {input}: expected {expected} bytes of {datatype} for shape {shape:?}, got {got}"
+    )]
     Bytes {
         input: &'static str,
         datatype: &'static str,

@@ -54,7 +54,9 @@ pub(crate) async fn infer(
     let model = path.find(&app)?;
     let info = &app.models[model];
     let mut body = take(&app, request).await?;
-    let (json, rest) = body.bytes.split_at(header_length(&body.parts.headers, &body.bytes)?);
+    let (json, rest) = body
+        .bytes
+        .split_at(header_length(&body.parts.headers, &body.bytes)?);
     let request: InferRequest =
         serde_json::from_slice(json).map_err(|error| TensorError::Json(error.to_string()))?;
     let outputs = Outputs::of(&request)?;
@@ -67,7 +69,9 @@ pub(crate) async fn infer(
     let images = images(tensor, rest, info.divisor, app.config.max_tensor_images)?;
     let ticket = body.holder.ticket();
     let task = Task::Infer { model, images };
-    let answer = app.dispatcher.submit(task, ticket.clone(), body.room.one()?);
+    let answer = app
+        .dispatcher
+        .submit(task, ticket.clone(), body.room.one()?);
     let mut timing = Timing::default();
     let Answer::Infer(logits) = work(answer, &ticket, &mut timing).await? else {
         return Err(Problem::Panicked);

@@ -7,7 +7,10 @@ mod message;
 mod models;
 mod output;
 
-use axum::{Router, routing::{get, post}};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 pub(crate) use self::{
     error::TensorError,
@@ -42,6 +45,9 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/v2/models/{model}/ready", get(model_ready))
         .route("/v2/models/{model}/infer", post(infer))
         .route("/v2/models/{model}/versions/{version}", get(model))
-        .route("/v2/models/{model}/versions/{version}/ready", get(model_ready))
+        .route(
+            "/v2/models/{model}/versions/{version}/ready",
+            get(model_ready),
+        )
         .route("/v2/models/{model}/versions/{version}/infer", post(infer))
 }

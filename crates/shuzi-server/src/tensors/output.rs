@@ -3,10 +3,7 @@
 use axum::{
     Json,
     body::Body,
-    http::{
-        HeaderName, HeaderValue,
-        header::CONTENT_TYPE,
-    },
+    http::{HeaderName, HeaderValue, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use shuzi_nn::softmax;

@@ -92,7 +92,11 @@ mod tests {
         admission.widen(&mut room, 3).unwrap();
         assert_eq!(admission.taken(), 3);
         assert_eq!(admission.admit(0).err(), Some(Full), "places");
-        let jobs = [room.one().unwrap(), room.one().unwrap(), room.one().unwrap()];
+        let jobs = [
+            room.one().unwrap(),
+            room.one().unwrap(),
+            room.one().unwrap(),
+        ];
         assert_eq!(room.one().err(), Some(Full));
         drop(room);
         assert_eq!(admission.taken(), 3);

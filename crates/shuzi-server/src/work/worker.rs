@@ -192,7 +192,11 @@ impl<E: Engine, F: FnMut() -> Result<E, BoxError>> Worker<E, F> {
                     if !wanted {
                         self.metrics.dropped.inc();
                     }
-                    job.answer(if wanted { Ok(done) } else { Err(Failure::Expired) });
+                    job.answer(if wanted {
+                        Ok(done)
+                    } else {
+                        Err(Failure::Expired)
+                    });
                 }
             }
             Err(Failure::Panicked) if jobs.len() > 1 => {
@@ -299,4 +303,3 @@ impl Task {
         }
     }
 }
-
