@@ -9,8 +9,10 @@ use crate::reading::Reading;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageNumber {
     /// Which, from 1.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub page: usize,
     /// Of how many.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub pages: usize,
 }
 
@@ -31,6 +33,8 @@ pub struct Record {
     pub file: String,
     /// Of a TIFF with several pages, which, from 1, and of how many.
     #[serde(flatten)]
+    // Flattened: its fields are there or not.
+    #[cfg_attr(feature = "openapi", schema(value_type = PageNumber))]
     pub page: Option<PageNumber>,
     /// What was read; nothing of an image that can't be.
     #[serde(flatten)]

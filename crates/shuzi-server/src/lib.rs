@@ -5,7 +5,7 @@
 //! | `POST /v1/read`, `POST /v1/read/batch` | the numbers on pictures, in the command line's JSON |
 //! | `/v2…` | the Open Inference Protocol (KServe v2) with binary tensors |
 //! | `/healthz`, `/readyz`, `/metrics`, `/info`, `/openapi.json` | what who runs it needs |
-//! | `/` | a page to draw on |
+//! | `/`, `/docs` | a page to draw on, and one of all paths |
 //!
 //! One thread owns the networks ([`Engine`]). Requests wait for it in a bounded queue, and what
 //! waits together is answered together: the answers are the same bits as alone.

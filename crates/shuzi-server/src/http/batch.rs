@@ -25,22 +25,22 @@ use crate::{
 /// A form with pictures.
 #[derive(ToSchema)]
 #[allow(dead_code)] // a schema alone
-pub(crate) struct Form {
-    /// A picture; the field may stand there several times in a batch.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
+pub(crate) struct Pictures {
+    /// A picture each; the field stands there once for each.
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
+    file: Vec<Vec<u8>>,
 }
 
 /// Read the numbers that several pictures show
 ///
-/// A record for each page of each file, in their order. One that can't be read has an `error`
+/// A record for each page of each file, or for that of `page`, in their order. One that can't be read has an `error`
 /// and leaves the others whole; if none can be, the status is 422.
 #[utoipa::path(
     post,
     path = "/v1/read/batch",
     tag = "read",
     params(ReadQuery),
-    request_body(content = Form, content_type = "multipart/form-data"),
+    request_body(content = Pictures, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "What was read of each", body = Vec<Record>),
         (status = 400, description = "Wrong options, or a form that is damaged", body = ErrorBody),
@@ -57,10 +57,6 @@ pub(crate) async fn batch(
 ) -> Result<(StatusCode, Extension<Timing>, Json<Vec<Record>>), Problem> {
     let mut body = take(&app, request).await?;
     let asked = asked(&body.parts.uri, &app)?;
-    if asked.page.is_some() {
-        let message = "page: expected none here: all pages are read";
-        return Err(Problem::Query(message.into()));
-    }
     if !is_form(&body.parts.headers) {
         return Err(Problem::NoMultipart);
     }
@@ -73,7 +69,7 @@ pub(crate) async fn batch(
     for file in form {
         let upload = Upload {
             bytes: file.bytes,
-            wanted: Wanted::All,
+            wanted: asked.page.map_or(Wanted::All, Wanted::Page),
             ticket: ticket.clone(),
         };
         let config = Arc::clone(&config);

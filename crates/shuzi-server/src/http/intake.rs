@@ -7,7 +7,7 @@ use axum::{
     extract::Request,
     http::{
         HeaderMap,
-        header::{CONTENT_ENCODING, CONTENT_LENGTH},
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT},
         request::Parts,
     },
 };
@@ -48,7 +48,10 @@ pub(crate) async fn take(app: &App, request: Request) -> Result<Body, Problem> {
     let room = match taken.await {
         Ok(room) => room,
         Err(problem) => {
-            drain(body, limit).await;
+            // Who asked whether to send has not sent yet.
+            if !parts.headers.contains_key(EXPECT) {
+                drain(body, limit).await;
+            }
             return Err(problem);
         }
     };

@@ -32,6 +32,7 @@ pub(crate) use self::{
     health::ready as is_ready,
     intake::take,
     problem::{ErrorBody, Problem},
+    read::Bytes as BytesSchema,
     work::{Timing, work},
 };
 use crate::{
@@ -63,6 +64,7 @@ pub(crate) fn router(app: App) -> Router {
     let app = Arc::new(app);
     Router::new()
         .route("/", get(page::page))
+        .route("/docs", get(page::docs))
         .route("/v1/read", post(read::read))
         .route("/v1/read/batch", post(batch::batch))
         .route("/healthz", get(health::healthz))

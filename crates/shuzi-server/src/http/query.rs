@@ -45,7 +45,7 @@ pub(crate) struct ReadQuery {
     runner_up: Option<bool>,
     /// Whether files that end early are read as far as they go
     allow_damaged: Option<bool>,
-    /// Which page of a TIFF, from 1; `/v1/read` alone
+    /// Which page of a TIFF, from 1; by default one file's first, and of a batch all
     #[param(minimum = 1)]
     page: Option<usize>,
 }

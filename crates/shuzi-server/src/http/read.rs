@@ -7,6 +7,7 @@ use axum::{
     extract::{Request, State},
 };
 use shuzi_reader::Record;
+use utoipa::ToSchema;
 
 use super::{
     ErrorBody, Problem, Shared, Timing,
@@ -23,6 +24,21 @@ use crate::{
 /// Name of a picture that has none, as on the command line.
 const NAMELESS: &str = "-";
 
+/// Bytes as they are.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code)] // a schema alone
+pub(crate) struct Bytes(Vec<u8>);
+
+/// A form with a picture.
+#[derive(ToSchema)]
+#[allow(dead_code)] // a schema alone
+pub(crate) struct Picture {
+    /// The picture.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
 /// Read the number that a picture shows
 ///
 /// The picture is the body, or the one file of a form. Of a TIFF of several pages, one is read:
@@ -33,8 +49,8 @@ const NAMELESS: &str = "-";
     tag = "read",
     params(ReadQuery),
     request_body(content(
-        (Vec<u8> = "application/octet-stream"),
-        (super::batch::Form = "multipart/form-data"),
+        (Bytes = "application/octet-stream"),
+        (Picture = "multipart/form-data"),
     )),
     responses(
         (status = 200, description = "What was read", body = Record),

@@ -15,7 +15,7 @@ use super::{
     output::{Outputs, respond},
 };
 use crate::{
-    http::{ErrorBody, Problem, Shared, Timing, take, work},
+    http::{BytesSchema, ErrorBody, Problem, Shared, Timing, take, work},
     work::{Answer, Task},
 };
 
@@ -29,13 +29,13 @@ use crate::{
     path = "/v2/models/{model}/infer",
     tag = "inference",
     params(
-        ("model" = String, Path, description = "Its name; /info lists all"),
+        ("model" = String, Path, description = "Its name; /info lists all", example = "improved-alexnet"),
         ("Inference-Header-Content-Length" = Option<u64>, Header, description = "Bytes of JSON before binary tensors"),
     ),
-    request_body(content((InferRequest = "application/json"), (Vec<u8> = "application/octet-stream"))),
+    request_body(content((InferRequest = "application/json"), (BytesSchema = "application/octet-stream"))),
     responses(
         (status = 200, description = "Logits and probabilities", content(
-            (InferResponse = "application/json"), (Vec<u8> = "application/octet-stream"),
+            (InferResponse = "application/json"), (BytesSchema = "application/octet-stream"),
         )),
         (status = 400, description = "A tensor of another shape or kind, or that lies about its size", body = ErrorBody),
         (status = 404, description = "There is no such model", body = ErrorBody),

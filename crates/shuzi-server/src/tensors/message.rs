@@ -14,6 +14,7 @@ pub(crate) struct InferRequest {
     #[serde(default)]
     pub(super) parameters: RequestParameters,
     /// One tensor, `images`.
+    #[schema(min_items = 1, max_items = 1)]
     pub(super) inputs: Vec<InputTensor>,
     /// Which outputs are wanted; all where none is named.
     #[serde(default)]
@@ -33,10 +34,13 @@ pub(crate) struct RequestParameters {
 #[serde(deny_unknown_fields)]
 pub(crate) struct InputTensor {
     /// `images`
+    #[schema(pattern = "^images$")]
     pub(super) name: String,
     /// `[n, 28, 28]` or `[n, 1, 28, 28]`
+    #[schema(min_items = 3, max_items = 4, example = json!([1, 28, 28]))]
     pub(super) shape: Vec<i64>,
     /// `FP32`, 0 (paper) to 1 (ink), or `UINT8`, 0 to 255.
+    #[schema(pattern = "^(FP32|UINT8)$")]
     pub(super) datatype: String,
     #[serde(default)]
     pub(super) parameters: InputParameters,
@@ -59,6 +63,7 @@ pub(crate) struct InputParameters {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RequestedOutput {
     /// `logits` or `probabilities`
+    #[schema(pattern = "^(logits|probabilities)$")]
     pub(super) name: String,
     #[serde(default)]
     pub(super) parameters: OutputParameters,

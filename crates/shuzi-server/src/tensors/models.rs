@@ -137,7 +137,7 @@ pub(crate) async fn ready(State(app): State<Shared>) -> Result<Json<Ready>, Prob
     get,
     path = "/v2/models/{model}",
     tag = "inference",
-    params(("model" = String, Path, description = "Its name; /info lists all")),
+    params(("model" = String, Path, description = "Its name; /info lists all", example = "improved-alexnet")),
     responses(
         (status = 200, description = "Its tensors", body = ModelMetadata),
         (status = 404, description = "There is none of that name", body = ErrorBody),
@@ -174,7 +174,7 @@ pub(crate) async fn model(
     get,
     path = "/v2/models/{model}/ready",
     tag = "inference",
-    params(("model" = String, Path, description = "Its name; /info lists all")),
+    params(("model" = String, Path, description = "Its name; /info lists all", example = "improved-alexnet")),
     responses(
         (status = 200, description = "It does", body = ModelReady),
         (status = 404, description = "There is none of that name", body = ErrorBody),

@@ -76,14 +76,14 @@ pub(crate) struct Args {
 enum Log {
     /// Nothing.
     Off,
-    /// What should not be.
+    /// Failures.
     Error,
-    /// And what is odd.
+    /// Also what is odd.
     #[default]
     Warn,
-    /// And each request.
+    /// Also each request.
     Info,
-    /// And how connections end.
+    /// Also how connections end.
     Debug,
 }
 
