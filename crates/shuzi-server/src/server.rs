@@ -106,28 +106,22 @@ impl Server {
             Err(_) => return Err(ServeError::Engine("the thread ended".into())),
         };
         let stopping = Arc::new(AtomicBool::new(false));
-        let (connections, grace) = (config.max_connections, config.deadline + GRACE);
+        let connections = Connections {
+            most: config.max_connections,
+            grace: config.deadline + GRACE,
+            stopping: Arc::clone(&stopping),
+        };
         let app = router(App {
             config,
             models,
             dispatcher,
             admission,
             metrics,
-            stopping: Arc::clone(&stopping),
+            stopping,
             next: AtomicU64::new(1),
         });
         let (stop, stopped) = oneshot::channel();
-        let http = move || {
-            serve(
-                runtime,
-                listener,
-                app,
-                stopped,
-                &stopping,
-                connections,
-                grace,
-            )
-        };
+        let http = move || connections.serve(runtime, listener, app, stopped);
         let http = spawn("shuzi-accept", http)?;
         Ok(Self {
             address,
@@ -201,72 +195,79 @@ fn check(config: &ServerConfig) -> Result<(), ServeError> {
     Ok(())
 }
 
-/// Takes connections until `stopped`, then lets those that are there end.
-fn serve(
-    runtime: Runtime,
-    listener: StdListener,
-    app: Router,
-    stopped: oneshot::Receiver<()>,
-    stopping: &AtomicBool,
-    connections: usize,
+/// How connections are taken.
+struct Connections {
+    /// Most at once.
+    most: usize,
+    /// Longest time for them to end once no more are taken.
     grace: Duration,
-) {
-    runtime.block_on(async {
-        let graceful = GracefulShutdown::new();
-        let accepting = async {
-            let listener = TcpListener::from_std(listener)?;
-            accept(listener, app, &graceful, connections).await
-        };
-        tokio::select! {
-            failed = accepting => {
-                if let Err(error) = failed {
-                    tracing::error!("can't take connections: {error}");
-                }
-            }
-            // Sent or dropped: the same.
-            _ = stopped => {}
-        }
-        stopping.store(true, Ordering::Relaxed);
-        if timeout(grace, graceful.shutdown()).await.is_err() {
-            tracing::warn!("some connections did not end in time");
-        }
-    });
-    // Connections that are left are cut.
-    runtime.shutdown_background();
+    /// Whether that is so.
+    stopping: Arc<AtomicBool>,
 }
 
-async fn accept(
-    listener: TcpListener,
-    app: Router,
-    graceful: &GracefulShutdown,
-    connections: usize,
-) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_headers(MOST_HEADERS);
-    loop {
-        let place = Arc::clone(&places).acquire_owned().await;
-        let place = place.map_err(io::Error::other)?;
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!("can't take a connection: {error}");
-                sleep(PAUSE).await;
-                continue;
+impl Connections {
+    /// Takes connections until `stopped`, then lets those that are there end.
+    fn serve(
+        &self,
+        runtime: Runtime,
+        listener: StdListener,
+        app: Router,
+        stopped: oneshot::Receiver<()>,
+    ) {
+        runtime.block_on(async {
+            let graceful = GracefulShutdown::new();
+            tokio::select! {
+                failed = self.accept(listener, app, &graceful) => {
+                    if let Err(error) = failed {
+                        tracing::error!("can't take connections: {error}");
+                    }
+                }
+                // Sent or dropped: the same.
+                _ = stopped => {}
             }
-        };
-        // Small answers go out at once; if the system can't, they are slower.
-        let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(app.clone());
-        let connection = http.serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!("a connection ended: {error}");
+            self.stopping.store(true, Ordering::Relaxed);
+            if timeout(self.grace, graceful.shutdown()).await.is_err() {
+                tracing::warn!("some connections did not end in time");
             }
-            drop(place);
         });
+        // Connections that are left are cut.
+        runtime.shutdown_background();
+    }
+
+    async fn accept(
+        &self,
+        listener: StdListener,
+        app: Router,
+        graceful: &GracefulShutdown,
+    ) -> io::Result<()> {
+        let listener = TcpListener::from_std(listener)?;
+        let places = Arc::new(Semaphore::new(self.most.min(Semaphore::MAX_PERMITS)));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_headers(MOST_HEADERS);
+        loop {
+            let place = Arc::clone(&places).acquire_owned().await;
+            let place = place.map_err(io::Error::other)?;
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!("can't take a connection: {error}");
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            // Small answers go out at once; if the system can't, they are slower.
+            let _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(app.clone());
+            let connection = http.serve_connection(TokioIo::new(stream), service);
+            let connection = graceful.watch(connection);
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!("a connection ended: {error}");
+                }
+                drop(place);
+            });
+        }
     }
 }

@@ -9,17 +9,20 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read},
     process::{Child, ChildStderr, Command, Stdio},
+    thread,
 };
 
 use common::{BINARY, read_json, run, sample};
 use serde_json::Value;
 
-/// A running server, its address and what it says.
+/// A running server on a free port, its address and what it says.
 fn start(args: &[&str]) -> (Child, String, BufReader<ChildStderr>) {
+    start_at("127.0.0.1:0", args)
+}
+
+fn start_at(listen: &str, args: &[&str]) -> (Child, String, BufReader<ChildStderr>) {
     let mut command = Command::new(BINARY);
-    command
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .args(args);
+    command.args(["serve", "--listen", listen]).args(args);
     let mut server = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(server.stderr.take().unwrap());
     let mut line = String::new();
@@ -61,6 +64,29 @@ fn the_answer_is_that_of_the_command_line_and_a_signal_ends_it() {
         server.kill().unwrap();
         server.wait().unwrap();
     }
+}
+
+#[test]
+fn a_server_that_is_killed_under_load_can_be_started_again() {
+    let (mut server, address, _stderr) = start(&[]);
+    let before = read(&address, "", "digit-4.png");
+    let url = format!("{address}/v1/read");
+    let picture = fs::read(sample("line-7210414959.png")).unwrap();
+    thread::scope(|scope| {
+        // Each asks until there is nobody to answer.
+        for _ in 0..4 {
+            scope.spawn(|| while ureq::post(&url).send(&picture[..]).is_ok() {});
+        }
+        read(&address, "", "digit-4.png");
+        server.kill().unwrap();
+        server.wait().unwrap();
+    });
+    let listen = address.strip_prefix("http://").unwrap();
+    let (mut server, again, _stderr) = start_at(listen, &[]);
+    assert_eq!(again, address);
+    assert_eq!(read(&address, "", "digit-4.png"), before);
+    server.kill().unwrap();
+    server.wait().unwrap();
 }
 
 #[test]

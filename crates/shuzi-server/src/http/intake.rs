@@ -6,7 +6,7 @@ use axum::{
     body::{Body as HttpBody, HttpBody as _},
     extract::Request,
     http::{
-        HeaderMap,
+        HeaderMap, HeaderValue,
         header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT},
         request::Parts,
     },
@@ -75,7 +75,7 @@ pub(crate) async fn take(app: &App, request: Request) -> Result<Body, Problem> {
 
 /// Refuses what is packed.
 fn plain(headers: &HeaderMap) -> Result<(), Problem> {
-    match headers.get(CONTENT_ENCODING).map(|value| value.as_bytes()) {
+    match headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity") => Ok(()),
         Some(other) => Err(Problem::Encoding(
             String::from_utf8_lossy(other).chars().take(40).collect(),

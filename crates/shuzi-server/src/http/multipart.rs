@@ -3,7 +3,7 @@
 use axum::{
     body::Body as HttpBody,
     extract::{FromRequest, Multipart, Request},
-    http::{HeaderMap, header::CONTENT_TYPE, request::Parts},
+    http::{HeaderMap, HeaderValue, header::CONTENT_TYPE, request::Parts},
 };
 use bytes::Bytes;
 
@@ -24,7 +24,7 @@ pub(crate) struct FormFile {
 
 /// Whether a body is a form.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let form = b"multipart/";
     kind.and_then(|kind| kind.get(..form.len()))
         .is_some_and(|start| start.eq_ignore_ascii_case(form))

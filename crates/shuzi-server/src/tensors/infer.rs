@@ -82,7 +82,7 @@ pub(crate) async fn infer(
         id: request.id,
         outputs: Vec::new(),
     };
-    let mut response = respond(response, &outputs, logits, info.classes.len())?;
+    let mut response = respond(response, &outputs, &logits, info.classes.len())?;
     response.extensions_mut().insert(timing);
     Ok(response.into_response())
 }

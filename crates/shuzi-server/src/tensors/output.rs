@@ -59,13 +59,13 @@ impl Outputs {
 pub(super) fn respond(
     mut response: InferResponse,
     outputs: &Outputs,
-    logits: Vec<f32>,
+    logits: &[f32],
     classes: usize,
 ) -> Result<Response, Problem> {
     let images = logits.len() / classes.max(1);
     let mut rest = Vec::new();
     for &(name, binary) in &outputs.0 {
-        let mut values = logits.clone();
+        let mut values = logits.to_vec();
         if name == PROBABILITIES {
             softmax(&mut values, classes);
         }
