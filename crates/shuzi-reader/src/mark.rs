@@ -7,11 +7,13 @@ use crate::image::rectangle::Rectangle;
 
 /// A mark of ink that is no digit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mark {
     /// What it is.
     pub role: Role,
     /// Where it is in the image, upright, in pixels.
     #[serde(rename = "box")]
+    #[cfg_attr(feature = "openapi", schema(value_type = [usize; 4]))]
     pub bounds: Rectangle,
     /// Probability of the role, by its size, place and shape.
     pub confidence: f32,
@@ -20,6 +22,7 @@ pub struct Mark {
 /// What a mark may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum Role {
     /// `-`, or what fills the place behind a number.

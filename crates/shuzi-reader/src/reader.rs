@@ -144,6 +144,27 @@ impl Reader {
         &self.config
     }
 
+    /// Reads in another way from now on, with the same networks.
+    ///
+    /// ```
+    /// use shuzi_models::{Model, READER};
+    /// use shuzi_reader::{Reader, ReaderConfig};
+    ///
+    /// let digits = Model::load(READER)?.classifier(shuzi_nn::Threads::single())?;
+    /// let mut reader = Reader::new(digits, ReaderConfig::default())?;
+    /// reader.reconfigure(ReaderConfig { min_confidence: 0.5, ..ReaderConfig::default() })?;
+    /// assert_eq!(reader.config().min_confidence, 0.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the constraints contradict each other; it then reads as before.
+    pub fn reconfigure(&mut self, config: ReaderConfig) -> Result<(), ReadError> {
+        config.constraints.validate()?;
+        self.config = config;
+        Ok(())
+    }
+
     /// Reads the number that the bytes of an image show.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::{classify::crop::Crop, image::rectangle::Rectangle, mark::Mark, rejec
 
 /// A number and how sure it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reading {
     /// The digits from left to right with the signs among them; a space between lines, and
     /// between numbers on one. Where constraints were given, the digits as these have them.
@@ -69,6 +70,7 @@ impl Reading {
 
 /// One number of a [`Reading`]: what stands between gaps on a line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Number {
     /// Its digits with the signs among them.
     pub text: String,
@@ -86,6 +88,7 @@ pub struct Number {
     pub reasons: Vec<RejectReason>,
     /// Around its digits, in pixels of the image.
     #[serde(rename = "box")]
+    #[cfg_attr(feature = "openapi", schema(value_type = [usize; 4]))]
     pub bounds: Rectangle,
     /// Its line, from 1 at the top.
     pub line: usize,
@@ -102,6 +105,7 @@ fn is_false(value: &bool) -> bool {
 
 /// What a number is likeliest if it is not what was read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunnerUp {
     /// As [`Reading::text`].
     pub text: String,
@@ -111,6 +115,7 @@ pub struct RunnerUp {
 
 /// One digit of a [`Reading`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Digit {
     /// The most likely one, or the one that the constraints ask for, 0 to 9.
     pub digit: u8,
@@ -119,6 +124,7 @@ pub struct Digit {
     pub confidence: f32,
     /// Where it is in the image, upright, in pixels.
     #[serde(rename = "box")]
+    #[cfg_attr(feature = "openapi", schema(value_type = [usize; 4]))]
     pub bounds: Rectangle,
     /// The likeliest digits with their probabilities, the first first.
     pub candidates: Vec<(u8, f32)>,

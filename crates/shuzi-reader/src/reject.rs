@@ -150,6 +150,24 @@ impl Serialize for RejectReason {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for RejectReason {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::{Object, ObjectBuilder, Type};
+        let text = || Object::with_type(Type::String);
+        ObjectBuilder::new()
+            .property("kind", text())
+            .required("kind")
+            .property("message", text())
+            .required("message")
+            .description(Some("A reason not to accept a number"))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for RejectReason {}
+
 /// Width of a digit, in heights, beyond which it may be several that touch: 86 of MNIST's
 /// 60,000 training images are wider.
 const WIDEST: f64 = 1.7;

@@ -10,10 +10,6 @@ use common::{fixture, read_json, run, sample};
 use image::{GrayImage, Luma, imageops::overlay};
 use serde_json::Value;
 
-fn name(sample_: &str) -> String {
-    sample(sample_).display().to_string()
-}
-
 /// Pages by the fixture's digits, with what is on them.
 fn made_pages(folder: &Path, count: &str) -> String {
     let [images, labels] =
@@ -38,7 +34,7 @@ fn made_pages(folder: &Path, count: &str) -> String {
 #[test]
 fn either_opinion_reads_a_plain_number_and_both_do() {
     for readers in ["lattice", "line", "both"] {
-        let (_, records) = read_json(&["--readers", readers, &name("line-7210414959.png")]);
+        let (_, records) = read_json(&["--readers", readers, &sample("line-7210414959.png")]);
         assert_eq!(records[0]["text"], "7210414959", "{readers}");
         let digits = records[0]["numbers"][0]["digits"].as_array().unwrap();
         assert_eq!(digits.len(), 10, "{readers}");
@@ -55,7 +51,7 @@ fn either_opinion_reads_a_plain_number_and_both_do() {
 fn both_obey_what_is_known_of_the_number() {
     for readers in ["lattice", "line", "both"] {
         let args = ["--readers", readers, "--pattern", r"7\d{8}8"];
-        let (_, records) = read_json(&[&args[..], &[&name("line-7210414959.png")]].concat());
+        let (_, records) = read_json(&[&args[..], &[&sample("line-7210414959.png")]].concat());
         let text = records[0]["text"].as_str().unwrap();
         assert!(
             text.starts_with('7') && text.ends_with('8'),
@@ -106,7 +102,7 @@ fn an_error_is_borne_where_a_calibration_shows_it() {
         "{written}"
     );
 
-    let line = name("line-7210414959.png");
+    let line = sample("line-7210414959.png");
     let read = |error: &str| {
         run([
             "read",
@@ -131,7 +127,7 @@ fn an_error_is_borne_where_a_calibration_shows_it() {
 
 #[test]
 fn an_error_and_a_confidence_exclude_each_other() {
-    let line = name("line-7210414959.png");
+    let line = sample("line-7210414959.png");
     let both = [
         "read",
         &line,

@@ -12,6 +12,8 @@ mod labelled;
 mod man;
 mod model;
 mod read;
+#[cfg(feature = "serve")]
+mod serve;
 mod summary;
 mod train;
 
@@ -22,6 +24,8 @@ use crate::{context::Context, outcome::Outcome};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Read(read::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     Eval(eval::Args),
     Train(train::Args),
     Compare(compare::Args),
@@ -43,6 +47,8 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     match command {
         Command::Read(args) => read::run(&args, words, context),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, words, context),
         Command::Eval(args) => eval::run(&args, context),
         Command::Train(args) => train::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),

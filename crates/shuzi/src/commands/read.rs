@@ -14,14 +14,15 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::error::ErrorKind;
-use serde::Serialize;
 use shuzi_models::READER;
-use shuzi_reader::{CutOff, Limits, Pages, Picture, ReaderConfig, Reading, RejectReason};
+use shuzi_reader::{
+    CutOff, Limits, PageNumber, Pages, Picture, ReaderConfig, Reading, Record, RejectReason,
+};
 
 use self::{
     constraints::ConstraintArgs,
     explain::Explainer,
-    inputs::{Input, Page},
+    inputs::Input,
     lines::{Existing, Lines},
 };
 use super::model::NetworkArgs;
@@ -126,19 +127,6 @@ pub(crate) fn probability(text: &str) -> Result<f32, String> {
     }
 }
 
-/// One image of the JSON output.
-#[derive(Debug, Serialize)]
-struct Record {
-    file: String,
-    /// Of a TIFF with several pages, which, from 1, and of how many.
-    #[serde(flatten)]
-    page: Option<Page>,
-    #[serde(flatten)]
-    reading: Reading,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-}
-
 /// Confidence up to which a digit of a number that is not accepted is printed
 /// as a question mark.
 const DIGIT_CONFIDENCE: f32 = 0.95;
@@ -191,7 +179,7 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
         outcome: Outcome::Done,
     };
     let held = report.lines.as_ref().map(Lines::held);
-    let held = |input: &Input, page: Option<Page>| {
+    let held = |input: &Input, page: Option<PageNumber>| {
         let key = page.map(|page| (input.name(), Some(page.page)));
         key.is_some_and(|key| held.as_ref().is_some_and(|held| held.contains(&key)))
     };
@@ -220,7 +208,7 @@ struct Job<'a> {
     index: usize,
     input: &'a Input,
     /// Which of several pages.
-    page: Option<Page>,
+    page: Option<PageNumber>,
 }
 
 impl<'a> Job<'a> {
@@ -235,7 +223,7 @@ impl<'a> Job<'a> {
         let count = opened.as_ref().map_or(1, Pages::len);
         let opened = Arc::new(opened);
         (1..=count).map(move |number| {
-            let page = (count > 1).then_some(Page {
+            let page = (count > 1).then_some(PageNumber {
                 page: number,
                 pages: count,
             });
@@ -265,7 +253,7 @@ impl Report {
     fn add(
         &mut self,
         input: &Input,
-        page: Option<Page>,
+        page: Option<PageNumber>,
         read: anyhow::Result<shuzi_reader::Page>,
     ) -> anyhow::Result<()> {
         let explainer = self.explainer.as_mut();
@@ -295,7 +283,7 @@ impl Report {
     fn write(
         &mut self,
         file: String,
-        page: Option<Page>,
+        page: Option<PageNumber>,
         read: anyhow::Result<Reading>,
     ) -> anyhow::Result<()> {
         let name = page.map_or(file.clone(), |page| format!("{file}#{}", page.page));
@@ -390,15 +378,6 @@ fn unsure_as_question_marks(reading: &Reading) -> String {
     characters.collect()
 }
 
-fn record(file: String, page: Option<Page>, read: anyhow::Result<Reading>) -> Record {
-    let (reading, error) = match read {
-        Ok(reading) => (reading, None),
-        Err(error) => (Reading::nothing(), Some(output::describe(&error))),
-    };
-    Record {
-        file,
-        page,
-        reading,
-        error,
-    }
+fn record(file: String, page: Option<PageNumber>, read: anyhow::Result<Reading>) -> Record {
+    Record::new(file, page, read.map_err(|error| output::describe(&error)))
 }

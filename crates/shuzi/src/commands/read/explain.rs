@@ -7,9 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use shuzi_reader::{Reading, explain::explain};
-
-use super::inputs::Page;
+use shuzi_reader::{PageNumber, Reading, explain::explain};
 
 /// Writes the pictures of one image after another.
 #[derive(Debug)]
@@ -34,7 +32,7 @@ impl Explainer {
     pub(super) fn write(
         &mut self,
         path: &Path,
-        page: Option<Page>,
+        page: Option<PageNumber>,
         read: &shuzi_reader::Page,
     ) -> anyhow::Result<()> {
         let name = self.name(path, page);
@@ -49,7 +47,7 @@ impl Explainer {
 
     /// The file's name without its ending; images of the same name get a
     /// number.
-    fn name(&mut self, path: &Path, page: Option<Page>) -> String {
+    fn name(&mut self, path: &Path, page: Option<PageNumber>) -> String {
         let stem = path.file_stem().unwrap_or(path.as_os_str());
         let page = page.map_or(String::new(), |page| format!("#{}", page.page));
         let stem = format!("{}{page}", stem.to_string_lossy());

@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
 
 /// Endings of image files in a folder.
 const ENDINGS: [&str; 14] = [
@@ -17,15 +16,6 @@ const ENDINGS: [&str; 14] = [
 
 /// Most bytes of one file: far more than 64 megapixels of any format.
 const MOST_BYTES: u64 = 1 << 30;
-
-/// A page of a file that has several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Page {
-    /// Which, from 1.
-    pub(super) page: usize,
-    /// Of how many.
-    pub(super) pages: usize,
-}
 
 /// One image to read.
 #[derive(Debug)]

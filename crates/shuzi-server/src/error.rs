@@ -1,0 +1,79 @@
+//! Why a server does not start, and why a page has no reading.
+
+use std::{error::Error, io, net::SocketAddr};
+
+use shuzi_nn::Shape;
+use shuzi_reader::{DecodeError, ReadError};
+
+/// Any error, of who makes the networks.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address is taken, or not this machine's.
+    #[error("can't listen on {address}")]
+    Listen {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system gives no thread.
+    #[error("can't start a thread")]
+    Thread(#[source] io::Error),
+    /// There are no networks.
+    #[error("can't make the networks ready")]
+    Engine(#[source] BoxError),
+    /// A number of the configuration is not in its range.
+    #[error("{name}: expected {expected}, got {got}")]
+    Config {
+        /// Which.
+        name: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        got: String,
+    },
+}
+
+/// Why a model can't be offered for tensors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelRefused {
+    /// It takes other images.
+    #[error("model {name}: expected a network for 28×28×1 images, got {input}")]
+    Input {
+        /// The model.
+        name: String,
+        /// What it takes.
+        input: Shape,
+    },
+    /// Its weights are of another network.
+    #[error(transparent)]
+    Network(#[from] shuzi_nn::Error),
+}
+
+/// Why a page has no reading.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PageError {
+    /// It can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file has fewer pages.
+    #[error("no page {page}: the image has {pages}")]
+    NoSuchPage {
+        /// Which was asked for, from 1.
+        page: usize,
+        /// How many there are.
+        pages: usize,
+    },
+}
+
+impl From<DecodeError> for PageError {
+    fn from(error: DecodeError) -> Self {
+        Self::Read(error.into())
+    }
+}

@@ -1,0 +1,11 @@
+//! Servers started in the process, and what real clients get of them.
+
+#![allow(clippy::unwrap_used)]
+
+mod client;
+mod engine;
+mod malformed;
+mod openapi;
+mod queue;
+mod read;
+mod tensors;
