@@ -9,6 +9,8 @@ pub struct JudgedLine {
     pub judged: Vec<Judged>,
     /// The digits.
     pub truth: String,
+    /// How much it counts beside other lines: so that large sets do not outweigh small ones.
+    pub weight: f64,
 }
 
 impl JudgedLine {
@@ -38,11 +40,11 @@ impl JudgedLine {
 
 /// The mean logarithm of the probability of what lines show.
 pub fn combination_log_likelihood(lines: &mut [JudgedLine], params: &CombinationParams) -> f64 {
-    let sum: f64 = lines
+    let weights: f64 = lines.iter().map(|line| line.weight).sum();
+    let logs = lines
         .iter_mut()
-        .map(|line| line.log_likelihood(params))
-        .sum();
-    sum / lines.len().max(1) as f64
+        .map(|line| line.weight * line.log_likelihood(params));
+    logs.sum::<f64>() / weights.max(f64::MIN_POSITIVE)
 }
 
 /// Weights under which `lines` are likeliest, by pattern search from `start` (Hooke and Jeeves
@@ -115,6 +117,7 @@ mod tests {
                     judged(Symbol::Seven, 0.1, 1.0 - second),
                 ],
                 truth: if right { "1" } else { "7" }.to_owned(),
+                weight: 0.5,
             }
         };
         (0..n).map(|_| line()).collect()

@@ -7,7 +7,7 @@ use shuzi_reader::calibration::Calibration;
 ///
 /// ```
 /// let calibration = shuzi::shipped_calibration();
-/// assert!(calibration.threshold(0.003)? < 1.0);
+/// assert!(calibration.threshold(0.01)? < 1.0);
 /// # Ok::<(), shuzi::CalibrationError>(())
 /// ```
 pub fn shipped_calibration() -> Calibration {

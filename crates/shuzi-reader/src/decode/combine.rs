@@ -24,15 +24,14 @@ pub struct CombinationParams {
 }
 
 impl Default for CombinationParams {
-    /// Fitted by `shuzi dev fit-combination` on made pages and made numbers, apart and touching,
-    /// of digits that trained nothing (`experiments/reading/combination.txt`); the candidates
-    /// are a guess.
+    /// Fitted by `shuzi dev fit-combination` on made pages and made numbers, apart and touching
+    /// (`experiments/reading/combination.txt`); the candidates are a guess.
     fn default() -> Self {
         Self {
-            lattice: 0.825,
-            line: 0.7,
-            least: [-3.5, -19.0],
-            neither: -4.875,
+            lattice: 0.7,
+            line: 0.55,
+            least: [-5.75, -25.0],
+            neither: -5.375,
             candidates: 4,
         }
     }

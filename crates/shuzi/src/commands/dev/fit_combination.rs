@@ -22,7 +22,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Lists of pictures of one line each: tab-separated, with the columns `file` and `label`
+    /// Lists of pictures of one line each: tab-separated, with the columns `file` and `label`;
+    /// each list weighs alike
     #[arg(value_name = "LABELS.tsv", required = true)]
     lists: Vec<PathBuf>,
     /// Write what each opinion says of each number into this file, a line of JSON each
@@ -56,19 +57,23 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         .reader(&args.model, config.clone(), &context.threads)?;
     let mut images = Vec::new();
     for list in &args.lists {
-        images.extend(labelled::load(list)?);
+        let list = labelled::load(list)?;
+        // Lists weigh alike, however long they are.
+        let weight = 1.0 / list.len() as f64;
+        images.extend(list.into_iter().map(|image| (image, weight)));
     }
     let mut progress = Progress::new(images.len(), "pictures");
     let mut lines = Vec::new();
     let sources = images
         .iter()
-        .map(|image| (image, image.source(config.limits)));
-    for (done, (image, page)) in (1..).zip(reader.read_many(sources)) {
+        .map(|(image, weight)| ((image, *weight), image.source(config.limits)));
+    for (done, ((image, weight), page)) in (1..).zip(reader.read_many(sources)) {
         let mut found = judged(&page?, &config)?;
         let line = found.pop().filter(|_| found.is_empty());
         lines.extend(line.map(|judged| JudgedLine {
             judged,
             truth: image.digits(),
+            weight,
         }));
         progress.set(done, "");
     }
