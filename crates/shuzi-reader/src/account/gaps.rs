@@ -72,6 +72,16 @@ pub(super) fn spaced<'a>(
     (text, apart)
 }
 
+/// Which digits of a line, from 0, are too far from what is before them; `before` digits are on
+/// the lines above.
+pub(super) fn positions(apart: &[RejectReason], before: usize) -> Vec<usize> {
+    let position = |reason: &RejectReason| match reason {
+        RejectReason::FarApart { position, .. } => position.checked_sub(before + 1),
+        _ => None,
+    };
+    apart.iter().filter_map(position).collect()
+}
+
 /// The lower median of the gaps but one and of the usual one.
 fn usual(gaps: &[f64], but: usize) -> f64 {
     let others = gaps.iter().enumerate().filter(|(index, _)| *index != but);

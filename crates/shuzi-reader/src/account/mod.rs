@@ -210,17 +210,17 @@ pub(crate) fn account(
         }));
         let cells = !page.form.cells.is_empty();
         let (mut text, mut apart) = gaps::spaced(line, own(), cells, before);
-        before += line.glyphs.len();
         let mut probability = 1.0;
         if let Some(told) = &told[index] {
             let seen = own().filter(|sign| !is_residue(sign, &lines, &found.printed, ink));
             probability = told.probability(seen, apart.len());
+            text = told.text(own(), &gaps::positions(&apart, before));
             if apart.len() <= told.gaps() {
                 apart.clear();
             }
-            text = told.text(own());
             account.told += told.signs().count();
         }
+        before += line.glyphs.len();
         account.apart.extend(apart.into_iter().map(on_line));
         account.lines.push(LineText {
             line: line.index(),

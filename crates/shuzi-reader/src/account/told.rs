@@ -38,7 +38,9 @@ impl<'a> Told<'a> {
         signs: impl Iterator<Item = &'s Sign>,
         gaps: usize,
     ) -> f64 {
-        if gaps != self.gaps() {
+        if gaps == 0 && self.gaps() > 0 {
+            self.spelling.probability_without_spaces
+        } else if gaps != self.gaps() {
             self.spelling.probability
         } else if self.agrees(signs) {
             1.0
@@ -73,8 +75,9 @@ impl<'a> Told<'a> {
     }
 
     /// The text. Which separator a small mark is, its shape and place tell better than a frame:
-    /// those of `signs` that are sure.
-    pub(super) fn text<'s>(&self, signs: impl Iterator<Item = &'s Sign>) -> String {
+    /// those of `signs` that are sure. Where the numbers end, gaps tell better, too: `gaps` are
+    /// the digits, from 0, before which they are wide.
+    pub(super) fn text<'s>(&self, signs: impl Iterator<Item = &'s Sign>, gaps: &[usize]) -> String {
         let mut symbols: Vec<Symbol> = self.spelling.symbols.iter().map(|s| s.symbol).collect();
         for sign in signs.filter(|sign| sign.confidence >= SURE) {
             let shape = sign.role.sign().and_then(Symbol::from_char);
@@ -85,6 +88,17 @@ impl<'a> Told<'a> {
                 && is_separator(symbols[at])
             {
                 symbols[at] = shape;
+            }
+        }
+        if gaps.len() != self.gaps() {
+            symbols.retain(|symbol| *symbol != Symbol::Space);
+            let digits: Vec<usize> = (0..symbols.len())
+                .filter(|at| symbols[*at].digit().is_some())
+                .collect();
+            for gap in gaps.iter().rev() {
+                if let Some(at) = digits.get(*gap) {
+                    symbols.insert(*at, Symbol::Space);
+                }
             }
         }
         Spelling::text_of(&symbols)

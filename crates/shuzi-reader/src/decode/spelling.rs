@@ -38,6 +38,8 @@ pub(crate) struct Spelling {
     pub(crate) probability: f64,
     /// The same where something else tells that numbers are parted so.
     pub(crate) probability_but_spaces: f64,
+    /// The same of the text without its spaces.
+    pub(crate) probability_without_spaces: f64,
 }
 
 impl Spelling {
@@ -52,15 +54,18 @@ impl Spelling {
         let path = search.best_path(lattice)?;
         let all = search.total(lattice);
         let symbols = path.symbols(lattice);
-        let share = |spaces| {
-            let same = SameText::new(&symbols, spaces);
+        let mut unspaced = symbols.clone();
+        unspaced.retain(|symbol| *symbol != Symbol::Space);
+        let share = |symbols: &[Symbol], spaces| {
+            let same = SameText::new(symbols, spaces);
             let own = Search::new(&(&with, &same)).total(lattice);
             (own - all).exp().min(1.0)
         };
         Some(Self {
             symbols: spelled(recognition, lattice, &path),
-            probability: share(Spaces::Tell),
-            probability_but_spaces: share(Spaces::SayNothing),
+            probability: share(&symbols, Spaces::Tell),
+            probability_but_spaces: share(&symbols, Spaces::SayNothing),
+            probability_without_spaces: share(&unspaced, Spaces::Tell),
         })
     }
 

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use shuzi_models::{Model, PAIRS, READER};
+use shuzi_models::{LINE, Model, PAIRS, READER};
 use shuzi_nn::Threads;
 use shuzi_reader::{Reader, ReaderConfig};
 
@@ -14,8 +14,11 @@ pub(crate) fn reader(config: ReaderConfig) -> Reader {
         let model = Model::load(name).unwrap();
         model.classifier(Threads::available()).unwrap()
     });
+    let lines = Model::load(LINE).unwrap();
+    let lines = lines.recognizer(Threads::available()).unwrap();
     let reader = Reader::new(digits, config).unwrap();
-    reader.with_bigrams(bigrams).unwrap()
+    let reader = reader.with_bigrams(bigrams).unwrap();
+    reader.with_lines(lines).unwrap()
 }
 
 /// A file of the repository's `samples`.
