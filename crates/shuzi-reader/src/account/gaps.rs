@@ -11,6 +11,18 @@ const WIDER: f64 = 0.5;
 /// A usual gap between digits, in their height: counts as one of the number's own.
 const USUAL: f64 = 0.3;
 
+/// By how much a gap may be wider and surely is none between numbers.
+const SURELY_NONE: f64 = 0.4;
+
+/// The text of a line by its gaps.
+pub(super) struct Spaced {
+    pub(super) text: String,
+    /// Which digits are too far from what is before them.
+    pub(super) apart: Vec<RejectReason>,
+    /// Whether no gap is anywhere near as wide as one between numbers.
+    pub(super) even: bool,
+}
+
 /// Something of the text.
 struct Item {
     /// First column and past the last.
@@ -19,14 +31,14 @@ struct Item {
     is_digit: bool,
 }
 
-/// The text of a line, and which digits are too far from what is before them; `before` digits
+/// The text of a line and what its gaps say; `before` digits
 /// are on the lines above. `cells` if print says that all are of one number.
 pub(super) fn spaced<'a>(
     line: &DigitLine<'_>,
     signs: impl Iterator<Item = &'a Sign>,
     cells: bool,
     before: usize,
-) -> (String, Vec<RejectReason>) {
+) -> Spaced {
     let digits = line.glyphs.iter().map(|glyph| Item {
         columns: [glyph.region.bounds.x, glyph.region.bounds.right()],
         text: char::from(b'0' + glyph.value),
@@ -56,20 +68,24 @@ pub(super) fn spaced<'a>(
         })
         .collect();
     let (mut text, mut apart, mut position) = (String::new(), Vec::new(), before);
+    let mut even = true;
     for (index, item) in items.iter().enumerate() {
         position += usize::from(item.is_digit);
         let gap = index.checked_sub(1).map(|before| (before, gaps[before]));
         if let Some((before, heights)) = gap
             && item.is_digit
             && !cells
-            && heights > usual(&gaps, before) + WIDER
         {
-            text.push(' ');
-            apart.push(RejectReason::FarApart { position, heights });
+            let wider = heights - usual(&gaps, before);
+            even &= wider < SURELY_NONE;
+            if wider > WIDER {
+                text.push(' ');
+                apart.push(RejectReason::FarApart { position, heights });
+            }
         }
         text.push(item.text);
     }
-    (text, apart)
+    Spaced { text, apart, even }
 }
 
 /// Which digits of a line, from 0, are too far from what is before them; `before` digits are on

@@ -13,6 +13,7 @@ mod told;
 
 use crate::{
     account::{
+        gaps::Spaced,
         line::{DigitLine, lines},
         pieces::pieces,
         role::{Sign, roles},
@@ -209,11 +210,15 @@ pub(crate) fn account(
             on_line(RejectReason::InkNotExplained { bounds })
         }));
         let cells = !page.form.cells.is_empty();
-        let (mut text, mut apart) = gaps::spaced(line, own(), cells, before);
+        let Spaced {
+            mut text,
+            mut apart,
+            even,
+        } = gaps::spaced(line, own(), cells, before);
         let mut probability = 1.0;
         if let Some(told) = &told[index] {
             let seen = own().filter(|sign| !is_residue(sign, &lines, &found.printed, ink));
-            probability = told.probability(seen, apart.len());
+            probability = told.probability(seen, apart.len(), even);
             text = told.text(own(), &gaps::positions(&apart, before));
             if apart.len() <= told.gaps() {
                 apart.clear();

@@ -32,15 +32,18 @@ impl<'a> Told<'a> {
     }
 
     /// Probability of signs and spaces, beside the marks `signs` that are seen and as many gaps
-    /// wider than the others: what both see is as good as sure.
+    /// wider than the others: what both see is as good as sure. Where no gap is wider than
+    /// others (`even`) there is one number, whatever the frames say.
     pub(super) fn probability<'s>(
         &self,
         signs: impl Iterator<Item = &'s Sign>,
         gaps: usize,
+        even: bool,
     ) -> f64 {
-        if gaps == 0 && self.gaps() > 0 {
+        let one = gaps == 0 && self.gaps() > 0;
+        if one && !even {
             self.spelling.probability_without_spaces
-        } else if gaps != self.gaps() {
+        } else if !one && gaps != self.gaps() {
             self.spelling.probability
         } else if self.agrees(signs) {
             1.0

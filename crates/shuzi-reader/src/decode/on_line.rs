@@ -73,14 +73,17 @@ impl<'a> WeighedLine<'a> {
     }
 }
 
+/// Hears of the numbers that are thought of on a line.
+pub(super) type Listener<'f> = &'f mut dyn FnMut(&[Judged]);
+
 /// The likeliest number of each line that has one; of that which the cells are
-/// on alone if there are cells. `told` hears of all numbers that are thought of, line by line.
+/// on alone if there are cells. `listener` hears of all numbers that are thought of, line by line.
 pub(super) fn found<'a>(
     page: &Page,
     lines: &'a [WeighedLine<'a>],
     constraints: &Constraints,
     config: &ReaderConfig,
-    mut told: Option<&mut dyn FnMut(&[Judged])>,
+    mut listener: Option<Listener<'_>>,
 ) -> Result<Vec<OnLine<'a>>, ReadError> {
     let mut all = Vec::new();
     let weight = |line: &&WeighedLine<'_>| cells::weight(line.line);
@@ -112,8 +115,8 @@ pub(super) fn found<'a>(
             line: whole.as_ref().map(|whole| (by_line, whole)),
         };
         let mut judged = opinions.judge(config.combination).into_iter();
-        if let Some(told) = &mut told {
-            told(judged.as_slice());
+        if let Some(listener) = &mut listener {
+            listener(judged.as_slice());
         }
         let Some(best) = judged.next().filter(|best| !best.number.is_empty()) else {
             continue;
