@@ -75,7 +75,16 @@ fn logits(name: &str) -> String {
 fn every_bit_is_as_it_was() {
     let isa = Isa::current();
     let mut got = format!("improved-alexnet after {STEPS} steps {}\n", trained());
-    for name in shipped_names() {
+    // One that takes lines of any width is held by the reader's own tests.
+    let images = |name: &&str| {
+        Model::load(name)
+            .unwrap()
+            .config
+            .architecture
+            .width
+            .is_fixed()
+    };
+    for name in shipped_names().filter(images) {
         got += &format!("logits of {name} {}\n", logits(name));
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{isa}.txt"));

@@ -194,7 +194,7 @@ impl ReaderBuilder {
     ///
     /// # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples"))?;
     /// let mut reader = shuzi::Reader::builder().readers(Readers::Line).open()?;
-    /// assert_eq!(reader.read("line-7210414959.png")?.text, "7210414959");
+    /// assert_eq!(reader.read("line-0690.pgm")?.text, "0690");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn readers(mut self, readers: Readers) -> Self {

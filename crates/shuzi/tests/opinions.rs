@@ -34,10 +34,10 @@ fn made_pages(folder: &Path, count: &str) -> String {
 #[test]
 fn either_opinion_reads_a_plain_number_and_both_do() {
     for readers in ["lattice", "line", "both"] {
-        let (_, records) = read_json(&["--readers", readers, &sample("line-7210414959.png")]);
-        assert_eq!(records[0]["text"], "7210414959", "{readers}");
+        let (_, records) = read_json(&["--readers", readers, &sample("line-0690.pgm")]);
+        assert_eq!(records[0]["text"], "0690", "{readers}");
         let digits = records[0]["numbers"][0]["digits"].as_array().unwrap();
-        assert_eq!(digits.len(), 10, "{readers}");
+        assert_eq!(digits.len(), 4, "{readers}");
         // Boxes go from left to right, whoever made them.
         let lefts: Vec<u64> = digits
             .iter()

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use shuzi_line::Symbol;
 
-use crate::lattice::{Aligned, Decoder, Lattice, line::Source};
+use crate::lattice::{Aligned, Decoder, DecoderParams, Lattice, line::Source};
 
 /// How two opinions become one probability.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct CombinationParams {
     pub least: [f64; 2],
     /// Weight of the number's being none that either thinks of, as a logarithm.
     pub neither: f64,
+    /// Share of real numbers that don't obey the constraints that they should.
+    pub disobeying: f64,
     /// Numbers that each may name.
     pub candidates: usize,
 }
@@ -32,6 +34,7 @@ impl Default for CombinationParams {
             line: 0.55,
             least: [-5.75, -25.0],
             neither: -5.375,
+            disobeying: DecoderParams::default().disobeying,
             candidates: 4,
         }
     }
@@ -89,7 +92,25 @@ impl Opinions<'_, '_> {
         });
         let mut judged: Vec<Judged> = judged.collect();
         params.weigh(&mut judged);
-        judged.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        if let (Some((by_lattice, on_lattice)), Some((by_line, on_line))) = (lattice, line) {
+            // Each speaks of numbers that obey; how likely one does is weighed once for both.
+            let obedience = params.lattice * by_lattice.obedience(on_lattice)
+                + params.line * by_line.obedience(on_line);
+            let others = params.disobeying * ((-obedience).exp() - 1.0);
+            for judged in &mut judged {
+                judged.probability /= 1.0 + others;
+            }
+        }
+        // How seldom ink is a number tells on its probability, not on which number it is.
+        let rank = |judged: &Judged| {
+            let stray = if judged.number.is_empty() && lattice.is_some() && line.is_some() {
+                params.lattice * DecoderParams::default().stray
+            } else {
+                0.0
+            };
+            judged.probability.ln() - stray
+        };
+        judged.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
         judged
     }
 }
@@ -134,6 +155,7 @@ mod tests {
         line: 1.0,
         least: [-5.0, -5.0],
         neither: -4.0,
+        disobeying: 1e-3,
         candidates: 4,
     };
 

@@ -105,8 +105,14 @@ pub(super) fn found<'a>(
         let whole = recognition
             .map(|whole| whole.lattice(params, Said::Digits))
             .transpose()?;
-        let by_lattice = Decoder::new(constraints, DecoderParams::default());
-        let by_line = Decoder::new(constraints, DecoderParams::whole_line());
+        // Of two opinions each speaks of numbers that obey alone.
+        let both = recognition.is_some() && config.readers == Readers::Both;
+        let alone = |params: DecoderParams| DecoderParams {
+            disobeying: if both { 0.0 } else { params.disobeying },
+            ..params
+        };
+        let by_lattice = Decoder::new(constraints, alone(DecoderParams::default()));
+        let by_line = Decoder::new(constraints, alone(DecoderParams::whole_line()));
         // Only the lattice knows of cells.
         let lattice_asked =
             recognition.is_none() || cells.is_some() || config.readers == Readers::Both;

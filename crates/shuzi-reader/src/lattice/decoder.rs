@@ -183,6 +183,17 @@ impl<'a> Decoder<'a> {
             .collect()
     }
 
+    /// Logarithm of the share of numbers that obey, 0 where nothing is asked.
+    pub fn obedience<T>(&self, lattice: &Lattice<T>) -> f64 {
+        if self.constraints.is_empty() {
+            return 0.0;
+        }
+        let (expected, asked) = (self.expected(), self.constraints.asked());
+        let product = (&expected, &asked);
+        let obeying = Search::new(&product).total(lattice);
+        (obeying - Search::new(&expected).total(lattice)).min(0.0)
+    }
+
     /// The likeliest path that says `number` and obeys; `None` if there is none.
     pub fn path_of<T>(&self, lattice: &Lattice<T>, number: &[Symbol]) -> Option<Path> {
         let (expected, asked) = (self.expected(), self.constraints.asked());
