@@ -26,8 +26,8 @@ pub struct CombinationParams {
 }
 
 impl Default for CombinationParams {
-    /// Fitted by `shuzi dev fit-combination` on made pages and made numbers, apart and touching
-    /// (`experiments/reading/combination.txt`); the candidates are a guess.
+    /// Fitted on what `shuzi dev fit-combination --out` writes of made pages and made numbers,
+    /// apart and touching (`experiments/reading/combination.txt`); the candidates are a guess.
     fn default() -> Self {
         Self {
             lattice: 0.7,
