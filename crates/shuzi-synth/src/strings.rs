@@ -17,6 +17,7 @@ use crate::{
     canvas::{Canvas, frame, ink_bounds, print, rounded, rule, stroke},
     handwriting::SyntheticPage,
 };
+pub(crate) use folder::new_folder;
 pub use folder::{LABELS_FILE, write_folder};
 
 /// What the pictures show.

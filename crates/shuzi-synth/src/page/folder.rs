@@ -11,10 +11,10 @@ use rayon::prelude::*;
 use shuzi_line::Symbol;
 
 use super::{PageSample, Pages};
-use crate::{error::SynthError, strings::LABELS_FILE};
+use crate::{error::SynthError, strings::new_folder};
 
 /// Writes the first `count` pages of `seed` as PNGs to `images/` in `folder`, which is made if
-/// need be, and beside it [`LABELS_FILE`], whose path is given back: `file`, `label` (the digits
+/// need be, and beside it [`LABELS_FILE`](crate::strings::LABELS_FILE), whose path is given back: `file`, `label` (the digits
 /// alone) and `text` (with signs), tabs between them. What is struck out is neither. The work is
 /// done on the threads of the caller's pool.
 ///
@@ -27,12 +27,7 @@ pub fn write_pages(
     seed: u64,
     count: u32,
 ) -> Result<PathBuf, SynthError> {
-    let list = folder.join(LABELS_FILE);
-    if list.exists() {
-        return Err(SynthError::Exists { path: list });
-    }
-    let images = folder.join("images");
-    fs::create_dir_all(&images).map_err(|source| SynthError::io(&images, source))?;
+    let [list, images] = new_folder(folder)?;
     let write = |index: u32| {
         let page = pages.sample(seed, u64::from(index));
         let path = images.join(name(index));

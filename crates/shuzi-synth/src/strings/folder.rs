@@ -16,6 +16,21 @@ use crate::{error::SynthError, jpeg::jpeg};
 /// tab, under the header `file` and `label`.
 pub const LABELS_FILE: &str = "labels.tsv";
 
+/// Makes a folder for pictures if need be: where its list goes and where the pictures do.
+///
+/// # Errors
+///
+/// [`SynthError::Exists`] if the list is there already, or if a folder can't be made.
+pub(crate) fn new_folder(folder: &Path) -> Result<[PathBuf; 2], SynthError> {
+    let list = folder.join(LABELS_FILE);
+    if list.exists() {
+        return Err(SynthError::Exists { path: list });
+    }
+    let images = folder.join("images");
+    fs::create_dir_all(&images).map_err(|source| SynthError::io(&images, source))?;
+    Ok([list, images])
+}
+
 /// Writes the first `count` pictures of `config` as JPEGs of `quality` 1 to 100 to
 /// `images/` in `folder`, which is made if need be, and beside it [`LABELS_FILE`], whose
 /// path is given back. The work is done on the threads of the caller's pool.
@@ -30,12 +45,7 @@ pub fn write_folder(
     count: u32,
     quality: u8,
 ) -> Result<PathBuf, SynthError> {
-    let list = folder.join(LABELS_FILE);
-    if list.exists() {
-        return Err(SynthError::Exists { path: list });
-    }
-    let images = folder.join("images");
-    fs::create_dir_all(&images).map_err(|source| SynthError::io(&images, source))?;
+    let [list, images] = new_folder(folder)?;
     let label = |index: u32| {
         let image = string_image(data, config, u64::from(index));
         let bytes = jpeg(&image.pixels, [image.height, image.width], quality)?;
