@@ -23,11 +23,14 @@ pub struct CombinationParams {
     pub disobeying: f64,
     /// Numbers that each may name.
     pub candidates: usize,
+    /// Least probability of a number that is named at all: what is less likely is none.
+    pub least_named: f64,
 }
 
 impl Default for CombinationParams {
     /// Fitted on what `shuzi dev fit-combination --out` writes of made pages and made numbers,
-    /// apart and touching (`experiments/reading/combination.txt`); the candidates are a guess.
+    /// apart and touching (`experiments/reading/combination.txt`); the candidates and the least
+    /// that is named are guesses.
     fn default() -> Self {
         Self {
             lattice: 0.7,
@@ -36,6 +39,7 @@ impl Default for CombinationParams {
             neither: -5.375,
             disobeying: DecoderParams::default().disobeying,
             candidates: 4,
+            least_named: 1e-9,
         }
     }
 }
@@ -157,6 +161,7 @@ mod tests {
         neither: -4.0,
         disobeying: 1e-3,
         candidates: 4,
+        least_named: 1e-9,
     };
 
     #[test]

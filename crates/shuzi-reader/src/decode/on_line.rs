@@ -124,7 +124,10 @@ pub(super) fn found<'a>(
         if let Some(listener) = &mut listener {
             listener(judged.as_slice());
         }
-        let Some(best) = judged.next().filter(|best| !best.number.is_empty()) else {
+        let named = |best: &Judged| {
+            !best.number.is_empty() && best.probability >= config.combination.least_named
+        };
+        let Some(best) = judged.next().filter(named) else {
             continue;
         };
         let second = judged.next();
