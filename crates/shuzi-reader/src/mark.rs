@@ -53,6 +53,8 @@ pub enum Role {
     Ruling,
     /// A frame around digits.
     Box,
+    /// A dark edge of the picture: a gutter, a desk, a scanner's lid.
+    Border,
     /// A line under digits.
     Underline,
     /// A line through digits.

@@ -5,8 +5,16 @@ use shuzi_line::Window;
 use crate::{
     binarize::{Contrast, Ink, binarize_with_contrast, surroundings::binarize_within_surroundings},
     error::DecodeError,
-    form_removal::{Form, remove_form},
-    image::decode::{Limits, Picture, decode},
+    form_removal::{
+        Form,
+        lean::{LeanParams, lean},
+        remove_form,
+    },
+    image::{
+        decode::{Limits, Picture, decode},
+        rectangle::Rectangle,
+        straighten::Straightening,
+    },
     reading::Reading,
     recognize::{
         Recognition,
@@ -22,8 +30,10 @@ use crate::{
 /// An image and what is known of it so far.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Its pixels; a small image is enlarged.
+    /// Its pixels; a small image is enlarged, and one whose printed lines lean made level.
     pub picture: Picture,
+    /// How it was made level.
+    pub straightened: Option<Straightening>,
     /// Its ink, print to write on taken out; `None` of a blank image.
     pub ink: Option<Ink>,
     /// The print that was taken out.
@@ -41,14 +51,25 @@ impl Page {
     /// digit. For many images, on many threads at once.
     pub fn new(picture: Picture) -> Self {
         let mut page = Self::blank(picture.enlarged());
-        let Some((ink, contrast)) = binarize_with_contrast(&page.picture) else {
+        let Some((mut ink, mut contrast)) = binarize_with_contrast(&page.picture) else {
             return page;
         };
+        if let Some(slope) = lean(&ink, LeanParams::default()) {
+            let picture = &page.picture;
+            let turned = Straightening::new(picture, slope);
+            let level = turned.apply(picture, ink.polarity);
+            if let Some(of_level) = binarize_with_contrast(&level) {
+                (ink, contrast) = of_level;
+                page.picture = level;
+                page.straightened = Some(turned);
+            }
+        }
         page.segment(ink, Some(&contrast));
         if page.only_reaches_the_edge()
             && let Some(ink) = binarize_within_surroundings(&page.picture)
         {
             let mut within = Self::blank(page.picture.clone());
+            within.straightened = page.straightened;
             within.segment(ink, None);
             if !within.lines.is_empty() {
                 page = within;
@@ -68,6 +89,7 @@ impl Page {
     fn blank(picture: Picture) -> Self {
         Self {
             picture,
+            straightened: None,
             ink: None,
             form: Form::default(),
             components: Components::default(),
@@ -92,6 +114,27 @@ impl Page {
         let (width, height) = (self.picture.width, self.picture.height);
         let mut regions = self.components.regions.iter();
         self.ink.is_some() && regions.all(|region| region.bounds.touches_edge(width, height))
+    }
+
+    /// Where in the image something of the page's picture is, upright, in pixels.
+    pub fn in_image(&self, bounds: &Rectangle) -> Rectangle {
+        let picture = &self.picture;
+        match &self.straightened {
+            None => bounds.scaled(
+                self.scale(),
+                picture.original_width,
+                picture.original_height,
+            ),
+            Some(turned) => {
+                let [width, height] = turned.image;
+                turned.back(bounds).scaled(self.scale(), width, height)
+            }
+        }
+    }
+
+    /// Pixels of the image for one of the picture.
+    pub(crate) fn scale(&self) -> f64 {
+        self.picture.original_width as f64 / self.picture.width.max(1) as f64
     }
 
     /// Everything on it that may be a digit or two.

@@ -1,7 +1,7 @@
 //! The digits of a line as a measure for what stands among them.
 
 use crate::{
-    account::{Glyph, Scene},
+    account::{Dark, Glyph, Scene, StrikeParams},
     image::{morphology::Blob, rectangle::Rectangle},
 };
 
@@ -12,7 +12,7 @@ const MIDDLE: std::ops::Range<f64> = 0.2..0.8;
 const BEYOND: f64 = 0.7;
 
 /// Highest piece of a strike, in the digits' height; how much of their width it goes along,
-/// and how much of it is seen between their strokes.
+/// and how much of it is seen between the strokes of all and of each.
 const THICKEST: f64 = 0.35;
 const ALONG: f64 = 0.7;
 const DRAWN: f64 = 0.25;
@@ -80,25 +80,52 @@ impl DigitLine<'_> {
         self.glyphs.iter().filter(before).count()
     }
 
-    /// The line of print that strikes the digits out, if there is one: it goes through the
-    /// middle of several, and little further. Where strokes cross it, it is in pieces.
+    /// The line of print that strikes digits out, if there is one: it goes through the middle
+    /// of several in a row, and little further. Where strokes cross it, it is in pieces.
     pub(super) fn strike(&self, printed: &[Blob]) -> Option<Rectangle> {
-        let line = self.bounds();
         let reach = (BEYOND * self.height) as usize;
         let through = printed.iter().map(|print| print.bounds).filter(|bounds| {
             let [x, y] = bounds.middle();
             let row = (y - self.middle(x)) / self.height + 0.5;
-            let beside = bounds.right() + reach >= line.x && bounds.x <= line.right() + reach;
-            beside && MIDDLE.contains(&row) && (bounds.height as f64) < THICKEST * self.height
+            MIDDLE.contains(&row) && (bounds.height as f64) < THICKEST * self.height
         });
         let through: Vec<Rectangle> = through.collect();
-        let drawn: usize = through.iter().map(|bounds| bounds.width).sum();
-        let strike = through.into_iter().reduce(|a, b| a.union(&b))?;
+        let crossed = |glyph: &&Glyph<'_>| {
+            let digit = &glyph.region.bounds;
+            let drawn: usize = through
+                .iter()
+                .map(|bounds| bounds.shared_columns(digit))
+                .sum();
+            drawn as f64 >= DRAWN * digit.width as f64
+        };
+        let struck = self.glyphs.iter().filter(crossed);
+        let bounds = struck.clone().map(|glyph| glyph.region.bounds);
+        let digits = bounds.reduce(|a, b| a.union(&b))?;
+        let beside = |bounds: &&Rectangle| {
+            bounds.right() + reach >= digits.x && bounds.x <= digits.right() + reach
+        };
+        let own = through.iter().filter(beside).copied();
+        let drawn: usize = own.clone().map(|bounds| bounds.width).sum();
+        let strike = own.reduce(|a, b| a.union(&b))?;
         let flat = strike.width > 4 * strike.height;
-        let ends = strike.x + reach >= line.x && strike.right() <= line.right() + reach;
-        let along = strike.shared_columns(&line) as f64 >= ALONG * line.width as f64;
-        let drawn = drawn as f64 >= DRAWN * line.width as f64;
-        (self.glyphs.len() > 1 && flat && ends && along && drawn).then_some(strike)
+        let ends = strike.x + reach >= digits.x && strike.right() <= digits.right() + reach;
+        let along = strike.shared_columns(&digits) as f64 >= ALONG * digits.width as f64;
+        let drawn = drawn as f64 >= DRAWN * digits.width as f64;
+        (struck.count() > 1 && flat && ends && along && drawn).then_some(strike)
+    }
+
+    /// Neighbours that a straight line goes through, if some hang together by one.
+    pub(super) fn joined_by_strike(&self, dark: &Dark) -> Option<Rectangle> {
+        let bounds = |glyph: &Glyph<'_>| glyph.region.bounds;
+        let pairs = self
+            .glyphs
+            .windows(2)
+            .map(|pair| [bounds(&pair[0]), bounds(&pair[1])]);
+        // What is apart is not joined.
+        let touching = pairs.filter(|[a, b]| b.x <= a.right() + 1);
+        let whole = touching.map(|[a, b]| a.union(&b));
+        let struck = whole.filter(|whole| dark.is_struck(whole, StrikeParams::default()));
+        struck.reduce(|a, b| a.union(&b))
     }
 
     /// Uprights that were read as a 1 though they are far higher than the other digits, or

@@ -9,7 +9,11 @@ mod line;
 mod pieces;
 mod role;
 mod shape;
+mod strike;
 mod told;
+
+pub(crate) use shape::Arms;
+pub(crate) use strike::{Dark, StrikeParams};
 
 use crate::{
     account::{
@@ -115,15 +119,16 @@ pub(crate) fn account(
     };
     let lines = lines(&scene.glyphs);
     let found = pieces(scene);
+    let dark = Dark::of(ink, scene.printed);
     let strikes: Vec<Option<Rectangle>> = lines
         .iter()
-        .map(|line| line.strike(&found.printed))
+        .map(|line| {
+            line.strike(&found.printed)
+                .or_else(|| line.joined_by_strike(&dark))
+        })
         .collect();
     let signs = roles(scene, &lines, &found.ink);
-    let picture = &page.picture;
-    let scale = picture.original_width as f64 / picture.width.max(1) as f64;
-    let size = [picture.original_width, picture.original_height];
-    let scaled = |bounds: &Rectangle| bounds.scaled(scale, size[0], size[1]);
+    let scaled = |bounds: &Rectangle| page.in_image(bounds);
     let told: Vec<Option<Told<'_>>> = lines
         .iter()
         .map(|line| {

@@ -198,6 +198,16 @@ pub(super) fn roles(scene: &Scene<'_>, lines: &[DigitLine<'_>], pieces: &[Blob])
     let mut signs = Vec::new();
     let mut small: Vec<(usize, &Blob)> = Vec::new();
     for piece in pieces {
+        if is_border(piece, scene.ink) {
+            signs.push(Sign {
+                role: Role::Border,
+                bounds: piece.bounds,
+                confidence: 1.0,
+                line: None,
+                counts: false,
+            });
+            continue;
+        }
         let Some((index, line)) = nearest(lines, &piece.bounds) else {
             signs.push(Sign {
                 role: Role::Other,
@@ -235,6 +245,21 @@ pub(super) fn roles(scene: &Scene<'_>, lines: &[DigitLine<'_>], pieces: &[Blob])
     }
     signs.extend(small_signs(scene, lines, &small));
     signs
+}
+
+/// Share of the picture's side that a dark edge of it goes along, and of its rectangle that it
+/// fills: nothing hangs together with it.
+const BORDER: [f64; 2] = [0.9, 0.97];
+
+/// Whether a piece is a dark edge of the picture.
+fn is_border(piece: &Blob, ink: &Ink) -> bool {
+    let bounds = &piece.bounds;
+    let [along, filled] = BORDER;
+    let down = bounds.height as f64 >= along * ink.height as f64
+        && (bounds.x == 0 || bounds.right() >= ink.width);
+    let across = bounds.width as f64 >= along * ink.width as f64
+        && (bounds.y == 0 || bounds.bottom() >= ink.height);
+    (down || across) && piece.pixels.len() as f64 >= filled * bounds.area() as f64
 }
 
 /// The line whose digits a mark stands among or beside.

@@ -10,20 +10,20 @@ const SIDE: f64 = 0.05;
 
 /// How much of the ink of a piece lies on the arms of a sign.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Arms {
+pub(crate) struct Arms {
     /// On an upright and a level arm that cross in the middle.
-    pub(super) plus: f64,
+    pub(crate) plus: f64,
     /// On both diagonals.
-    pub(super) times: f64,
+    pub(crate) times: f64,
     /// On that from the lower left.
-    pub(super) slash: f64,
+    pub(crate) slash: f64,
     /// Along the four sides of the rectangle around it.
-    pub(super) frame: f64,
+    pub(crate) frame: f64,
 }
 
 impl Arms {
     /// Of a piece in a picture of such a width.
-    pub(super) fn of(piece: &Blob, width: usize) -> Self {
+    pub(crate) fn of(piece: &Blob, width: usize) -> Self {
         let bounds = &piece.bounds;
         let mut counts = [0usize; 4];
         // Whether each of the corners and of the middles of the sides has ink.

@@ -58,6 +58,8 @@ impl<'a> Told<'a> {
         for sign in signs {
             let shape = sign.role.sign().and_then(Symbol::from_char);
             match (self.at(&sign.bounds), shape) {
+                // What is struck out may be of any shape.
+                (Some((at, spelled)), _) if spelled.symbol == Symbol::Struck => seen.push(at),
                 (Some((at, spelled)), Some(shape)) => {
                     let separators = is_separator(shape) && is_separator(spelled.symbol);
                     if shape != spelled.symbol && !separators {

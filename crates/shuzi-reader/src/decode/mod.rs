@@ -4,16 +4,17 @@ mod combine;
 mod numbers;
 mod on_line;
 mod spelling;
+mod told_signs;
 
 pub use combine::{CombinationParams, Judged};
 #[cfg(test)]
 pub(crate) use spelling::tests as spelling_tests;
 pub(crate) use spelling::{Spelled, Spelling};
+pub use told_signs::ToldSignParams;
 
 use crate::{
     account::{Account, Glyph, account},
     error::ReadError,
-    image::decode::Picture,
     lattice::Constraints,
     page::Page,
     reader::ReaderConfig,
@@ -41,7 +42,7 @@ struct Seen {
 /// # Errors
 /// If the hypotheses of a line are in no order.
 pub(crate) fn decode(page: &Page, config: &ReaderConfig) -> Result<Reading, ReadError> {
-    let lines = WeighedLine::all_of(page);
+    let lines = WeighedLine::all_of(page, config);
     let free = found(page, &lines, &Constraints::default(), config, None)?;
     let mut digits = digits_of(page, &free);
     let mut account = account_of(page, &digits, &free);
@@ -103,7 +104,7 @@ fn probability(on: &OnLine<'_>, account: &Account) -> f64 {
 /// # Errors
 /// If the hypotheses of a line are in no order.
 pub fn judged(page: &Page, config: &ReaderConfig) -> Result<Vec<Vec<Judged>>, ReadError> {
-    let lines = WeighedLine::all_of(page);
+    let lines = WeighedLine::all_of(page, config);
     let mut all = Vec::new();
     let mut told = |judged: &[Judged]| all.push(judged.to_vec());
     let constraints = &config.constraints;
@@ -152,7 +153,7 @@ fn reasons(
         });
     }
     if let (Some(ink), false) = (&page.ink, reasons.is_empty()) {
-        let scale = scale(&page.picture);
+        let scale = page.scale();
         for (position, seen) in (1..).zip(digits) {
             let of = (ink, &page.components);
             let printed = &page.form.printed;
@@ -176,8 +177,6 @@ fn account_of(page: &Page, digits: &[Seen], numbers: &[OnLine<'_>]) -> Account {
 
 /// The digits of numbers.
 fn digits_of(page: &Page, numbers: &[OnLine<'_>]) -> Vec<Seen> {
-    let picture = &page.picture;
-    let (width, height) = (picture.original_width, picture.original_height);
     let mut digits = Vec::new();
     for on in numbers {
         for (index, &(origin, value)) in on.digits.iter().enumerate() {
@@ -188,7 +187,7 @@ fn digits_of(page: &Page, numbers: &[OnLine<'_>]) -> Vec<Seen> {
             let digit = Digit {
                 digit: value,
                 confidence: probabilities[usize::from(value)],
-                bounds: region.bounds.scaled(scale(picture), width, height),
+                bounds: page.in_image(&region.bounds),
                 candidates,
                 cell: on.cells.as_ref().map(|cells| cells[index] + 1),
                 line: region.line,
@@ -203,11 +202,6 @@ fn digits_of(page: &Page, numbers: &[OnLine<'_>]) -> Vec<Seen> {
         }
     }
     digits
-}
-
-/// Pixels of the image for one of the picture.
-fn scale(picture: &Picture) -> f64 {
-    picture.original_width as f64 / picture.width as f64
 }
 
 /// Digits as text, with what the pattern puts between them.

@@ -10,6 +10,7 @@ use crate::{
     decode::{
         combine::{Judged, Opinions},
         spelling::Spelling,
+        told_signs::{Skip, ToldSignParams, skips},
     },
     error::ReadError,
     lattice::{
@@ -32,6 +33,8 @@ pub(super) struct WeighedLine<'a> {
     pub(super) index: usize,
     /// One for each digit that may be on it.
     digits: Vec<WeighedDigit>,
+    /// What may be none.
+    skips: Vec<Skip>,
 }
 
 /// A number found on a line.
@@ -62,12 +65,24 @@ pub(super) enum Origin {
 }
 
 impl<'a> WeighedLine<'a> {
-    pub(super) fn all_of(page: &'a Page) -> Vec<Self> {
+    /// All lines of a page; if both opinions are asked, with what the network for whole lines
+    /// takes for signs.
+    pub(super) fn all_of(page: &'a Page, config: &ReaderConfig) -> Vec<Self> {
         let lines = page.lines.iter().enumerate();
-        let lines = lines.map(|(index, line)| Self {
-            line,
-            index,
-            digits: line.weighed_digits(),
+        let lines = lines.map(|(index, line)| {
+            let digits = line.weighed_digits();
+            let skips = if config.readers == Readers::Both {
+                let params = ToldSignParams::default();
+                skips(page, line, &digits, params, config.combination)
+            } else {
+                Vec::new()
+            };
+            Self {
+                line,
+                index,
+                digits,
+                skips,
+            }
         });
         lines.collect()
     }
@@ -236,6 +251,9 @@ impl WeighedLine<'_> {
         let lattice = LineLattice::new(self.line.nodes())
             .digits(&self.digits)
             .bigrams(self.line.bigrams(), BigramParams::default());
+        let skip =
+            |lattice: LineLattice, skip: &Skip| lattice.skip([skip.from, skip.to], skip.lead);
+        let lattice = self.skips.iter().fold(lattice, skip);
         // Points that say nothing of the number are left out.
         let points = self.line.points.iter();
         let points = points.filter(|_| constraints.weigh_groups());

@@ -4,6 +4,7 @@
 
 mod boxes;
 mod dotted_lines;
+pub mod lean;
 mod line_profile;
 mod ruled_lines;
 mod run_length;

@@ -8,3 +8,4 @@ pub mod pages;
 pub mod pixels;
 pub mod rectangle;
 pub(crate) mod resample;
+pub mod straighten;

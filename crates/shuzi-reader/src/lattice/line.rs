@@ -122,6 +122,24 @@ impl LineLattice {
         self
     }
 
+    /// Nothing of a number between two nodes, by `lead` likelier than the likeliest path there,
+    /// as a logarithm; none where there is no path.
+    pub(crate) fn skip(mut self, [from, to]: [usize; 2], lead: f64) -> Self {
+        let mut best = vec![f64::NEG_INFINITY; self.nodes.max(to + 1)];
+        best[from] = 0.0;
+        for node in from..to {
+            let leaving = self.edges.iter().filter(|edge| edge.from == node);
+            for edge in leaving.filter(|edge| edge.to <= to) {
+                best[edge.to] = best[edge.to].max(best[node] + edge.weight);
+            }
+        }
+        if best[to].is_finite() {
+            let weight = best[to] + lead;
+            self.add([from, to], Label::Epsilon, weight, Source::Between);
+        }
+        self
+    }
+
     /// Something at `node` that may be a point.
     pub(crate) fn point(mut self, node: usize, params: LineParams) -> Self {
         let point = (Label::Mark(Mark::Point), params.point.ln());
