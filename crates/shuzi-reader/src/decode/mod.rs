@@ -41,7 +41,7 @@ struct Seen {
 /// # Errors
 /// If the hypotheses of a line are in no order.
 pub(crate) fn decode(page: &Page, config: &ReaderConfig) -> Result<Reading, ReadError> {
-    let lines = WeighedLine::all_of(page);
+    let lines = WeighedLine::all_of(page, &config.params.classify);
     let free = found(page, &lines, &Constraints::default(), config, None)?;
     let mut digits = digits_of(page, &free);
     let mut account = account_of(page, &digits, &free);
@@ -103,7 +103,7 @@ fn probability(on: &OnLine<'_>, account: &Account) -> f64 {
 /// # Errors
 /// If the hypotheses of a line are in no order.
 pub fn judged(page: &Page, config: &ReaderConfig) -> Result<Vec<Vec<Judged>>, ReadError> {
-    let lines = WeighedLine::all_of(page);
+    let lines = WeighedLine::all_of(page, &config.params.classify);
     let mut all = Vec::new();
     let mut told = |judged: &[Judged]| all.push(judged.to_vec());
     let constraints = &config.constraints;
