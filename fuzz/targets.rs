@@ -10,13 +10,15 @@ use shuzi_data::idx::{Compression, Images, Labels};
 use shuzi_models::ModelConfig;
 use shuzi_nn::Weights;
 use shuzi_reader::{
-    CutOff, Limits, Page, Pages, Picture, image::decode::decode, lattice::acceptors::Pattern,
+    CutOff, Limits, Page, Pages, Picture, StageParams, image::decode::decode,
+    lattice::acceptors::Pattern,
 };
 
 /// So small that a wrong size is soon told, so large that every stage has work.
 const LIMITS: Limits = Limits {
     pixels: 1 << 20,
     pages: 8,
+    working_pixels: 4_000_000,
     // What is left of a torn file reaches further than its error.
     cut_off: CutOff::Read,
 };
@@ -29,7 +31,7 @@ pub(crate) fn image(bytes: &[u8]) {
     if let Ok(picture) = decode(bytes, LIMITS) {
         whole(&picture);
         if picture.pixels.len() <= PREPARED {
-            Page::new(picture);
+            Page::new(picture, &StageParams::default());
         }
     }
 }

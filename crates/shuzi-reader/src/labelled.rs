@@ -17,7 +17,7 @@ use crate::{
     classify::crop::Crop,
     classify::crop::SIDE,
     classify::posterior::GARBAGE_ODDS,
-    classify::segment_model::{LEAST, OF_NETWORK},
+    classify::segment_model::{LEAST, OF_NETWORK, SegmentModelParams},
     lattice::{
         Lattice,
         line::{ANSWERS, NONE, answers},
@@ -144,7 +144,7 @@ impl LabelledLines {
             let piece = Piece {
                 from: hypothesis.span.from,
                 to: hypothesis.span.to,
-                evidence: hypothesis.geometry.evidence(),
+                evidence: hypothesis.geometry.evidence(&SegmentModelParams::default()),
             };
             (piece, hypothesis.crop)
         };
@@ -236,7 +236,10 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::{classify::posterior::Posterior, segment::geometry::Geometry};
+    use crate::{
+        classify::{ClassifyParams, posterior::Posterior},
+        segment::geometry::Geometry,
+    };
 
     fn piece(from: usize, to: usize, rng: &mut ChaCha8Rng) -> Piece {
         Piece {
@@ -293,10 +296,15 @@ mod tests {
         };
         let mut p = row;
         softmax(&mut p, ANSWERS);
-        let (digits, none) = geometry.weigh(&Posterior::of_digit(&p));
+        let params = ClassifyParams::default();
+        let said = Posterior::of_digit(&p, &params.posterior);
+        let (digits, none) = geometry.weigh(&said, &params.segment_model);
 
         expect_pieces(&mut row);
-        let scores = scores(&probabilities(&row), &geometry.evidence());
+        let scores = scores(
+            &probabilities(&row),
+            &geometry.evidence(&params.segment_model),
+        );
         for (got, expected) in scores.iter().zip(digits.iter().chain([&none])) {
             assert!(
                 (got - expected).abs() < 2e-3,

@@ -45,6 +45,7 @@ pub mod labelled;
 pub mod lattice;
 pub mod mark;
 pub mod page;
+pub mod params;
 pub mod reader;
 pub mod reading;
 pub mod recognize;
@@ -62,6 +63,7 @@ pub use image::{
 };
 pub use mark::{Mark, Role};
 pub use page::Page;
+pub use params::StageParams;
 pub use reader::{Reader, ReaderConfig, Readers};
 pub use reading::{Digit, Number, Reading, RunnerUp};
 pub use record::{PageNumber, Record};

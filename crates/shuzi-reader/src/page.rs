@@ -4,17 +4,15 @@ use shuzi_line::Window;
 
 use crate::{
     binarize::{Contrast, Ink, binarize_with_contrast, surroundings::binarize_within_surroundings},
+    classify::ClassifyParams,
     error::DecodeError,
-    form_removal::{
-        Form,
-        lean::{LeanParams, lean},
-        remove_form,
-    },
+    form_removal::{Form, lean::lean, remove_form},
     image::{
         decode::{Limits, Picture, decode},
         rectangle::Rectangle,
         straighten::Straightening,
     },
+    params::StageParams,
     reading::Reading,
     recognize::{
         Recognition,
@@ -49,28 +47,34 @@ pub struct Page {
 impl Page {
     /// Does all that needs no network: from pixels to lines whose components may each be a
     /// digit. For many images, on many threads at once.
-    pub fn new(picture: Picture) -> Self {
-        let mut page = Self::blank(picture.enlarged());
-        let Some((mut ink, mut contrast)) = binarize_with_contrast(&page.picture) else {
+    pub fn new(picture: Picture, params: &StageParams) -> Self {
+        let picture = match &params.image.enlargement {
+            Some(enlargement) => picture.enlarged(enlargement),
+            None => picture,
+        };
+        let mut page = Self::blank(picture);
+        let Some((mut ink, mut contrast)) = binarize_with_contrast(&page.picture, &params.binarize)
+        else {
             return page;
         };
-        if let Some(slope) = lean(&ink, LeanParams::default()) {
+        let leaning = params.form_removal.lean.as_ref();
+        if let Some(slope) = leaning.and_then(|params| lean(&ink, params)) {
             let picture = &page.picture;
             let turned = Straightening::new(picture, slope);
             let level = turned.apply(picture, ink.polarity);
-            if let Some(of_level) = binarize_with_contrast(&level) {
+            if let Some(of_level) = binarize_with_contrast(&level, &params.binarize) {
                 (ink, contrast) = of_level;
                 page.picture = level;
                 page.straightened = Some(turned);
             }
         }
-        page.segment(ink, Some(&contrast));
+        page.segment(ink, Some(&contrast), params);
         if page.only_reaches_the_edge()
-            && let Some(ink) = binarize_within_surroundings(&page.picture)
+            && let Some(ink) = binarize_within_surroundings(&page.picture, &params.binarize)
         {
             let mut within = Self::blank(page.picture.clone());
             within.straightened = page.straightened;
-            within.segment(ink, None);
+            within.segment(ink, None, params);
             if !within.lines.is_empty() {
                 page = within;
             }
@@ -82,8 +86,8 @@ impl Page {
     ///
     /// # Errors
     /// If the bytes are no image, or a larger one than allowed.
-    pub fn decode(bytes: &[u8], limits: Limits) -> Result<Self, DecodeError> {
-        Ok(Self::new(decode(bytes, limits)?))
+    pub fn decode(bytes: &[u8], limits: Limits, params: &StageParams) -> Result<Self, DecodeError> {
+        Ok(Self::new(decode(bytes, limits)?, params))
     }
 
     fn blank(picture: Picture) -> Self {
@@ -99,13 +103,14 @@ impl Page {
     }
 
     /// Finds what `ink` consists of, and by its `contrast` marks too weak for it.
-    fn segment(&mut self, mut ink: Ink, contrast: Option<&Contrast>) {
-        self.form = remove_form(&mut ink);
-        if let Some(contrast) = contrast {
-            contrast.add_weak_marks(&mut ink, &self.form.printed);
+    fn segment(&mut self, mut ink: Ink, contrast: Option<&Contrast>, params: &StageParams) {
+        self.form = remove_form(&mut ink, &params.form_removal);
+        if let (Some(contrast), Some(weak)) = (contrast, &params.binarize.weak) {
+            let least = params.binarize.threshold.least_contrast;
+            contrast.add_weak_marks(&mut ink, &self.form.printed, weak, least);
         }
-        self.components = find_components(&ink);
-        self.lines = TextLine::of_components(&ink, &self.components);
+        self.components = find_components(&ink, &params.segment.components);
+        self.lines = TextLine::of_components(&ink, &self.components, &params.classify.crop);
         self.ink = Some(ink);
     }
 
@@ -145,18 +150,21 @@ impl Page {
     /// Cuts what may be several digits by the posteriors of the components, so that the
     /// hypotheses are all runs of segments that may be a digit. Components of which nothing is
     /// known are cut wherever digits may meet.
-    pub fn over_segment(&mut self, networks: Networks) {
+    pub fn over_segment(&mut self, networks: Networks, params: &StageParams) {
         let Some(ink) = &self.ink else {
             return;
         };
         for line in &mut self.lines {
-            line.over_segment(ink, &mut self.components, networks);
+            let crop = &params.classify.crop;
+            line.over_segment(ink, &mut self.components, networks, &params.segment, crop);
         }
     }
 
     /// Adds every run of segments that may be two digits that touch or nearly do.
-    pub fn propose_bigrams(&mut self) {
-        self.propose(|line, ink, components| line.propose_bigrams(ink, components, |_| true));
+    pub fn propose_bigrams(&mut self, params: &ClassifyParams) {
+        self.propose(|line, ink, components| {
+            line.propose_bigrams(ink, components, |_| true, params);
+        });
     }
 
     /// Cuts each line out as a whole; where no line was found there may be one all the same.

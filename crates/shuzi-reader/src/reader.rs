@@ -9,14 +9,16 @@ use shuzi_nn::{Classifier, Recognizer};
 use crate::{
     binarize::Ink,
     classify::{
+        ClassifyParams,
         crop::SIDE,
-        posterior::{BIGRAMS, DIGITS, Posterior},
+        posterior::{BIGRAMS, DIGITS, Posterior, PosteriorParams},
     },
     decode::{CombinationParams, decode},
     error::ReadError,
     image::decode::{Limits, Picture},
     lattice::Constraints,
     page::Page,
+    params::StageParams,
     reading::Reading,
     recognize::{Recognition, recognize, window::WindowParams},
     segment::{components::Components, over_segmentation::Networks},
@@ -52,6 +54,8 @@ pub struct ReaderConfig {
     pub combination: CombinationParams,
     /// How text lines are cut out for the network that reads them whole.
     pub window: WindowParams,
+    /// How each stage works.
+    pub params: StageParams,
 }
 
 impl Default for ReaderConfig {
@@ -64,6 +68,7 @@ impl Default for ReaderConfig {
             readers: Readers::default(),
             combination: CombinationParams::default(),
             window: WindowParams::default(),
+            params: StageParams::default(),
         }
     }
 }
@@ -170,7 +175,7 @@ impl Reader {
     /// # Errors
     /// If the bytes are no image, or a larger one than allowed.
     pub fn read(&mut self, bytes: &[u8]) -> Result<Reading, ReadError> {
-        let mut page = Page::decode(bytes, self.config.limits)?;
+        let mut page = Page::decode(bytes, self.config.limits, &self.config.params)?;
         self.read_pages(std::slice::from_mut(&mut page))?;
         Ok(page.reading)
     }
@@ -223,9 +228,11 @@ impl Reader {
         F: FnOnce() -> Result<Picture, E> + Send,
         E: From<ReadError> + Send,
     {
+        let params = &self.config.params;
         let made: Vec<(K, Result<Page, E>)> = self.digits.threads().run(|| {
             let sources = sources.into_par_iter();
-            let made = sources.map(|(key, picture)| (key, picture().map(Page::new)));
+            let page = |picture| Page::new(picture, params);
+            let made = sources.map(|(key, picture)| (key, picture().map(page)));
             made.collect()
         });
         let mut pages = Vec::with_capacity(made.len());
@@ -289,9 +296,10 @@ impl Reader {
     /// Asks the networks about all hypotheses of which they were not asked yet, in one batch.
     fn classify(&mut self, pages: &mut [Page]) -> Result<(), ReadError> {
         let input = &mut self.input;
-        classify(&mut self.digits, pages, Kind::Digit, input)?;
+        let params = &self.config.params.classify.posterior;
+        classify(&mut self.digits, pages, Kind::Digit, input, params)?;
         if let Some(bigrams) = &mut self.bigrams {
-            classify(bigrams, pages, Kind::Bigram, input)?;
+            classify(bigrams, pages, Kind::Bigram, input, params)?;
         }
         Ok(())
     }
@@ -307,15 +315,23 @@ impl Reader {
     }
 
     /// Lets the lines propose bigrams, if there is a network to ask about them.
-    fn propose(&self, pages: &mut [Page], propose: fn(&mut TextLine, &Ink, &Components)) {
+    fn propose(
+        &self,
+        pages: &mut [Page],
+        propose: fn(&mut TextLine, &Ink, &Components, &ClassifyParams),
+    ) {
+        let params = &self.config.params.classify;
         if self.networks() == Networks::DigitsAndBigrams {
-            self.each(pages, |page| page.propose(propose));
+            self.each(pages, |page| {
+                page.propose(|line, ink, components| propose(line, ink, components, params));
+            });
         }
     }
 
     fn over_segment(&self, pages: &mut [Page]) {
         let networks = self.networks();
-        self.each(pages, |page| page.over_segment(networks));
+        let params = &self.config.params;
+        self.each(pages, |page| page.over_segment(networks, params));
     }
 
     fn decode(&self, pages: &mut [Page]) -> Result<(), ReadError> {
@@ -342,6 +358,7 @@ fn classify(
     pages: &mut [Page],
     kind: Kind,
     input: &mut Vec<f32>,
+    params: &PosteriorParams,
 ) -> Result<(), ReadError> {
     let mut open: Vec<&mut Hypothesis> = pages
         .iter_mut()
@@ -355,7 +372,7 @@ fn classify(
     let rows = classifier.probabilities(input)?.chunks(classes);
     for (hypothesis, row) in open.iter_mut().zip(rows) {
         hypothesis.posterior = Some(match kind {
-            Kind::Digit => Posterior::of_digit(row),
+            Kind::Digit => Posterior::of_digit(row, params),
             Kind::Bigram => Posterior::of_bigram(row),
         });
     }

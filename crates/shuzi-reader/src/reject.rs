@@ -234,7 +234,7 @@ pub(crate) fn looks(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{binarize::tests::ink_of, segment::components::find_components};
+    use crate::{binarize::tests::ink_of, segment::components::tests::find_components};
 
     #[test]
     fn thin_strokes_and_print_beside_them_are_named() {

@@ -3,7 +3,7 @@
 use crate::{
     binarize::Ink,
     classify::{
-        crop::{Crop, normalize_digit},
+        crop::{Crop, CropParams, normalize_digit},
         posterior::Posterior,
     },
     image::rectangle::Rectangle,
@@ -82,7 +82,11 @@ pub struct TextLine {
 
 impl TextLine {
     /// The lines of `components`, each of which may be one digit.
-    pub(crate) fn of_components(ink: &Ink, components: &Components) -> Vec<Self> {
+    pub(crate) fn of_components(
+        ink: &Ink,
+        components: &Components,
+        params: &CropParams,
+    ) -> Vec<Self> {
         let lines = components.regions.chunk_by(|a, b| a.line == b.line);
         let line = |members: &[Region]| {
             let segment = |(component, region): (usize, &Region)| Segment {
@@ -97,7 +101,7 @@ impl TextLine {
                 kind: Kind::Digit,
                 region: region.clone(),
                 geometry: Geometry::default(),
-                crop: normalize_digit(ink, components, region),
+                crop: normalize_digit(ink, components, region, params),
                 posterior: None,
             };
             Self {

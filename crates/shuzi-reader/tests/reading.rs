@@ -19,7 +19,7 @@ const LINE: &str = "line-7210414959.png";
 
 fn page(name: &str) -> Page {
     let bytes = fs::read(sample(name)).unwrap();
-    Page::decode(&bytes, Default::default()).unwrap()
+    Page::decode(&bytes, Default::default(), &Default::default()).unwrap()
 }
 
 #[test]

@@ -127,7 +127,7 @@ impl Reader {
     }
 
     fn finish(&mut self, picture: Picture) -> Result<Reading, ReadError> {
-        let mut page = Page::new(picture);
+        let mut page = Page::new(picture, &self.inner.config().params);
         self.inner.read_pages(std::slice::from_mut(&mut page))?;
         Ok(page.reading)
     }

@@ -4,7 +4,7 @@ use image::{GrayImage, Luma};
 use shuzi_models::{Model, PAIRS, READER};
 use shuzi_nn::Threads;
 
-use crate::{Page, Reader, Reading, Role, image::decode::Picture};
+use crate::{Page, Reader, Reading, Role, StageParams, image::decode::Picture};
 
 /// Brightness of the paper and of the ink of the sample.
 const PAPER: f32 = 244.0;
@@ -19,13 +19,14 @@ fn read(image: &GrayImage) -> Reading {
     let mut reader = Reader::new(digits, Default::default()).unwrap();
     reader = reader.with_bigrams(bigrams).unwrap();
     let [width, height] = [image.width(), image.height()].map(|side| side as usize);
-    let mut page = Page::new(Picture {
+    let picture = Picture {
         width,
         height,
         pixels: image.as_raw().clone(),
         original_width: width,
         original_height: height,
-    });
+    };
+    let mut page = Page::new(picture, &StageParams::default());
     reader.read_pages(std::slice::from_mut(&mut page)).unwrap();
     page.reading
 }

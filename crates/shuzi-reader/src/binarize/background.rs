@@ -1,9 +1,77 @@
 //! How bright the paper is, wherever ink may lie on it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::image::decode::Picture;
 
-/// Brightness of a tile that is something else than paper, as a share of most tiles'.
-const ODD: f32 = 0.25;
+/// How the paper's brightness is found: by tiles, between whose middles it is interpolated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BackgroundParams {
+    /// Tiles along the picture's shorter side.
+    pub across: usize,
+    /// Least side of a tile in pixels.
+    pub least: usize,
+    /// Tiles on something else than paper take their neighbours' brightness. Off: each has its
+    /// own.
+    pub odd: Option<OddTilesParams>,
+    /// The brightness is measured once more in smaller tiles, without what looks like ink.
+    /// Off: it is that of the large tiles.
+    pub finer: Option<FinerTilesParams>,
+}
+
+impl Default for BackgroundParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            across: 3,
+            least: 32,
+            odd: Some(OddTilesParams::default()),
+            finer: Some(FinerTilesParams::default()),
+        }
+    }
+}
+
+/// Which tiles lie on something else than paper.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OddTilesParams {
+    /// Their brightness, as a share of most tiles'; on dark ground their darkness.
+    pub brightness: f32,
+    /// Where a greater share of the tiles than this is odd, none is.
+    pub most: f64,
+}
+
+impl Default for OddTilesParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            brightness: 0.25,
+            most: 1.0 / 3.0,
+        }
+    }
+}
+
+/// How the paper's brightness is measured once more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FinerTilesParams {
+    /// Tiles along the side of a large one.
+    pub across: usize,
+    /// Least share of a tile that has to look like paper, lest it take its neighbours'
+    /// brightness.
+    pub paper: f64,
+}
+
+impl Default for FinerTilesParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            across: 4,
+            paper: 0.25,
+        }
+    }
+}
 
 /// Brightness of the paper at the centres of tiles, interpolated between them.
 pub(crate) struct Field {
@@ -30,6 +98,7 @@ impl Field {
         side: usize,
         value: impl Fn(&Tile) -> Option<f32>,
     ) -> Option<Self> {
+        let side = side.max(1);
         let (columns, rows) = ((width / side).max(1), (height / side).max(1));
         let mut values = Vec::with_capacity(columns * rows);
         for row in 0..rows {
@@ -51,13 +120,13 @@ impl Field {
 
     /// The same, but tiles that are far darker than most, or on dark ground far brighter, take
     /// the value of their neighbours: they lie on something else.
-    pub(crate) fn without_odd_tiles(self) -> Self {
+    pub(crate) fn without_odd_tiles(self, params: &OddTilesParams) -> Self {
         let mut sorted = self.values.clone();
         sorted.sort_unstable_by(f32::total_cmp);
         let usual = sorted[sorted.len() / 2];
         let odd = |value: f32| match usual {
-            bright if bright >= 128.0 => value < ODD * bright,
-            dark => 255.0 - value < ODD * (255.0 - dark),
+            bright if bright >= 128.0 => value < params.brightness * bright,
+            dark => 255.0 - value < params.brightness * (255.0 - dark),
         };
         let kept = self
             .values
@@ -65,7 +134,7 @@ impl Field {
             .map(|&value| (!odd(value)).then_some(value));
         let kept: Vec<Option<f32>> = kept.collect();
         let odd = kept.iter().filter(|value| value.is_none()).count();
-        if odd == 0 || 3 * odd > kept.len() {
+        if odd == 0 || odd as f64 / kept.len() as f64 > params.most {
             return self;
         }
         let values = filled(kept, self.columns, self.rows).unwrap_or(self.values);
@@ -167,6 +236,7 @@ impl Tile {
         picture: &Picture,
         brightness: &[f32],
         floor: f32,
+        params: &FinerTilesParams,
     ) -> Option<f32> {
         let near = floor * 255.0;
         let (mut sum, mut count) = (0u64, 0);
@@ -182,7 +252,9 @@ impl Tile {
             sum += u64::from(sum_of_row);
             count += count_of_row as usize;
         }
-        (4 * count >= self.x.len() * self.y.len()).then(|| (sum as f64 / count as f64) as f32)
+        let all = self.x.len() * self.y.len();
+        let enough = count > 0 && count as f64 / all as f64 >= params.paper;
+        enough.then(|| (sum as f64 / count as f64) as f32)
     }
 }
 

@@ -1,26 +1,47 @@
 //! Light that falls off from one side of a picture to the other.
 
+use serde::{Deserialize, Serialize};
+
 use crate::image::decode::Picture;
 
-/// Blocks along the shorter side, and most along the longer one: all pairs are looked at.
-const BLOCKS: usize = 6;
-const MOST_BLOCKS: usize = 24;
+/// When light falls off and is evened out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IlluminationParams {
+    /// Blocks along the picture's shorter side.
+    pub blocks: usize,
+    /// Most blocks along the longer one: all pairs are looked at.
+    pub most_blocks: usize,
+    /// Least difference of light, as a share of the brightest.
+    pub least: f64,
+    /// How many times as many pixels as one brightness explains the slope has to explain.
+    pub gain: f64,
+    /// Least share of all pixels that it has to explain: that is paper.
+    pub share: f64,
+    /// How far paper departs from its brightness, in grey levels; where the darkest paper has
+    /// less there is no light to divide by.
+    pub paper: f64,
+    /// Pixels that are looked at along each side of a block.
+    pub looked_at: usize,
+    /// Pixels along each side of the picture that are looked at to see what is explained.
+    pub looked_at_of_all: usize,
+}
 
-/// Least difference of light that is evened out, as a share of the brightest.
-const LEAST: f64 = 0.15;
-
-/// How many times as many pixels as one brightness explains the slope has to explain, as
-/// what it explains is paper, and the least share of all.
-const GAIN: f64 = 1.5;
-const SHARE: f64 = 0.4;
-
-/// How far paper departs from its brightness, of 255.
-const PAPER: f64 = 10.0;
-
-/// Pixels that are looked at along each side of a block, and of the picture to see what is
-/// explained.
-const LOOKED_AT: usize = 8;
-const LOOKED_AT_OF_ALL: usize = 64;
+impl Default for IlluminationParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            blocks: 6,
+            most_blocks: 24,
+            least: 0.15,
+            gain: 1.5,
+            share: 0.4,
+            paper: 10.0,
+            looked_at: 8,
+            looked_at_of_all: 64,
+        }
+    }
+}
 
 /// Brightness of paper that changes evenly along both axes.
 #[derive(Clone, Copy, Debug)]
@@ -42,16 +63,19 @@ impl Slope {
 ///
 /// The slope is that of most pairs of blocks (Theil and Sen), which ink in some does not
 /// change, and it counts if it explains more pixels than one brightness does.
-pub(crate) fn flatten_illumination(picture: &Picture) -> Option<Picture> {
+pub(crate) fn flatten_illumination(
+    picture: &Picture,
+    params: &IlluminationParams,
+) -> Option<Picture> {
     let (width, height) = (picture.width, picture.height);
-    let slope = slope(picture)?;
+    let slope = slope(picture, params)?;
     let (right, bottom) = (width as f64 - 1.0, height as f64 - 1.0);
     let corners = [(0.0, 0.0), (right, 0.0), (0.0, bottom), (right, bottom)];
     let corners = corners.map(|(x, y)| slope.at(x, y));
     let brightest = corners.iter().copied().fold(0.0, f64::max);
     let darkest = corners.iter().copied().fold(f64::INFINITY, f64::min);
-    // Below it there is no light to divide by.
-    if darkest < PAPER || brightest - darkest < LEAST * brightest || !explains(&slope, picture) {
+    let hardly = darkest < params.paper || brightest - darkest < params.least * brightest;
+    if hardly || !explains(&slope, picture, params) {
         return None;
     }
     let full = brightest.min(255.0);
@@ -66,14 +90,14 @@ pub(crate) fn flatten_illumination(picture: &Picture) -> Option<Picture> {
 }
 
 /// The slope of the medians of blocks.
-fn slope(picture: &Picture) -> Option<Slope> {
+fn slope(picture: &Picture, params: &IlluminationParams) -> Option<Slope> {
     let (width, height) = (picture.width, picture.height);
-    let side = (width.min(height) / BLOCKS).max(1);
-    let [columns, rows] = [width, height].map(|length| (length / side).min(MOST_BLOCKS));
+    let side = (width.min(height) / params.blocks.max(1)).max(1);
+    let [columns, rows] = [width, height].map(|length| (length / side).min(params.most_blocks));
     if columns < 2 || rows < 2 {
         return None;
     }
-    let step = |length: usize, blocks: usize| (length / blocks).div_ceil(LOOKED_AT);
+    let step = |length: usize, blocks: usize| (length / blocks).div_ceil(params.looked_at.max(1));
     let (across, down) = (step(width, columns), step(height, rows));
     let block = |row: usize, column: usize| {
         let rows = row * height / rows..(row + 1) * height / rows;
@@ -117,8 +141,8 @@ fn slope(picture: &Picture) -> Option<Slope> {
 }
 
 /// Whether more pixels are near to the slope than to one brightness.
-fn explains(slope: &Slope, picture: &Picture) -> bool {
-    let step = |length: usize| length.div_ceil(LOOKED_AT_OF_ALL);
+fn explains(slope: &Slope, picture: &Picture, params: &IlluminationParams) -> bool {
+    let step = |length: usize| length.div_ceil(params.looked_at_of_all.max(1));
     let rows = (0..picture.height).step_by(step(picture.height));
     let pixels = rows.flat_map(|y| {
         let columns = (0..picture.width).step_by(step(picture.width));
@@ -133,11 +157,11 @@ fn explains(slope: &Slope, picture: &Picture) -> bool {
     let near = |expected: &dyn Fn(f64) -> f64| {
         let near = seen
             .iter()
-            .filter(|(on_slope, pixel)| (pixel - expected(*on_slope)).abs() <= PAPER);
+            .filter(|(on_slope, pixel)| (pixel - expected(*on_slope)).abs() <= params.paper);
         near.count() as f64
     };
     let (by_slope, by_one) = (near(&|on_slope| on_slope), near(&|_| usual));
-    by_slope >= GAIN * by_one && by_slope >= SHARE * seen.len() as f64
+    by_slope >= params.gain * by_one && by_slope >= params.share * seen.len() as f64
 }
 
 /// `None` of nothing.
@@ -169,7 +193,7 @@ mod tests {
             let shaded = picture(28, 28, |x, y| {
                 (light(x, y) * if ring(x, y) { 0.3 } else { 1.0 }) as u8
             });
-            let lit = flatten_illumination(&shaded).unwrap();
+            let lit = flatten_illumination(&shaded, &IlluminationParams::default()).unwrap();
             for (at, &pixel) in lit.pixels.iter().enumerate() {
                 let inked = ring(at % 28, at / 28);
                 let expected = if inked { 60..80 } else { 225..255 };
@@ -197,7 +221,7 @@ mod tests {
             ),
         ];
         for picture in pictures {
-            assert!(flatten_illumination(&picture).is_none());
+            assert!(flatten_illumination(&picture, &IlluminationParams::default()).is_none());
         }
     }
 
@@ -208,7 +232,7 @@ mod tests {
             seed in prop::collection::vec(any::<u8>(), 2500),
         ) {
             let given = picture(width, height, |x, y| seed[y * width + x]);
-            if let Some(lit) = flatten_illumination(&given) {
+            if let Some(lit) = flatten_illumination(&given, &IlluminationParams::default()) {
                 prop_assert_eq!(lit.pixels.len(), width * height);
             }
         }

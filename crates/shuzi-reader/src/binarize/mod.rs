@@ -1,22 +1,58 @@
 //! Grey pixels to ink: background removed, polarity found.
 
-pub(crate) mod background;
-mod illumination;
+pub mod background;
+mod contrast;
+pub mod illumination;
 mod otsu;
-mod page_crop;
-pub(crate) mod surroundings;
-mod weak;
+pub mod page_crop;
+pub mod surroundings;
+pub mod threshold;
+pub mod weak;
 
-use std::borrow::Cow;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    binarize::background::Field,
-    binarize::illumination::flatten_illumination,
-    binarize::otsu::{Split, otsu},
-    binarize::page_crop::crop_page,
+    binarize::{
+        background::BackgroundParams, illumination::IlluminationParams, page_crop::PageCropParams,
+        surroundings::SurroundingsParams, threshold::ThresholdParams, weak::WeakParams,
+    },
     image::decode::Picture,
-    image::morphology::{dilate, flood_fill},
 };
+
+pub(crate) use contrast::{Contrast, background_of};
+
+/// How ink is told from paper. A rule that is `None` is not applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BinarizeParams {
+    /// A bright sheet is cut out of what is dark around it. Off: the whole picture is the page.
+    pub page_crop: Option<PageCropParams>,
+    /// Light that falls off to one side is evened out. Off: the page is taken as it is lit.
+    pub illumination: Option<IlluminationParams>,
+    /// The paper's brightness is that of tiles. Off: it is the median of the page everywhere.
+    pub background: Option<BackgroundParams>,
+    /// From which contrast on a pixel is ink.
+    pub threshold: ThresholdParams,
+    /// A second look finds digits in weaker ink beside others. Off: these are no ink.
+    pub weak: Option<WeakParams>,
+    /// Where all ink reaches the picture's edge, what surrounds the writing is left out. Off: it
+    /// is ink.
+    pub surroundings: Option<SurroundingsParams>,
+}
+
+impl Default for BinarizeParams {
+    /// All rules, each as it is by default.
+    fn default() -> Self {
+        Self {
+            page_crop: Some(PageCropParams::default()),
+            illumination: Some(IlluminationParams::default()),
+            background: Some(BackgroundParams::default()),
+            threshold: ThresholdParams::default(),
+            weak: Some(WeakParams::default()),
+            surroundings: Some(SurroundingsParams::default()),
+        }
+    }
+}
 
 /// Which of ink and paper is brighter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,276 +85,25 @@ impl Ink {
     pub const SOFT: u8 = 26;
 }
 
-/// Least contrast of ink, as a share of its paper's brightness.
-const LEAST_CONTRAST: f32 = 0.12;
-
-/// Contrast that paper has by itself, and JPEG adds.
-const PAPER: f32 = 0.04;
-
-/// How far noise reaches, in standard deviations.
-const NOISE: f32 = 2.5;
-
-/// Least side of a background tile in pixels.
-const LEAST_TILE: usize = 32;
-
-/// Least contrast of a stroke that has grown faint, as a share of the edge's and
-/// of what noise reaches.
-const FAINT: f32 = 0.55;
-const FAINT_NOISE: f32 = 0.8;
-
-/// Pixels from the edge of a stroke to its full ink.
-const SOFTNESS: usize = 3;
-
 /// Finds the ink of a picture.
 ///
 /// The paper's brightness is estimated by the median of large tiles, then
 /// again in smaller ones without what looks like ink, and interpolated; ink
 /// is what departs from it to the side that departs more, and what is fainter but
 /// goes on from there. `None` if nothing departs by more than noise does.
-pub fn binarize(picture: &Picture) -> Option<Ink> {
-    binarize_with_contrast(picture).map(|(ink, _)| ink)
+pub fn binarize(picture: &Picture, params: &BinarizeParams) -> Option<Ink> {
+    binarize_with_contrast(picture, params).map(|(ink, _)| ink)
 }
 
 /// As [`binarize`], with what a second look is for.
-pub(crate) fn binarize_with_contrast(picture: &Picture) -> Option<(Ink, Contrast)> {
-    let contrast = Contrast::of(picture, &[])?;
-    let ink = contrast.ink(&contrast.levels(LEAST_CONTRAST)?);
-    Some((ink, contrast))
-}
-
-/// How far each pixel departs from its paper.
-pub(crate) struct Contrast {
-    width: usize,
-    height: usize,
-    /// `[height, width]`, towards ink, as a share of the way to black or white.
-    values: Vec<f32>,
-    /// How far noise does.
-    floor: f32,
-    polarity: Polarity,
-}
-
-impl Contrast {
-    /// As if `outside`, indices of pixels, were paper; `None` if nothing departs by more than
-    /// noise does.
-    fn of(picture: &Picture, outside: &[usize]) -> Option<Self> {
-        let (width, height) = (picture.width, picture.height);
-        if width == 0 || height == 0 {
-            return None;
-        }
-        let page = evened(picture);
-        let (paper, polarity, floor) = background(&page, outside)?;
-        let pixels = page.pixels.iter().zip(paper);
-        let mut values: Vec<f32> = pixels
-            .map(|(&pixel, paper)| polarity.contrast(f32::from(pixel), paper))
-            .collect();
-        for &at in outside {
-            values[at] = 0.0;
-        }
-        Some(Self {
-            width,
-            height,
-            values,
-            floor,
-            polarity,
-        })
-    }
-
-    /// `None` if what departs does so by less than `least`: it is too faint to be ink.
-    fn levels(&self, least: f32) -> Option<Levels> {
-        levels(&self.values, self.floor, least)
-    }
-
-    fn ink(&self, levels: &Levels) -> Ink {
-        Ink {
-            width: self.width,
-            height: self.height,
-            coverage: levels.coverage(&self.values, [self.width, self.height]),
-            polarity: self.polarity,
-        }
-    }
-}
-
-impl Polarity {
-    /// How far a pixel departs from its paper towards ink, as a share of the
-    /// way to black or white.
-    fn contrast(self, pixel: f32, paper: f32) -> f32 {
-        match self {
-            Self::DarkOnLight => (paper - pixel) / paper.max(1.0),
-            Self::LightOnDark => (pixel - paper) / (255.0 - paper).max(1.0),
-        }
-    }
-}
-
-/// The page of a picture without its surroundings, evenly lit.
-fn evened(picture: &Picture) -> Cow<'_, Picture> {
-    let page = crop_page(picture).map_or(Cow::Borrowed(picture), Cow::Owned);
-    match flatten_illumination(&page) {
-        Some(lit) => Cow::Owned(lit),
-        None => page,
-    }
-}
-
-/// The brightness of the paper at each pixel of a page, to which side ink departs from it,
-/// but for what is `outside`, and how far noise does. `None` if that is all there is.
-fn background(page: &Picture, outside: &[usize]) -> Option<(Vec<f32>, Polarity, f32)> {
-    let (width, height) = (page.width, page.height);
-    let large = (width.min(height) / 3).max(LEAST_TILE);
-    let paper = Field::new(width, height, large, |tile| Some(tile.median(page)))?;
-    let paper = paper.without_odd_tiles().brightness();
-    let (polarity, floor) = departure(page, &paper, outside)?;
-    // Once more without the ink, so that light may change faster.
-    let small = (large / 4).max(LEAST_TILE);
-    let refined = Field::new(width, height, small, |tile| {
-        tile.mean_of_paper(page, &paper, floor)
-    });
-    let paper = refined.map_or(paper, |refined| refined.brightness());
-    Some((paper, polarity, floor))
-}
-
-/// What ink is told from, for [`explain`](crate::explain).
-pub(crate) struct Background {
-    /// The page without its surroundings, evenly lit.
-    pub(crate) page: Picture,
-    /// `[height, width]`: brightness of the paper.
-    pub(crate) brightness: Vec<f32>,
-}
-
-/// The background of a picture; `None` if nothing departs from it.
-pub(crate) fn background_of(picture: &Picture) -> Option<Background> {
-    let page = evened(picture);
-    let (brightness, ..) = background(&page, &[])?;
-    let page = page.into_owned();
-    Some(Background { page, brightness })
-}
-
-/// To which side the picture departs from its `paper`, the brightness of that at each pixel,
-/// but for what is `outside`, and how far noise does: `None` if that is all there is.
-fn departure(picture: &Picture, paper: &[f32], outside: &[usize]) -> Option<(Polarity, f32)> {
-    // Differences of -255..=255.
-    let mut histogram = [0u64; 511];
-    // To the nearest, without the call that rounding is on most machines.
-    let bin = |pixel: u8, paper: f32| {
-        let difference = (f32::from(pixel) - paper).clamp(-255.0, 255.0);
-        (difference + 255.5) as usize
-    };
-    for (&pixel, &paper) in picture.pixels.iter().zip(paper) {
-        histogram[bin(pixel, paper)] += 1;
-    }
-    for &at in outside {
-        histogram[bin(picture.pixels[at], paper[at])] -= 1;
-    }
-    let total: u64 = histogram.iter().sum();
-    let count = |difference: usize| match difference {
-        0 => histogram[255],
-        _ => histogram[255 - difference] + histogram[255 + difference],
-    };
-    let mut seen = 0;
-    let median = (0..=255)
-        .find(|&difference| {
-            seen += count(difference);
-            2 * seen >= total
-        })
-        .unwrap_or(255);
-    // 1.4826: from the median absolute deviation to the standard deviation.
-    let floor = (NOISE * 1.4826 * median as f32 / 255.0).max(PAPER);
-    let energy = |side: fn(usize) -> usize| -> f64 {
-        (1..=255)
-            .filter(|&difference| difference as f32 / 255.0 > floor)
-            .map(|difference| {
-                let share = difference as f64 / 255.0;
-                histogram[side(difference)] as f64 * share * share
-            })
-            .sum()
-    };
-    let (dark, light) = (energy(|d| 255 - d), energy(|d| 255 + d));
-    if dark == 0.0 && light == 0.0 {
-        return None;
-    }
-    let polarity = if dark >= light {
-        Polarity::DarkOnLight
-    } else {
-        Polarity::LightOnDark
-    };
-    Some((polarity, floor))
-}
-
-/// Contrasts that tell ink from paper.
-#[derive(Clone, Copy, Debug)]
-struct Levels {
-    /// Least of what is ink wherever it stands.
-    edge: f32,
-    /// Least of a stroke that has grown faint.
-    faint: f32,
-    /// That of full ink.
-    full: f32,
-}
-
-/// Finds them: the edge is Otsu's threshold among what exceeds `floor`, full ink
-/// the mean above it. `None` if that is too faint to be ink.
-fn levels(contrast: &[f32], floor: f32, least: f32) -> Option<Levels> {
-    const BINS: usize = 256;
-    let mut histogram = [0u64; BINS];
-    for &value in contrast {
-        if value > floor {
-            histogram[((value * BINS as f32) as usize).min(BINS - 1)] += 1;
-        }
-    }
-    let contrast = |bin: f64| (bin + 0.5) / BINS as f64;
-    let (threshold, full) = match otsu(&histogram) {
-        Some(Split { means, .. }) => {
-            let [below, above] = means.map(contrast);
-            ((below + above) / 2.0, above)
-        }
-        // All have one contrast.
-        None => (
-            0.0,
-            contrast(histogram.iter().rposition(|count| *count > 0)? as f64),
-        ),
-    };
-    // Strokes without soft edges end half-way to their paper.
-    let edge = threshold.min(full * 0.6).max(f64::from(floor)) as f32;
-    let full = full as f32;
-    (full >= least && edge < full).then_some(Levels {
-        edge,
-        faint: (FAINT * edge).max(FAINT_NOISE * floor).min(edge),
-        full,
-    })
-}
-
-impl Levels {
-    /// Coverage of pixels of such `contrast`, `[height, width]`. A stroke that
-    /// is fainter than the edge counts where it touches one that is not
-    /// (hysteresis, Canny 1986), up to half of its own contrast.
-    fn coverage(&self, contrast: &[f32], size: [usize; 2]) -> Vec<u8> {
-        let peaks = dilate(contrast, size, [SOFTNESS; 2]);
-        let own_edge = |at: usize| (0.5 * peaks[at]).clamp(self.faint, self.edge);
-        let starts = (0..contrast.len()).filter(|&at| contrast[at] >= self.edge);
-        let kept = flood_fill(starts, size, |_, next| contrast[next] >= own_edge(next));
-        let beside = dilate(&kept, size, [1; 2]);
-        let share = |at: usize| {
-            let contrast = contrast[at];
-            // Most pixels are paper.
-            if !beside[at] && contrast <= 2.0 * self.edge - self.full {
-                return 0.0;
-            }
-            let (edge, full) = if beside[at] {
-                let edge = own_edge(at);
-                (edge, peaks[at].clamp(1.2 * edge, self.full.max(1.2 * edge)))
-            } else {
-                (self.edge, self.full)
-            };
-            // The edge at half coverage, full ink at full coverage.
-            let none = (2.0 * edge - full).max(0.0);
-            if contrast < edge {
-                0.5 * (contrast - none) / (edge - none)
-            } else {
-                0.5 + 0.5 * (contrast - edge) / (full - edge)
-            }
-        };
-        (0..contrast.len())
-            .map(|at| (share(at).clamp(0.0, 1.0) * 255.0 + 0.5) as u8)
-            .collect()
-    }
+pub(crate) fn binarize_with_contrast(
+    picture: &Picture,
+    params: &BinarizeParams,
+) -> Option<(Ink, Contrast)> {
+    let contrast = Contrast::of(picture, &[], params)?;
+    let threshold = &params.threshold;
+    let levels = contrast.levels(threshold.least_contrast, threshold)?;
+    Some((contrast.ink(&levels, threshold), contrast))
 }
 
 #[cfg(test)]
@@ -326,6 +111,11 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// The ink of a picture as it is found by default.
+    pub(crate) fn binarize(picture: &Picture) -> Option<Ink> {
+        super::binarize(picture, &BinarizeParams::default())
+    }
 
     /// Ink from rows of text: `#` ink, `+` soft edge, anything else paper;
     /// every character `scale` pixels wide and high.

@@ -1,33 +1,53 @@
 //! A bright sheet on something dark.
 
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
 use crate::{
     binarize::otsu::otsu,
     image::decode::Picture,
     image::morphology::{flood_fill, neighbours},
 };
 
-/// Least and most of the picture that lies around a sheet, and the least share of the
-/// picture's edge that does.
-const AROUND: std::ops::Range<f64> = 0.1..0.75;
-const AT_EDGE: f64 = 0.6;
+/// What a bright sheet on something dark is like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PageCropParams {
+    /// Share of the picture that lies around it.
+    pub around: Range<f64>,
+    /// Least share of the picture's edge that is dark.
+    pub at_edge: f64,
+    /// Least share of its box that it fills: strokes on a blackboard fill less.
+    pub fills: f64,
+    /// How many times as bright as what is around it it is at least.
+    pub brighter: f64,
+    /// Pixels of its blurred edge, as a share of the picture's shorter side.
+    pub blurred: f64,
+    /// Most that a stroke is thick, as a share of the picture's shorter side.
+    pub stroke: f64,
+}
 
-/// Least share of its box that a sheet fills: strokes on a blackboard fill less.
-const FILLS: f64 = 0.75;
-
-/// How many times as bright as what is around it a sheet is at least.
-const BRIGHTER: f64 = 2.0;
-
-/// Pixels of a sheet's blurred edge, and most that a stroke is thick, as shares of the
-/// picture's shorter side.
-const BLURRED: f64 = 0.015;
-const STROKE: f64 = 0.08;
+impl Default for PageCropParams {
+    /// Guesses, tried on cheque amounts with a black rim (development).
+    fn default() -> Self {
+        Self {
+            around: 0.1..0.75,
+            at_edge: 0.6,
+            fills: 0.75,
+            brighter: 2.0,
+            blurred: 0.015,
+            stroke: 0.08,
+        }
+    }
+}
 
 /// The picture of a bright sheet as if it went on to all sides; `None` if there is none, or
 /// no more than it.
 ///
 /// What is around it is all that is dark, by Otsu's threshold, and joins the picture's edge, but
 /// for strokes.
-pub(crate) fn crop_page(picture: &Picture) -> Option<Picture> {
+pub(crate) fn crop_page(picture: &Picture, params: &PageCropParams) -> Option<Picture> {
     let size @ [width, height] = [picture.width, picture.height];
     let dark = threshold(&picture.pixels)?;
     let all = picture.pixels.len();
@@ -36,10 +56,10 @@ pub(crate) fn crop_page(picture: &Picture) -> Option<Picture> {
     let edge = 2 * (width + height);
     let dark_at_edge = rows.chain(columns).filter(|&at| picture.pixels[at] <= dark);
     let dark_at_edge: Vec<usize> = dark_at_edge.collect();
-    if (dark_at_edge.len() as f64) < AT_EDGE * edge as f64 {
+    if (dark_at_edge.len() as f64) < params.at_edge * edge as f64 {
         return None;
     }
-    let broad = broad(picture, dark);
+    let broad = broad(picture, dark, params.stroke);
     let starts = dark_at_edge.into_iter().filter(|&at| broad[at]);
     let mut outside = flood_fill(starts, size, |_, next| broad[next]);
     let mut rim: Vec<usize> = (0..all).filter(|&at| outside[at]).collect();
@@ -53,15 +73,15 @@ pub(crate) fn crop_page(picture: &Picture) -> Option<Picture> {
         .sum::<f64>()
         / rim.len() as f64;
     let share = rim.len() as f64 / all as f64;
-    if !AROUND.contains(&share) || !fills_its_box(&outside, size) {
+    if !params.around.contains(&share) || !fills_its_box(&outside, size, params.fills) {
         return None;
     }
     let half = inside.len() / 2;
     let paper = *inside.select_nth_unstable(half).1;
-    if f64::from(paper) < BRIGHTER * desk {
+    if f64::from(paper) < params.brighter * desk {
         return None;
     }
-    for _ in 0..(BLURRED * width.min(height) as f64).ceil() as usize {
+    for _ in 0..(params.blurred * width.min(height) as f64).ceil() as usize {
         let mut next_rim = Vec::new();
         for at in rim {
             for next in neighbours(at, size) {
@@ -82,10 +102,11 @@ pub(crate) fn crop_page(picture: &Picture) -> Option<Picture> {
 }
 
 /// Which pixels are dark and belong to more than a stroke: the runs of dark pixels through
-/// them are long both along the row and along the column.
-fn broad(picture: &Picture, dark: u8) -> Vec<bool> {
+/// them are long both along the row and along the column, longer than a stroke is thick, in
+/// shares of the picture's shorter side.
+fn broad(picture: &Picture, dark: u8, stroke: f64) -> Vec<bool> {
     let (width, height) = (picture.width, picture.height);
-    let least = (STROKE * width.min(height) as f64) as usize;
+    let least = (stroke * width.min(height) as f64) as usize;
     let mut long_ways = vec![0u8; picture.pixels.len()];
     let mut count = |line: &mut dyn Iterator<Item = usize>| {
         let mut run = Vec::new();
@@ -113,8 +134,8 @@ fn broad(picture: &Picture, dark: u8) -> Vec<bool> {
     long_ways.into_iter().map(|ways| ways == 2).collect()
 }
 
-/// Whether what is not `outside` takes most of its box.
-fn fills_its_box(outside: &[bool], [width, _]: [usize; 2]) -> bool {
+/// Whether what is not `outside` takes at least that share of its box.
+fn fills_its_box(outside: &[bool], [width, _]: [usize; 2], share: f64) -> bool {
     let inside = || (0..outside.len()).filter(|&at| !outside[at]);
     let (xs, ys) = (
         || inside().map(|at| at % width),
@@ -126,7 +147,7 @@ fn fills_its_box(outside: &[bool], [width, _]: [usize; 2]) -> bool {
     let area = columns
         .zip(rows)
         .map_or(0, |(columns, rows)| columns * rows);
-    inside().count() as f64 >= FILLS * area as f64 && area > 0
+    inside().count() as f64 >= share * area as f64 && area > 0
 }
 
 /// The brightest that is dark; `None` of one brightness.
@@ -161,7 +182,7 @@ mod tests {
             (_, true) => 60,
             _ => 210,
         });
-        let alone = crop_page(&given).unwrap();
+        let alone = crop_page(&given, &PageCropParams::default()).unwrap();
         let expected = picture(120, 120, |x, y| if written(x, y) { 60 } else { 210 });
         assert!(alone == expected);
     }
@@ -183,7 +204,7 @@ mod tests {
             picture(120, 120, |_, _| 80),
         ];
         for picture in none {
-            assert!(crop_page(&picture).is_none());
+            assert!(crop_page(&picture, &PageCropParams::default()).is_none());
         }
     }
 
@@ -194,7 +215,7 @@ mod tests {
             seed in prop::collection::vec(any::<u8>(), 1600),
         ) {
             let given = picture(width, height, |x, y| seed[y * width + x]);
-            if let Some(alone) = crop_page(&given) {
+            if let Some(alone) = crop_page(&given, &PageCropParams::default()) {
                 prop_assert_eq!(alone.pixels.len(), given.pixels.len());
             }
         }

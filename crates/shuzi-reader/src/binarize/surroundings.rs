@@ -1,26 +1,50 @@
 //! What surrounds a sheet: a desk, a shadow's edge, a dark thing beside it.
 
-use super::{Contrast, Ink};
+use serde::{Deserialize, Serialize};
+
+use super::{BinarizeParams, Contrast, Ink};
 use crate::{image::decode::Picture, image::morphology::flood_fill};
 
-/// Least contrast of ink within it: without what surrounds it the texture of empty paper is
-/// left, which has up to 0.15.
-const LEAST_CONTRAST: f32 = 0.2;
+/// What surrounds a sheet. What is less broad, deep or dark is a rule or a digit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SurroundingsParams {
+    /// Least contrast of ink within it: without what surrounds it the texture of empty paper is
+    /// left, which has up to 0.15.
+    pub least_contrast: f32,
+    /// How many times the contrast of writing what is around it has at least.
+    pub darker: f32,
+    /// Least share of a side of the picture that it takes.
+    pub broad: f64,
+    /// How far it reaches into the picture, as a share of it.
+    pub deep: f64,
+}
 
-/// How many times the contrast of writing what is around it has at least, the share of a
-/// side of the picture that it takes, and how far it reaches into it, as a share: what does
-/// less is a rule or a digit.
-const DARKER: f32 = 1.4;
-const BROAD: f64 = 0.3;
-const DEEP: f64 = 0.03;
+impl Default for SurroundingsParams {
+    /// Guesses, tried on cheque amounts beside a desk (development).
+    fn default() -> Self {
+        Self {
+            least_contrast: 0.2,
+            darker: 1.4,
+            broad: 0.3,
+            deep: 0.03,
+        }
+    }
+}
 
 /// Finds the ink of a picture as [`binarize`](super::binarize) does, as if what surrounds the
 /// writing were not there: the desk or a dark thing beside a sheet, next to which the writing
-/// is taken for paper. `None` also if nothing does, or all is as dark.
-pub(crate) fn binarize_within_surroundings(picture: &Picture) -> Option<Ink> {
-    let contrast = Contrast::of(picture, &[])?;
-    let first = contrast.ink(&contrast.levels(super::LEAST_CONTRAST)?);
-    let outside = contrast.around_the_writing(&first);
+/// is taken for paper. `None` also if nothing does, all is as dark, or the rule is off.
+pub(crate) fn binarize_within_surroundings(
+    picture: &Picture,
+    params: &BinarizeParams,
+) -> Option<Ink> {
+    let own = params.surroundings.as_ref()?;
+    let threshold = &params.threshold;
+    let contrast = Contrast::of(picture, &[], params)?;
+    let levels = contrast.levels(threshold.least_contrast, threshold)?;
+    let first = contrast.ink(&levels, threshold);
+    let outside = contrast.around_the_writing(&first, own);
     let ink = |at: &&usize| first.coverage[**at] >= Ink::EDGE;
     let dark: Vec<f32> = outside
         .iter()
@@ -30,11 +54,11 @@ pub(crate) fn binarize_within_surroundings(picture: &Picture) -> Option<Ink> {
     if dark.is_empty() {
         return None;
     }
-    let within = Contrast::of(picture, &outside)?;
-    let levels = within.levels(LEAST_CONTRAST)?;
+    let within = Contrast::of(picture, &outside, params)?;
+    let levels = within.levels(own.least_contrast, threshold)?;
     let darkness = dark.iter().sum::<f32>() / dark.len() as f32;
-    let stands_out = within.polarity != first.polarity || darkness >= DARKER * levels.full;
-    stands_out.then(|| within.ink(&levels))
+    let stands_out = within.polarity != first.polarity || darkness >= own.darker * levels.full;
+    stands_out.then(|| within.ink(&levels, threshold))
 }
 
 /// A side of a picture.
@@ -73,8 +97,8 @@ impl Contrast {
     /// The pixels of what surrounds the writing, in their order: all that is `ink` and joins
     /// what is broad along a side of the picture, and its soft edge, which pales with every
     /// pixel. Pale strokes that touch it do not, and stay.
-    fn around_the_writing(&self, ink: &Ink) -> Vec<usize> {
-        let starts = SIDES.into_iter().flat_map(|side| broad(ink, side));
+    fn around_the_writing(&self, ink: &Ink, params: &SurroundingsParams) -> Vec<usize> {
+        let starts = SIDES.into_iter().flat_map(|side| broad(ink, side, params));
         let seen = flood_fill(starts, [self.width, self.height], |at, next| {
             let pales = self.floor < self.values[next] && self.values[next] < self.values[at];
             ink.coverage[next] >= Ink::EDGE || pales
@@ -84,15 +108,15 @@ impl Contrast {
 }
 
 /// The pixels of `ink` along a side, if they are many and most reach deep into the picture.
-fn broad(ink: &Ink, side: Side) -> Vec<usize> {
+fn broad(ink: &Ink, side: Side, params: &SurroundingsParams) -> Vec<usize> {
     let size = [ink.width, ink.height];
     let [length, across] = side.lengths(size);
     let inked =
         |along: usize, away: usize| ink.coverage[side.pixel(along, away, size)] >= Ink::EDGE;
     let mut found: Vec<usize> = (0..length).filter(|&along| inked(along, 0)).collect();
-    let deep = (DEEP * across as f64).ceil() as usize;
+    let deep = (params.deep * across as f64).ceil() as usize;
     let reaches = |along: &&usize| (0..deep).all(|away| inked(**along, away));
-    let are_many = found.len() as f64 >= BROAD * length as f64;
+    let are_many = found.len() as f64 >= params.broad * length as f64;
     if !are_many || 2 * found.iter().filter(reaches).count() < found.len() {
         return Vec::new();
     }
@@ -105,12 +129,13 @@ fn broad(ink: &Ink, side: Side) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::binarize::{
-        binarize,
-        tests::{inked, picture},
-    };
+    use crate::binarize::tests::{binarize, inked, picture};
 
     const SIZE: usize = 120;
+
+    fn binarize_within_surroundings(picture: &Picture) -> Option<Ink> {
+        super::binarize_within_surroundings(picture, &BinarizeParams::default())
+    }
 
     /// A pale stroke on paper.
     fn stroke(x: usize, y: usize) -> bool {

@@ -1,5 +1,7 @@
 //! A region to the image that the network sees.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     binarize::Ink,
     image::resample::{Part, resample},
@@ -12,17 +14,36 @@ pub const SIDE: usize = 28;
 /// Longest side of the strokes in it.
 const BOX: f64 = 20.0;
 
-/// Widest strokes of a pair in it, and how much wider than high a pair may be.
-const PAIR: f64 = 26.0;
-const WIDEST_PAIR: f64 = 4.0;
-
 /// Column and row where the centre of mass comes to lie; pixels are named by
 /// their index. Measured over MNIST's training images: 14.0 ± 0.3.
 const CENTRE: f64 = 14.0;
 
-/// Brightness that a crop has somewhere if its strokes are as thick as a thin pen's: the
-/// network knows no digit whose strokes are fainter.
-const FAINT: u8 = 200;
+/// How strokes become a crop, where MNIST does not say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CropParams {
+    /// Widest strokes of a pair, in pixels of the crop.
+    pub pair: f64,
+    /// How many times wider than high a pair may be.
+    pub widest_pair: f64,
+    /// One in so many pixels of ink becomes full ink, the strongest.
+    pub full: usize,
+    /// Brightness that a crop has somewhere if its strokes are as thick as a thin pen's: fainter
+    /// ones, of which the network knows none, are brought to full strength. Off: they stay faint.
+    pub faint: Option<u8>,
+}
+
+impl Default for CropParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            pair: 26.0,
+            widest_pair: 4.0,
+            full: 10,
+            faint: Some(200),
+        }
+    }
+}
 
 /// A digit as MNIST shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +72,13 @@ impl Crop {
 /// centre of mass is at the centre. Ink that is not the region's is left
 /// out; faint ink is brought to full strength, and so are strokes that
 /// become thinner than a pixel.
-pub fn normalize_digit(ink: &Ink, components: &Components, region: &Region) -> Crop {
-    let strokes = StrokeImage::of(ink, components, region);
+pub fn normalize_digit(
+    ink: &Ink,
+    components: &Components,
+    region: &Region,
+    params: &CropParams,
+) -> Crop {
+    let strokes = StrokeImage::of(ink, components, region, params);
     let longest = strokes.width.max(strokes.height);
     let scale = BOX / longest;
     let (mass_x, mass_y) = strokes.centre_of_mass();
@@ -65,19 +91,24 @@ pub fn normalize_digit(ink: &Ink, components: &Components, region: &Region) -> C
     };
     let x = place(mass_x, strokes.left, strokes.width);
     let y = place(mass_y, strokes.top, strokes.height);
-    strokes.crop([scale; 2], [x, y])
+    strokes.crop([scale; 2], [x, y], params)
 }
 
 /// Brings what may be two digits to 28×28: as high as one digit is in its image, squeezed
 /// if that would be too wide, and in the middle. The rest is as in [`normalize_digit`].
-pub fn normalize_bigram(ink: &Ink, components: &Components, region: &Region) -> Crop {
-    let strokes = StrokeImage::of(ink, components, region);
+pub fn normalize_bigram(
+    ink: &Ink,
+    components: &Components,
+    region: &Region,
+    params: &CropParams,
+) -> Crop {
+    let strokes = StrokeImage::of(ink, components, region, params);
     // What is far wider than high is no pair, and would be drawn out without end.
-    let down = BOX / strokes.height.max(strokes.width / WIDEST_PAIR);
-    let across = down.min(PAIR / strokes.width);
+    let down = BOX / strokes.height.max(strokes.width / params.widest_pair);
+    let across = down.min(params.pair / strokes.width);
     let middle = |length: f64, scale: f64| 0.5 * (SIDE as f64 - length * scale);
     let corner = [middle(strokes.width, across), middle(strokes.height, down)];
-    strokes.crop([across, down], corner)
+    strokes.crop([across, down], corner, params)
 }
 
 /// A region's ink alone.
@@ -96,31 +127,21 @@ struct StrokeImage {
 }
 
 impl StrokeImage {
-    fn of(ink: &Ink, components: &Components, region: &Region) -> Self {
-        // Soft edges may reach a little over the bounds.
-        let reach = 2 + region.bounds.longest() / 20;
-        let bounds = &region.bounds;
-        let (x0, y0) = (
-            bounds.x.saturating_sub(reach),
-            bounds.y.saturating_sub(reach),
-        );
-        let (x1, y1) = (
-            (bounds.right() + reach).min(ink.width),
-            (bounds.bottom() + reach).min(ink.height),
-        );
-        let (columns, rows) = (x1 - x0, y1 - y0);
+    fn of(ink: &Ink, components: &Components, region: &Region, params: &CropParams) -> Self {
+        let [across, down] = region.with_soft_edge(ink);
+        let (columns, rows) = (across.len(), down.len());
         let own = |label: &u32| match region.labels.as_slice() {
             [part] => part == label,
             parts => parts.contains(label),
         };
         let mut coverage = Vec::with_capacity(columns * rows);
-        for y in y0..y1 {
-            let row = y * ink.width + x0..y * ink.width + x1;
+        for y in down {
+            let row = y * ink.width + across.start..y * ink.width + across.end;
             let pixels = ink.coverage[row.clone()].iter();
             let pixels = pixels.zip(&components.labels[row]);
             coverage.extend(pixels.map(|(ink, label)| if own(label) { *ink } else { 0 }));
         }
-        strengthen(&mut coverage, Ink::EDGE);
+        strengthen(&mut coverage, Ink::EDGE, params.full);
         let mut column_peaks = vec![0; columns];
         for row in coverage.chunks_exact(columns) {
             for (peak, coverage) in column_peaks.iter_mut().zip(row) {
@@ -146,7 +167,7 @@ impl StrokeImage {
 
     /// The 28×28 in which they are `[across, down]` times as large as here and their
     /// corner is at `[x, y]`.
-    fn crop(&self, [across, down]: [f64; 2], [x, y]: [f64; 2]) -> Crop {
+    fn crop(&self, [across, down]: [f64; 2], [x, y]: [f64; 2], params: &CropParams) -> Crop {
         // What becomes the 28×28 reaches over the strokes' own pixels, so that a canvas
         // around them is needed, with a pixel to spare for rounding.
         let [width, height] = [across, down].map(|scale| SIDE as f64 / scale);
@@ -174,10 +195,10 @@ impl StrokeImage {
         if let Some(small) = small {
             pixels.copy_from_slice(&small);
         }
-        // StrokeImage thinner than a pixel of it.
+        // Strokes thinner than a pixel of it.
         let brightest = pixels.iter().copied().max().unwrap_or(0);
-        if brightest < FAINT {
-            strengthen(&mut pixels, brightest / 2);
+        if params.faint.is_some_and(|faint| brightest < faint) {
+            strengthen(&mut pixels, brightest / 2, params.full);
         }
         Crop { pixels }
     }
@@ -199,8 +220,8 @@ impl StrokeImage {
     }
 }
 
-/// Scales `coverage` until the upper tenth of what has the `least` of it is full.
-fn strengthen(coverage: &mut [u8], least: u8) {
+/// Scales `coverage` until one in so many pixels that have the `least` of it is full.
+fn strengthen(coverage: &mut [u8], least: u8, one_in: usize) {
     let mut counts = [0usize; 256];
     for &coverage in coverage.iter() {
         counts[usize::from(coverage)] += 1;
@@ -213,7 +234,7 @@ fn strengthen(coverage: &mut [u8], least: u8) {
     let mut below = 0;
     let full = ink().find(|(_, count)| {
         below += count;
-        below >= all - all / 10
+        below >= all - all / one_in.max(1)
     });
     let full = full.map_or(255, |(full, _)| full);
     let stronger: [u8; 256] =
@@ -244,205 +265,4 @@ fn extent(peaks: &[u8]) -> (f64, f64) {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::{
-        binarize::binarize, image::decode::Limits, image::decode::decode,
-        segment::components::find_components,
-    };
-
-    /// The only region of a light-on-dark image, normalised.
-    fn normalized(width: usize, height: usize, pixels: &[u8]) -> Crop {
-        let mut bytes = format!("P5 {width} {height} 255\n").into_bytes();
-        bytes.extend(pixels);
-        let ink = binarize(&decode(&bytes, Limits::default()).unwrap()).unwrap();
-        let components = find_components(&ink);
-        assert_eq!(components.regions.len(), 1);
-        normalize_digit(&ink, &components, &components.regions[0])
-    }
-
-    fn extent_of(crop: &Crop) -> (usize, usize) {
-        let inked = |at: usize| crop.pixels[at] >= Ink::EDGE;
-        let columns = (0..SIDE).filter(|x| (0..SIDE).any(|y| inked(y * SIDE + x)));
-        let rows = (0..SIDE).filter(|y| (0..SIDE).any(|x| inked(y * SIDE + x)));
-        (columns.count(), rows.count())
-    }
-
-    /// A ring with a tail: something like a 9.
-    fn nine(side: usize, x: f64, y: f64) -> u8 {
-        let s = side as f64;
-        let (x, y) = (x / s, y / s);
-        let ring = ((x - 0.45).hypot(y - 0.35) - 0.15).abs() < 0.04;
-        let tail = (0.55..0.63).contains(&x) && (0.35..0.85).contains(&y);
-        if ring || tail { 255 } else { 0 }
-    }
-
-    fn draw(side: usize, dx: f64, dy: f64) -> Vec<u8> {
-        (0..side * side)
-            .map(|i| {
-                nine(
-                    side,
-                    (i % side) as f64 + 0.5 - dx,
-                    (i / side) as f64 + 0.5 - dy,
-                )
-            })
-            .collect()
-    }
-
-    #[test]
-    fn strokes_thinner_than_a_pixel_of_the_crop_are_as_bright_as_others() {
-        for thickness in [1, 3, 20] {
-            let mut pixels = vec![250; 200 * 240];
-            for y in 20..220 {
-                pixels[y * 200 + 80..][..thickness].fill(10);
-            }
-            let crop = normalized(200, 240, &pixels);
-            let column: Vec<u8> = (0..SIDE)
-                .filter_map(|y| crop.pixels[y * SIDE..][..SIDE].iter().copied().max())
-                .collect();
-            let bright = column.iter().filter(|&&ink| ink >= FAINT / 2).count();
-            assert!((19..=21).contains(&bright), "{thickness}: {column:?}");
-        }
-    }
-
-    #[test]
-    fn any_size_and_place_gives_the_same_crop() {
-        let expected = normalized(200, 200, &draw(200, 0.0, 0.0));
-        let (columns, rows) = extent_of(&expected);
-        assert_eq!(rows, 20);
-        assert!(columns < 15);
-        for (side, dx, dy) in [
-            (200, 31.0, -17.0),
-            (200, -40.0, 9.0),
-            (601, 55.5, -70.25),
-            (90, 0.0, 0.0),
-        ] {
-            let crop = normalized(side, side, &draw(side, dx, dy));
-            let difference: u32 = crop
-                .pixels
-                .iter()
-                .zip(&expected.pixels)
-                .map(|(a, b)| u32::from(a.abs_diff(*b)))
-                .sum();
-            let mean = f64::from(difference) / (SIDE * SIDE) as f64;
-            assert!(mean < 5.0, "{side} {dx} {dy}: {mean}");
-        }
-    }
-
-    #[test]
-    fn the_centre_of_mass_is_at_the_centre() {
-        let crop = normalized(200, 200, &draw(200, 20.0, 12.0));
-        let mass: f64 = crop.pixels.iter().map(|&p| f64::from(p)).sum();
-        let mean = |at: fn(usize) -> usize| {
-            let sum: f64 = crop
-                .pixels
-                .iter()
-                .enumerate()
-                .map(|(i, &p)| at(i) as f64 * f64::from(p))
-                .sum();
-            sum / mass
-        };
-        assert!((mean(|i| i % SIDE) - CENTRE).abs() <= 0.55);
-        assert!((mean(|i| i / SIDE) - CENTRE).abs() <= 0.55);
-    }
-
-    #[test]
-    fn an_image_of_mnist_comes_out_as_it_went_in() {
-        let (train, _) = shuzi_data::fixture::load();
-        let mut moved = 0;
-        let n = 300;
-        for index in 0..n {
-            let (pixels, _) = train.get(index).unwrap();
-            let ink_bytes = {
-                let mut bytes = b"P5 28 28 255\n".to_vec();
-                bytes.extend(pixels);
-                bytes
-            };
-            let ink = binarize(&decode(&ink_bytes, Limits::default()).unwrap()).unwrap();
-            let components = find_components(&ink);
-            let Some(region) = components.regions.first() else {
-                moved += 1;
-                continue;
-            };
-            let crop = normalize_digit(&ink, &components, region);
-            let difference: u32 = crop
-                .pixels
-                .iter()
-                .zip(pixels)
-                .map(|(a, b)| u32::from(a.abs_diff(*b)))
-                .sum();
-            if difference > 20 * 784 {
-                moved += 1;
-            }
-        }
-        // Broken strokes and boxes that are not 20 pixels make the rest.
-        assert!(moved * 10 <= n, "{moved} of {n}");
-    }
-
-    /// The extent of what two strokes become, each `[x, y, width, height]`, as two digits.
-    fn pair(strokes: [[usize; 4]; 2]) -> (usize, usize) {
-        let (width, height) = (400, 100);
-        let mut ink = Ink {
-            width,
-            height,
-            coverage: vec![0; width * height],
-            polarity: crate::binarize::Polarity::DarkOnLight,
-        };
-        for [x, y, across, down] in strokes {
-            for row in y..y + down {
-                ink.coverage[row * width + x..][..across].fill(255);
-            }
-        }
-        let components = Components {
-            labels: ink.coverage.iter().map(|c| u32::from(c / 255)).collect(),
-            regions: Vec::new(),
-            left_out: 0,
-            points: Vec::new(),
-            last_label: 1,
-        };
-        let bounds = strokes.map(|[x, y, width, height]| crate::image::rectangle::Rectangle {
-            x,
-            y,
-            width,
-            height,
-        });
-        let region = Region {
-            bounds: bounds[0].union(&bounds[1]),
-            line: 0,
-            labels: vec![1],
-        };
-        extent_of(&normalize_bigram(&ink, &components, &region))
-    }
-
-    #[test]
-    fn a_pair_is_as_high_as_a_digit_and_squeezed_if_it_is_wide() {
-        let plain = pair([[50, 20, 8, 60], [50, 20, 48, 8]]);
-        assert_eq!(plain, (16, 20));
-        let wide = pair([[50, 20, 8, 40], [50, 20, 100, 8]]);
-        assert_eq!(wide, (26, 20), "squeezed");
-        let rule = pair([[0, 40, 200, 4], [200, 50, 200, 4]]);
-        assert_eq!(rule, (26, 4), "not drawn out");
-    }
-
-    proptest! {
-        #[test]
-        fn any_ink_gives_a_crop(
-            width in 1usize..50,
-            height in 1usize..50,
-            bytes in prop::collection::vec(any::<u8>(), 2500),
-        ) {
-            let ink = Ink {
-                width,
-                height,
-                coverage: bytes[..width * height].to_vec(),
-                polarity: crate::binarize::Polarity::LightOnDark,
-            };
-            let components = find_components(&ink);
-            for region in &components.regions {
-                normalize_digit(&ink, &components, region);
-            }
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! What networks say of crops.
 
+use serde::{Deserialize, Serialize};
+
 /// Digits that a network tells apart; it may know one class more, of what is no
 /// digit.
 pub(crate) const DIGITS: usize = 10;
@@ -13,8 +15,25 @@ pub(crate) const BIGRAMS: usize = DIGITS * DIGITS;
 /// amounts and made strokes chose three quarters of what undoes that change.
 pub const GARBAGE_ODDS: f32 = 25.0;
 
-/// Probability that a crop is no digit, for a network that does not say.
-const UNTOLD: f32 = 0.003;
+/// How what a network says becomes probabilities.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PosteriorParams {
+    /// How many times likelier a piece of a line is to be none than the network takes it for.
+    pub garbage_odds: f32,
+    /// Probability that a crop is no digit, for a network that does not say.
+    pub untold: f32,
+}
+
+impl Default for PosteriorParams {
+    /// [`GARBAGE_ODDS`], which says where it comes from; what is untold is a guess.
+    fn default() -> Self {
+        Self {
+            garbage_odds: GARBAGE_ODDS,
+            untold: 0.003,
+        }
+    }
+}
 
 /// What a network says of a hypothesis, as probabilities.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,17 +46,18 @@ pub struct Posterior {
 
 impl Posterior {
     /// Of a digit, from a network's outputs, ten or eleven: probabilities, of a crop that may be
-    /// none [`GARBAGE_ODDS`] times as often as the network expects. What it does not say is 0.
-    pub fn of_digit(row: &[f32]) -> Self {
+    /// none [`PosteriorParams::garbage_odds`] times as often as the network expects. What it
+    /// does not say is 0.
+    pub fn of_digit(row: &[f32], params: &PosteriorParams) -> Self {
         let classes = padded(row, DIGITS);
         let Some(none) = row.get(DIGITS) else {
-            let garbage = UNTOLD;
+            let garbage = params.untold;
             return Self { classes, garbage };
         };
-        let all = 1.0 + (GARBAGE_ODDS - 1.0) * none;
+        let all = 1.0 + (params.garbage_odds - 1.0) * none;
         Self {
             classes: classes.into_iter().map(|p| p / all).collect(),
-            garbage: GARBAGE_ODDS * none / all,
+            garbage: params.garbage_odds * none / all,
         }
     }
 
@@ -80,15 +100,17 @@ mod tests {
 
     #[test]
     fn a_segment_is_garbage_more_often_than_a_whole_crop() {
+        let params = PosteriorParams::default();
         let mut row = [0.01; DIGITS + 1];
         (row[4], row[DIGITS]) = (0.6, 0.31);
-        let posterior = Posterior::of_digit(&row);
+        let posterior = Posterior::of_digit(&row, &params);
         let odds = |none: f32, digit: f32| none / digit;
         let factor = odds(posterior.garbage, posterior.classes[4]) / odds(0.31, 0.6);
         assert!((factor - GARBAGE_ODDS).abs() < 1e-4);
         let sum: f32 = posterior.classes.iter().sum::<f32>() + posterior.garbage;
         assert!((sum - 1.0).abs() < 1e-6);
-        assert_eq!(Posterior::of_digit(&row[..DIGITS]).classes, row[..DIGITS]);
+        let untold = Posterior::of_digit(&row[..DIGITS], &params);
+        assert_eq!(untold.classes, row[..DIGITS]);
     }
 
     #[test]

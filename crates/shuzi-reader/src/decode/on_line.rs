@@ -4,8 +4,10 @@ use shuzi_line::Symbol;
 
 use crate::{
     classify::{
+        ClassifyParams,
         crop::{Crop, normalize_digit},
         posterior::{DIGITS, Posterior},
+        segment_model::SegmentModelParams,
     },
     decode::{
         combine::{Judged, Opinions},
@@ -35,6 +37,7 @@ pub(super) struct WeighedLine<'a> {
     digits: Vec<WeighedDigit>,
     /// What may be none.
     skips: Vec<Skip>,
+    params: &'a ClassifyParams,
 }
 
 /// A number found on a line.
@@ -67,10 +70,11 @@ pub(super) enum Origin {
 impl<'a> WeighedLine<'a> {
     /// All lines of a page; if both opinions are asked, with what the network for whole lines
     /// takes for signs.
-    pub(super) fn all_of(page: &'a Page, config: &ReaderConfig) -> Vec<Self> {
+    pub(super) fn all_of(page: &'a Page, config: &'a ReaderConfig) -> Vec<Self> {
+        let params = &config.params.classify;
         let lines = page.lines.iter().enumerate();
         let lines = lines.map(|(index, line)| {
-            let digits = line.weighed_digits();
+            let digits = line.weighed_digits(&params.segment_model);
             let skips = if config.readers == Readers::Both {
                 let params = ToldSignParams::default();
                 skips(page, line, &digits, params, config.combination)
@@ -82,6 +86,7 @@ impl<'a> WeighedLine<'a> {
                 index,
                 digits,
                 skips,
+                params,
             }
         });
         lines.collect()
@@ -219,9 +224,9 @@ fn origins_of(lattice: &Lattice<Source>, path: &Path) -> Vec<(Origin, u8)> {
 impl TextLine {
     /// What speaks for each digit that may be on the line, by its posterior and its geometry;
     /// nothing for one of which no network was asked.
-    pub(crate) fn weighed_digits(&self) -> Vec<WeighedDigit> {
+    pub(crate) fn weighed_digits(&self, params: &SegmentModelParams) -> Vec<WeighedDigit> {
         let weigh = |digit: &Hypothesis| {
-            let weigh = |posterior| digit.geometry.weigh(posterior);
+            let weigh = |posterior| digit.geometry.weigh(posterior, params);
             let impossible = ([f64::NEG_INFINITY; DIGITS], f64::NEG_INFINITY);
             let (digits, none) = digit.posterior.as_ref().map_or(impossible, weigh);
             WeighedDigit {
@@ -296,7 +301,9 @@ impl OnLine<'_> {
         match origin {
             Origin::Alone(at) => {
                 let digit = &line.line.digits()[at];
-                let probabilities = shares(digit, &|said| digit.geometry.probabilities(said));
+                let model = &line.params.segment_model;
+                let probabilities =
+                    shares(digit, &|said| digit.geometry.probabilities(said, model));
                 (digit.region.clone(), digit.crop, probabilities)
             }
             // Either half comes with the other.
@@ -331,7 +338,7 @@ impl OnLine<'_> {
         let region = region_between(page, whole.window, columns, self.line.index);
         let crop = match &page.ink {
             Some(ink) if !region.labels.is_empty() => {
-                normalize_digit(ink, &page.components, &region)
+                normalize_digit(ink, &page.components, &region, &self.line.params.crop)
             }
             _ => Crop::blank(),
         };

@@ -6,7 +6,7 @@ use image::{Rgb, RgbImage};
 use shuzi_line::{CLASSES, HEIGHT, Symbol};
 
 use crate::{
-    binarize::{self, Ink},
+    binarize::{self, BinarizeParams, Ink},
     classify::crop::{Crop, SIDE},
     explain::draw::{GLYPH, Label, draw_box, draw_label, fill_row},
     image::decode::Picture,
@@ -61,7 +61,7 @@ pub fn explain(page: &Page) -> Vec<Stage> {
     };
     let mut stages = vec![stage("image", grey(picture, |at| picture.pixels[at]))];
     if page.ink.is_some()
-        && let Some(background) = binarize::background_of(picture)
+        && let Some(background) = binarize::background_of(picture, &BinarizeParams::default())
     {
         let page = &background.page;
         stages.push(stage("binarize.page", grey(page, |at| page.pixels[at])));

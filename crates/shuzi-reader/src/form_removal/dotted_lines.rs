@@ -1,33 +1,54 @@
 //! Dotted and dashed lines to write on.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    line_profile::{Column, PrintedLine},
-    most,
+    PrintParams,
+    line_profile::{Column, LineProfileParams, PrintedLine},
     run_length::{BinaryImage, Runs, ScanLine},
 };
 use crate::binarize::Ink;
 
-/// Fewest dots of a line.
-const FEWEST: usize = 8;
+/// What dotted and dashed lines are like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DottedLineParams {
+    /// Fewest dots of a line.
+    pub fewest: usize,
+    /// Longest gap between two dots, in pixels.
+    pub gap: usize,
+    /// Share of the dots, of the gaps and of the columns of ink that are as usual.
+    pub alike: f64,
+    /// Rows of a dot that are thin whatever the others are.
+    pub thin: usize,
+    /// How they may depart from a straight line.
+    pub profile: LineProfileParams,
+}
 
-/// Longest gap between two dots, in pixels.
-const GAP: usize = 12;
+impl Default for DottedLineParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            fewest: 8,
+            gap: 12,
+            alike: 0.75,
+            thin: 4,
+            profile: LineProfileParams::default(),
+        }
+    }
+}
 
-/// Share of the dots, of the gaps and of the columns of ink that are as usual.
-const ALIKE: f64 = 0.75;
-
-/// Takes lines of dots or dashes out that are at least `length` columns long;
-/// strokes that cross them stay whole.
-pub(super) fn remove_dotted_lines(ink: &mut Ink, length: usize) {
+/// Takes lines of dots or dashes out; strokes that cross them stay whole.
+pub(super) fn remove_dotted_lines(ink: &mut Ink, print: &PrintParams, params: &DottedLineParams) {
     let view = BinaryImage::of(ink);
     let mut gone = Vec::new();
-    let runs = Runs { length, gap: GAP };
-    for line in super::SLOPES
-        .into_iter()
-        .flat_map(|slope| view.lines(slope))
-    {
+    let runs = Runs {
+        length: print.least_length(ink.width),
+        gap: params.gap,
+    };
+    for line in print.slopes.into_iter().flat_map(|slope| view.lines(slope)) {
         view.runs(runs, line, [0, view.width], |columns| {
-            gone.extend(dotted(&view, line, columns));
+            gone.extend(dotted(&view, line, columns, print, params));
         });
     }
     for at in gone {
@@ -36,7 +57,13 @@ pub(super) fn remove_dotted_lines(ink: &mut Ink, length: usize) {
 }
 
 /// The pixels of a line between two columns, if it is one of dots.
-fn dotted(view: &BinaryImage, line: ScanLine, [from, to]: [usize; 2]) -> Vec<usize> {
+fn dotted(
+    view: &BinaryImage,
+    line: ScanLine,
+    [from, to]: [usize; 2],
+    print: &PrintParams,
+    params: &DottedLineParams,
+) -> Vec<usize> {
     // First column and past the last of each dot.
     let mut dots: Vec<(usize, usize)> = Vec::new();
     for x in (from..to).filter(|x| view.inked(*x, line.at(*x))) {
@@ -45,12 +72,12 @@ fn dotted(view: &BinaryImage, line: ScanLine, [from, to]: [usize; 2]) -> Vec<usi
             _ => dots.push((x, x + 1)),
         }
     }
-    if dots.len() < FEWEST {
+    if dots.len() < params.fewest.max(1) {
         return Vec::new();
     }
     let long = dots.iter().map(|(from, to)| to - from).collect();
     let gaps = dots.windows(2).map(|pair| pair[1].0 - pair[0].1).collect();
-    let (Some(long), Some(_)) = (alike(long), alike(gaps)) else {
+    let (Some(long), Some(_)) = (alike(long, params.alike), alike(gaps, params.alike)) else {
         return Vec::new();
     };
     let columns = || dots.iter().flat_map(|(from, to)| *from..*to);
@@ -60,14 +87,15 @@ fn dotted(view: &BinaryImage, line: ScanLine, [from, to]: [usize; 2]) -> Vec<usi
     let mut heights: Vec<usize> = across.iter().map(|(_, (top, end))| end - top).collect();
     heights.sort_unstable();
     let usual = heights.get(heights.len() / 3).copied().unwrap_or(0);
-    let thin = |height: &usize| *height <= most(usual).max(4);
+    let thin = |height: &usize| *height <= print.most(usual).max(params.thin);
     let free = heights.iter().filter(|height| thin(height)).count();
     let round = usual <= 2 * long + 2;
-    if !round || (free as f64) < ALIKE * heights.len() as f64 {
+    if !round || (free as f64) < params.alike * heights.len() as f64 {
         return Vec::new();
     }
     let column = |&(x, (top, end))| Column::of(x, [top, end]);
-    if !PrintedLine::of(across.iter().map(column).collect()).is_straight() {
+    let columns = across.iter().map(column).collect();
+    if !PrintedLine::of(columns, print, &params.profile).is_straight() {
         return Vec::new();
     }
     let mut pixels = Vec::new();
@@ -88,15 +116,15 @@ fn dotted(view: &BinaryImage, line: ScanLine, [from, to]: [usize; 2]) -> Vec<usi
     pixels
 }
 
-/// The usual length, if most are about the same.
-fn alike(mut lengths: Vec<usize>) -> Option<usize> {
+/// The usual length, if that share of them is about the same.
+fn alike(mut lengths: Vec<usize>, share: f64) -> Option<usize> {
     lengths.sort_unstable();
     let usual = *lengths.get(lengths.len() / 2)?;
     let near = lengths.iter().filter(|length| {
         // A pixel more or less is the grid's doing.
         2 * **length + 2 >= usual && **length <= 2 * usual + 1
     });
-    (near.count() as f64 >= ALIKE * lengths.len() as f64).then_some(usual)
+    (near.count() as f64 >= share * lengths.len() as f64).then_some(usual)
 }
 
 #[cfg(test)]
@@ -116,6 +144,10 @@ mod tests {
         }
     }
 
+    fn remove(ink: &mut Ink) {
+        remove_dotted_lines(ink, &PrintParams::default(), &DottedLineParams::default());
+    }
+
     fn stroke(x: usize, y: usize) -> bool {
         (100..105).contains(&x) && (20..80).contains(&y)
             || (130..170).contains(&x) && (40..45).contains(&y)
@@ -129,7 +161,7 @@ mod tests {
                 (8..232).contains(&x) && x % period < long && (row..row + 2).contains(&y)
             };
             let mut both = ink(|x, y| dotted(x, y) || stroke(x, y));
-            remove_dotted_lines(&mut both, 96);
+            remove(&mut both);
             let left = ink(stroke);
             let differing = both
                 .coverage
@@ -145,7 +177,7 @@ mod tests {
     fn a_row_of_upright_strokes_is_no_dotted_line() {
         let before = ink(|x, y| x % 12 < 4 && (20..70).contains(&y));
         let mut after = before.clone();
-        remove_dotted_lines(&mut after, 96);
+        remove(&mut after);
         assert!(after == before);
     }
 }

@@ -1,9 +1,12 @@
 //! By how much printed lines lean.
 
+use serde::{Deserialize, Serialize};
+
 use crate::binarize::Ink;
 
 /// What the lean of printed lines is found by.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct LeanParams {
     /// Steepest lean that is looked for, rows to a column: 8 degrees.
     pub steepest: f64,
@@ -35,7 +38,7 @@ impl Default for LeanParams {
 
 /// The lean of the longest thin line in the ink, in rows down to a column to the right; `None`
 /// if there is none that is long, or it is level.
-pub(crate) fn lean(ink: &Ink, params: LeanParams) -> Option<f64> {
+pub(crate) fn lean(ink: &Ink, params: &LeanParams) -> Option<f64> {
     let middles = thin_runs(ink, params.thickest);
     let needed = (params.share * ink.width as f64).max(params.shortest as f64);
     if (middles.len() as f64) < needed {
@@ -122,7 +125,7 @@ mod tests {
         for slope in [-0.13, -0.05, -0.009, 0.006, 0.0175, 0.1] {
             let line =
                 |x: usize, y: usize| (y as f64 - 60.0 - slope * (x as f64 - 240.0)).abs() <= 1.0;
-            let found = lean(&ink(line), LeanParams::default()).unwrap();
+            let found = lean(&ink(line), &LeanParams::default()).unwrap();
             assert!((found - slope).abs() * 240.0 <= 1.0, "{slope}: {found}");
         }
     }
@@ -136,7 +139,7 @@ mod tests {
         let none = |_: usize, _: usize| false;
         let all: [&dyn Fn(usize, usize) -> bool; 4] = [&level, &bars, &upright, &none];
         for (index, inked) in all.into_iter().enumerate() {
-            assert_eq!(lean(&ink(inked), LeanParams::default()), None, "{index}");
+            assert_eq!(lean(&ink(inked), &LeanParams::default()), None, "{index}");
         }
     }
 }

@@ -1,19 +1,44 @@
 //! LineFit, nearly level ink that may be a rule: where it lies and what of it is print.
 
-use super::most;
+use serde::{Deserialize, Serialize};
+
+use super::PrintParams;
 use crate::image::line_fit::LineFit;
 
-/// Columns in which a rule is as good as straight, by how many rows its ink may depart from
-/// that, and the least share of it that does not.
-const STRAIGHT: usize = 150;
-const DEPARTS: f64 = 1.25;
-const ON_LINE: f64 = 0.75;
+/// How a printed line may bend and break off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LineProfileParams {
+    /// Columns in which a rule is as good as straight.
+    pub straight: usize,
+    /// By how many rows the middle of its ink may depart from that.
+    pub departs: f64,
+    /// The same in its usual thickness; the greater counts.
+    pub departs_of_thickness: f64,
+    /// Least share of its columns that do not depart.
+    pub on_line: f64,
+    /// Columns between the end of a rule and what goes on from there, at most.
+    pub farthest: usize,
+    /// Columns in which both may lie.
+    pub overlap: usize,
+    /// Columns to a row up or down on the way.
+    pub steepest: usize,
+}
 
-/// Columns between the end of a rule and what goes on from there, at most, columns in which
-/// both may lie, and columns to a row up or down on the way.
-const FARTHEST: usize = 100;
-const OVERLAP: usize = 8;
-const STEEPEST: usize = 20;
+impl Default for LineProfileParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            straight: 150,
+            departs: 1.25,
+            departs_of_thickness: 0.15,
+            on_line: 0.75,
+            farthest: 100,
+            overlap: 8,
+            steepest: 20,
+        }
+    }
+}
 
 /// A column of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -42,17 +67,23 @@ impl Column {
 }
 
 /// LineFit ink that may be a rule.
-pub(super) struct PrintedLine {
+pub(super) struct PrintedLine<'a> {
     /// From left to right, at least one.
     pub(super) columns: Vec<Column>,
     /// Thickness where nothing crosses it: of its columns a quarter is thinner.
     pub(super) usual: usize,
     /// Row in its middle, for every column.
     middles: Vec<f64>,
+    print: &'a PrintParams,
+    params: &'a LineProfileParams,
 }
 
-impl PrintedLine {
-    pub(super) fn of(columns: Vec<Column>) -> Self {
+impl<'a> PrintedLine<'a> {
+    pub(super) fn of(
+        columns: Vec<Column>,
+        print: &'a PrintParams,
+        params: &'a LineProfileParams,
+    ) -> Self {
         let mut thickness: Vec<usize> = columns.iter().map(Column::thickness).collect();
         thickness.sort_unstable();
         let usual = thickness.get(thickness.len() / 4).copied().unwrap_or(0);
@@ -60,8 +91,10 @@ impl PrintedLine {
             columns,
             usual,
             middles: Vec::new(),
+            print,
+            params,
         };
-        for part in rule.columns.chunks(STRAIGHT) {
+        for part in rule.columns.chunks(params.straight.max(1)) {
             let line = rule.line_through(part);
             let middles = part.iter().map(|column| line.at(column.x as f64));
             rule.middles.extend(middles);
@@ -96,7 +129,7 @@ impl PrintedLine {
 
     /// Whether nothing crosses it in a column.
     pub(super) fn is_free(&self, column: &Column) -> bool {
-        column.thickness() <= most(self.usual).max(self.usual + 2)
+        column.thickness() <= self.print.most(self.usual).max(self.usual + 2)
     }
 
     /// Whether the ink of a column lies on the line, whose `middle` is in that row.
@@ -106,7 +139,9 @@ impl PrintedLine {
 
     /// By how many rows the middle of its ink may depart from the line.
     fn tolerance(&self) -> f64 {
-        DEPARTS.max(0.15 * self.usual as f64)
+        self.params
+            .departs
+            .max(self.params.departs_of_thickness * self.usual as f64)
     }
 
     /// Whether most of its free columns lie on the line; strokes in a row, as those of zeros
@@ -117,7 +152,7 @@ impl PrintedLine {
         let near = free
             .iter()
             .filter(|(column, middle)| self.lies_on(column, **middle));
-        near.count() as f64 >= ON_LINE * free.len() as f64
+        near.count() as f64 >= self.params.on_line * free.len() as f64
     }
 
     /// What is taken out: of columns their rows, from the first to past the last. Where
@@ -144,11 +179,14 @@ impl PrintedLine {
 
     /// Whether `other`, to one side of it, goes on as it ends there.
     pub(super) fn goes_on_as(&self, other: &Self) -> bool {
+        let params = self.params;
         let joins = |end: &Column, start: &Column| {
             let apart = start.x.saturating_sub(end.x).max(1);
-            let near = start.x + OVERLAP > end.x && apart <= FARTHEST;
-            near && end.on[0].abs_diff(start.on[0]) <= 1 + self.usual + apart / STEEPEST
+            let near = start.x + params.overlap > end.x && apart <= params.farthest;
+            let rows = 1 + self.usual + apart / params.steepest.max(1);
+            near && end.on[0].abs_diff(start.on[0]) <= rows
         };
+        let most = |thickness: usize| self.print.most(thickness);
         let alike = other.usual <= most(self.usual) && self.usual <= most(other.usual);
         alike && (joins(self.right(), other.left()) || joins(other.right(), self.left()))
     }
@@ -156,20 +194,28 @@ impl PrintedLine {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+
+    /// A line by the parameters of default.
+    fn printed(columns: Vec<Column>) -> PrintedLine<'static> {
+        static PARAMS: LazyLock<(PrintParams, LineProfileParams)> = LazyLock::new(Default::default);
+        PrintedLine::of(columns, &PARAMS.0, &PARAMS.1)
+    }
 
     /// Three rows of ink around a row for each column, but where `crossed`.
     fn rule(
         middle: impl Fn(usize) -> f64,
         crossed: impl Fn(usize) -> Option<[usize; 2]>,
-    ) -> PrintedLine {
+    ) -> PrintedLine<'static> {
         let column = |x| {
             let first = middle(x).round() as usize - 1;
             let on = [first, first + 3];
             let ink = crossed(x).unwrap_or(on);
             Column { x, on, ink }
         };
-        PrintedLine::of((0..400).map(column).collect())
+        printed((0..400).map(column).collect())
     }
 
     #[test]
@@ -201,7 +247,7 @@ mod tests {
     #[test]
     fn a_rule_goes_on_along_its_line_only() {
         let part = |from: usize, to: usize, row: usize| {
-            PrintedLine::of((from..to).map(|x| Column::of(x, [row, row + 3])).collect())
+            printed((from..to).map(|x| Column::of(x, [row, row + 3])).collect())
         };
         let first = part(0, 100, 50);
         assert!(first.goes_on_as(&part(140, 160, 52)));
@@ -209,7 +255,7 @@ mod tests {
         assert!(!first.goes_on_as(&part(140, 160, 60)));
         assert!(!first.goes_on_as(&part(250, 260, 50)));
         // Much thicker is a stroke.
-        let stroke = PrintedLine::of((110..130).map(|x| Column::of(x, [45, 58])).collect());
+        let stroke = printed((110..130).map(|x| Column::of(x, [45, 58])).collect());
         assert!(!first.goes_on_as(&stroke));
     }
 }

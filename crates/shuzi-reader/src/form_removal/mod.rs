@@ -2,36 +2,95 @@
 //! ruled and dotted lines by their length. All are taken out where no stroke
 //! crosses them.
 
-mod boxes;
-mod dotted_lines;
+pub mod boxes;
+pub mod dotted_lines;
 pub mod lean;
-mod line_profile;
-mod ruled_lines;
+pub mod line_profile;
+pub mod ruled_lines;
 mod run_length;
+pub mod sides;
 
-use crate::binarize::Ink;
+use serde::{Deserialize, Serialize};
 
-/// Least length of a rule, as a share of the picture's width.
-const LENGTH: f64 = 0.4;
+use crate::{
+    binarize::Ink,
+    form_removal::{
+        boxes::BoxParams, dotted_lines::DottedLineParams, lean::LeanParams,
+        ruled_lines::RuledLineParams,
+    },
+};
 
-/// The same in pixels: shorter ones are strokes.
-const LEAST: usize = 40;
+/// How print to write on is found. A rule that is `None` is not applied: its print stays ink.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FormRemovalParams {
+    /// By how much printed lines lean: a picture of which they do is made level.
+    pub lean: Option<LeanParams>,
+    /// What all print has in common.
+    pub print: PrintParams,
+    /// Boxes, combs and grids. Off: no cells are known either.
+    pub boxes: Option<BoxParams>,
+    /// Ruled lines.
+    pub ruled_lines: Option<RuledLineParams>,
+    /// Dotted and dashed lines.
+    pub dotted_lines: Option<DottedLineParams>,
+}
 
-/// Slopes that are tried, rows to a column.
-const SLOPES: [f64; 13] = [
-    -0.09, -0.075, -0.06, -0.045, -0.03, -0.015, 0.0, 0.015, 0.03, 0.045, 0.06, 0.075, 0.09,
-];
+impl Default for FormRemovalParams {
+    /// All rules, each as it is by default.
+    fn default() -> Self {
+        Self {
+            lean: Some(LeanParams::default()),
+            print: PrintParams::default(),
+            boxes: Some(BoxParams::default()),
+            ruled_lines: Some(RuledLineParams::default()),
+            dotted_lines: Some(DottedLineParams::default()),
+        }
+    }
+}
 
-/// How many times longer than thick a rule is at least; the bar of a 7 is not.
-const SLIMMEST: usize = 25;
+/// What lines have in common, printed in one piece or as dots.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrintParams {
+    /// Least length of a line, as a share of the picture's width.
+    pub length: f64,
+    /// The same in pixels: shorter ones are strokes.
+    pub least: usize,
+    /// Slopes that are tried, rows to a column.
+    pub slopes: [f64; 13],
+    /// Longest gap in a solid line, in pixels.
+    pub gap: usize,
+    /// How thick a line may be where nothing crosses it, in its usual thickness.
+    pub thickest: f64,
+}
 
-/// The same for a rule of which much is paler than a stroke: texture of the paper that
-/// joins strokes is shorter.
-const SLIMMEST_FAINT: usize = 50;
+impl Default for PrintParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            length: 0.4,
+            least: 40,
+            slopes: [
+                -0.09, -0.075, -0.06, -0.045, -0.03, -0.015, 0.0, 0.015, 0.03, 0.045, 0.06, 0.075,
+                0.09,
+            ],
+            gap: 3,
+            thickest: 1.5,
+        }
+    }
+}
 
-/// How thick a line of usual `thickness` may be where nothing crosses it.
-fn most(thickness: usize) -> usize {
-    thickness + thickness.div_ceil(2)
+impl PrintParams {
+    /// Least length of a line on a picture of so many columns.
+    fn least_length(&self, width: usize) -> usize {
+        ((self.length * width as f64) as usize).max(self.least)
+    }
+
+    /// How thick a line of usual `thickness` may be where nothing crosses it.
+    fn most(&self, thickness: usize) -> usize {
+        (self.thickest * thickness as f64).ceil() as usize
+    }
 }
 
 /// Print to write on.
@@ -44,14 +103,17 @@ pub struct Form {
 }
 
 /// Takes print out of the ink; strokes that cross it stay whole.
-pub(crate) fn remove_form(ink: &mut Ink) -> Form {
+pub(crate) fn remove_form(ink: &mut Ink, params: &FormRemovalParams) -> Form {
     let before = ink.coverage.clone();
-    let cells = boxes::remove_boxes(ink);
-    let length = ((LENGTH * ink.width as f64) as usize).max(LEAST);
-    for (least, slimmest) in [(Ink::SOFT, SLIMMEST_FAINT), (Ink::EDGE, SLIMMEST)] {
-        ruled_lines::remove_ruled_lines(ink, least, length, slimmest);
+    let print = &params.print;
+    let boxes = params.boxes.as_ref();
+    let cells = boxes.map_or_else(Vec::new, |boxes| boxes::remove_boxes(ink, print, boxes));
+    if let Some(ruled) = &params.ruled_lines {
+        ruled_lines::remove_ruled_lines(ink, print, ruled);
     }
-    dotted_lines::remove_dotted_lines(ink, length);
+    if let Some(dotted) = &params.dotted_lines {
+        dotted_lines::remove_dotted_lines(ink, print, dotted);
+    }
     let gone = |at: &usize| before[*at] >= Ink::EDGE && ink.coverage[*at] < Ink::EDGE;
     Form {
         printed: (0..before.len()).filter(gone).collect(),
@@ -65,6 +127,10 @@ mod tests {
 
     use super::*;
     use crate::binarize::Polarity;
+
+    fn remove_form(ink: &mut Ink) -> Form {
+        super::remove_form(ink, &FormRemovalParams::default())
+    }
 
     proptest! {
         #[test]

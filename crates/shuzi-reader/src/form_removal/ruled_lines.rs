@@ -1,39 +1,106 @@
 //! Ruled lines.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    SLOPES,
-    line_profile::{Column, PrintedLine},
-    run_length::{BinaryImage, GAP, Runs, ScanLine},
+    PrintParams,
+    line_profile::{Column, LineProfileParams, PrintedLine},
+    run_length::{BinaryImage, Runs, ScanLine},
 };
 use crate::binarize::Ink;
 
-/// What is added to a slope to go through thin ink.
-const FINER: [f64; 5] = [0.0, -0.00375, 0.00375, -0.0075, 0.0075];
+/// What ruled lines are like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RuledLineParams {
+    /// How many times longer than thick a rule is at least; the bar of a 7 is not.
+    pub slimmest: usize,
+    /// The same for a rule of which much is paler than a stroke: texture of the paper that
+    /// joins strokes is shorter. Off: rules are looked for in ink as dark as strokes alone.
+    pub slimmest_faint: Option<usize>,
+    /// What is added to a slope to go through thin ink, rows to a column.
+    pub finer: [f64; 5],
+    /// By how many rows such a line may start higher or lower.
+    pub shifts: [f64; 9],
+    /// Rows of pale ink beside a rule that belong to it.
+    pub soft_edge: usize,
+    /// How it may bend and break off.
+    pub profile: LineProfileParams,
+    /// What may be the foot of a 2 or the bar of a 7 stays. Off: it goes as a rule does.
+    pub bar: Option<BarParams>,
+}
 
-/// By how many rows such a line may start higher or lower.
-const SHIFTS: [f64; 9] = [0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0];
+impl Default for RuledLineParams {
+    /// Finer slopes and shifts follow from the slopes of all print; the others are guesses.
+    fn default() -> Self {
+        Self {
+            slimmest: 25,
+            slimmest_faint: Some(50),
+            finer: [0.0, -0.00375, 0.00375, -0.0075, 0.0075],
+            shifts: [0.0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5, -2.0, 2.0],
+            soft_edge: 2,
+            profile: LineProfileParams::default(),
+            bar: Some(BarParams::default()),
+        }
+    }
+}
 
-/// Rows of pale ink beside a rule that belong to it.
-const SOFT_EDGE: usize = 2;
+/// What the bar or the foot of a digit is like that stands alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BarParams {
+    /// Longest one, in heights of the digit.
+    pub longest: f64,
+    /// The share of it, from one end, in which it meets the rest of the digit.
+    pub meets: f64,
+}
 
-/// Takes out ruled lines of at least `length` columns whose ink has the `least`
-/// coverage, so many times longer than thick, and what goes on as they end.
-pub(super) fn remove_ruled_lines(ink: &mut Ink, least: u8, length: usize, slimmest: usize) {
+impl Default for BarParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            longest: 1.4,
+            meets: 0.2,
+        }
+    }
+}
+
+/// Takes out ruled lines: of ink as pale as the soft edge of a stroke, then of full ink.
+pub(super) fn remove_ruled_lines(ink: &mut Ink, print: &PrintParams, params: &RuledLineParams) {
+    if let Some(slimmest) = params.slimmest_faint {
+        remove_lines(ink, Ink::SOFT, slimmest, print, params);
+    }
+    remove_lines(ink, Ink::EDGE, params.slimmest, print, params);
+}
+
+/// Takes out ruled lines whose ink has the `least` coverage, so many times longer than thick,
+/// and what goes on as they end.
+fn remove_lines(
+    ink: &mut Ink,
+    least: u8,
+    slimmest: usize,
+    print: &PrintParams,
+    params: &RuledLineParams,
+) {
     let view = BinaryImage::from(ink, least);
-    let on_rule = long_runs(&view, length);
+    let on_rule = long_runs(&view, print, params);
     if !on_rule.contains(&true) {
         return;
     }
-    let straight = chains(&view, &BinaryImage::of(ink), &on_rule).into_iter();
+    let straight = chains(&view, &BinaryImage::of(ink), &on_rule, print.gap).into_iter();
     let straight = straight
-        .map(PrintedLine::of)
+        .map(|columns| PrintedLine::of(columns, print, &params.profile))
         .filter(PrintedLine::is_straight);
-    let (mut rules, mut others): (Vec<PrintedLine>, Vec<PrintedLine>) = straight
-        .partition(|rule| slimmest * rule.usual <= rule.length() && !is_bar_of_digit(&view, rule));
+    let is_bar = |rule: &PrintedLine<'_>| {
+        let bar = params.bar.as_ref();
+        bar.is_some_and(|bar| is_bar_of_digit(&view, rule, bar, print.gap))
+    };
+    let (mut rules, mut others): (Vec<PrintedLine<'_>>, Vec<PrintedLine<'_>>) =
+        straight.partition(|rule| slimmest * rule.usual <= rule.length() && !is_bar(rule));
     let mut next = 0;
     while let Some(rule) = rules.get(next) {
         let (more, rest) = others.into_iter().partition(|other| rule.goes_on_as(other));
-        rules.extend::<Vec<PrintedLine>>(more);
+        rules.extend::<Vec<PrintedLine<'_>>>(more);
         others = rest;
         next += 1;
     }
@@ -42,8 +109,8 @@ pub(super) fn remove_ruled_lines(ink: &mut Ink, least: u8, length: usize, slimme
             ink.coverage[y * ink.width + x] = 0;
         }
         // The soft edges go with it.
-        let mut above = (first.saturating_sub(SOFT_EDGE)..first).rev();
-        let mut below = end..(end + SOFT_EDGE).min(ink.height);
+        let mut above = (first.saturating_sub(params.soft_edge)..first).rev();
+        let mut below = end..(end + params.soft_edge).min(ink.height);
         let sides: [&mut dyn Iterator<Item = usize>; 2] = [&mut above, &mut below];
         for side in sides {
             for at in side.map(|y| y * ink.width + x) {
@@ -56,8 +123,14 @@ pub(super) fn remove_ruled_lines(ink: &mut Ink, least: u8, length: usize, slimme
     }
 }
 
-/// The rules that pixels belong to: columns from left to right; `dark` is the ink of strokes.
-fn chains(view: &BinaryImage, dark: &BinaryImage, on_rule: &[bool]) -> Vec<Vec<Column>> {
+/// The rules that pixels belong to: columns from left to right, with gaps of so many at most;
+/// `dark` is the ink of strokes.
+fn chains(
+    view: &BinaryImage,
+    dark: &BinaryImage,
+    on_rule: &[bool],
+    gap: usize,
+) -> Vec<Vec<Column>> {
     let mut chains: Vec<Vec<Column>> = Vec::new();
     for x in 0..view.width {
         let mut y = 0;
@@ -83,7 +156,7 @@ fn chains(view: &BinaryImage, dark: &BinaryImage, on_rule: &[bool]) -> Vec<Vec<C
             };
             let goes_on = |chain: &&mut Vec<Column>| {
                 chain.last().is_some_and(|last| {
-                    let near = last.x < x && x <= last.x + GAP + 1;
+                    let near = last.x < x && x <= last.x + gap + 1;
                     near && last.on[0] <= y + 1 && first <= last.on[1] + 1
                 })
             };
@@ -99,17 +172,17 @@ fn chains(view: &BinaryImage, dark: &BinaryImage, on_rule: &[bool]) -> Vec<Vec<C
     chains
 }
 
-/// Longest bar of a digit, in heights of the digit, and the share of it, from one end, in
-/// which it meets the rest.
-const LONGEST_BAR: f64 = 1.4;
-const MEETS: f64 = 0.2;
-
 /// Whether what looks like a rule is the foot of a 2 or the bar of a 7 that stands alone:
 /// a stroke crosses it at one end. A rule goes on to both sides of what is written on it,
 /// or through the whole picture.
-fn is_bar_of_digit(view: &BinaryImage, rule: &PrintedLine) -> bool {
+fn is_bar_of_digit(
+    view: &BinaryImage,
+    rule: &PrintedLine<'_>,
+    params: &BarParams,
+    gap: usize,
+) -> bool {
     let (left, length) = (rule.left(), rule.length() as f64);
-    if rule.length() + 2 * GAP >= view.width {
+    if rule.length() + 2 * gap >= view.width {
         return false;
     }
     let crossed = rule.columns.iter().filter(|column| !rule.is_free(column));
@@ -118,24 +191,28 @@ fn is_bar_of_digit(view: &BinaryImage, rule: &PrintedLine) -> bool {
         let [first, last] = ends.unwrap_or([at, at]);
         Some([first.min(at), last.max(at)])
     });
-    let at_one_end = ends.is_some_and(|[first, last]| last <= MEETS || first >= 1.0 - MEETS);
-    at_one_end && length <= LONGEST_BAR * view.height_of_piece(left.x, left.on[0]) as f64
+    let meets = params.meets;
+    let at_one_end = ends.is_some_and(|[first, last]| last <= meets || first >= 1.0 - meets);
+    at_one_end && length <= params.longest * view.height_of_piece(left.x, left.on[0]) as f64
 }
 
-/// Pixels on a straight, nearly horizontal run of ink of at least `length` columns.
+/// Pixels on a straight, nearly horizontal run of ink that is long enough for a line.
 ///
-/// A thin rule leaves a line of the nearest of [`SLOPES`] by more than its thickness:
-/// these only find where ink is near, and lines of [`FINER`] go through it.
-fn long_runs(inked: &BinaryImage, length: usize) -> Vec<bool> {
+/// A thin rule leaves a line of the nearest slope of all print by more than its thickness:
+/// these only find where ink is near, and lines of finer slopes go through it.
+fn long_runs(inked: &BinaryImage, print: &PrintParams, params: &RuledLineParams) -> Vec<bool> {
     let (width, height) = (inked.width, inked.height);
     let near = inked.thickened();
-    let runs = Runs { length, gap: GAP };
+    let runs = Runs {
+        length: print.least_length(width),
+        gap: print.gap,
+    };
     let mut on_rule = vec![false; width * height];
-    for slope in SLOPES {
+    for slope in print.slopes {
         for line in near.lines(slope) {
             near.runs(runs, line, [0, width], |columns| {
                 let mut found = 0;
-                for line in beside(line, columns[0]) {
+                for line in beside(line, columns[0], params) {
                     inked.runs(runs, line, columns, |[from, to]| {
                         found = found.max(to - from);
                         for x in from..to {
@@ -157,8 +234,12 @@ fn long_runs(inked: &BinaryImage, length: usize) -> Vec<bool> {
 }
 
 /// Lines that go about the same way from column `x` on.
-fn beside(line: ScanLine, x: usize) -> impl Iterator<Item = ScanLine> {
-    FINER
-        .into_iter()
-        .flat_map(move |slope| SHIFTS.map(|shift| line.bent(ScanLine::new(shift, slope), x)))
+fn beside(
+    line: ScanLine,
+    x: usize,
+    params: &RuledLineParams,
+) -> impl Iterator<Item = ScanLine> + use<> {
+    let shifts = params.shifts;
+    let finer = params.finer.into_iter();
+    finer.flat_map(move |slope| shifts.map(|shift| line.bent(ScanLine::new(shift, slope), x)))
 }

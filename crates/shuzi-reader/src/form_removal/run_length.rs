@@ -7,9 +7,6 @@ use crate::{
     image::morphology::{dilate, flood_fill},
 };
 
-/// Longest gap in a solid run, in pixels.
-pub(super) const GAP: usize = 3;
-
 /// Which runs of ink count.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Runs {

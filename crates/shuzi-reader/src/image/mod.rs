@@ -1,6 +1,7 @@
 //! Pictures and what one does with their pixels.
 
 pub mod decode;
+pub mod enlarge;
 pub(crate) mod format;
 pub(crate) mod line_fit;
 pub(crate) mod morphology;
@@ -9,3 +10,4 @@ pub mod pixels;
 pub mod rectangle;
 pub(crate) mod resample;
 pub mod straighten;
+pub(crate) mod weighted_median;

@@ -109,7 +109,7 @@ impl<'a> Pixels<'a> {
                 ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageRgba8)
             }
         };
-        image.map(picture).ok_or_else(wrong)
+        image.map(|image| picture(image, limits)).ok_or_else(wrong)
     }
 }
 

@@ -223,7 +223,7 @@ impl Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::decode::Picture;
+    use crate::{StageParams, image::decode::Picture};
 
     /// A page of dark bars on light paper: left, top, width, height.
     fn page(size: [usize; 2], bars: &[[usize; 4]]) -> Page {
@@ -235,13 +235,14 @@ mod tests {
             }
         }
         let [original_width, original_height] = size;
-        Page::new(Picture {
+        let picture = Picture {
             width,
             height,
             pixels,
             original_width,
             original_height,
-        })
+        };
+        Page::new(picture, &StageParams::default())
     }
 
     fn inside(window: &Window, [left, top, width, height]: [usize; 4]) -> bool {

@@ -1,6 +1,147 @@
 //! Ink to regions for digits.
 
-use crate::{binarize::Ink, image::morphology::neighbours, image::rectangle::Rectangle};
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    frames::{FrameParams, without_frames},
+    group::{Group, connected, spread, usual_height},
+    parts::{JoinParams, joined},
+    text_lines::in_lines,
+};
+use crate::{binarize::Ink, image::rectangle::Rectangle, image::weighted_median::weighted_median};
+
+/// Which pieces of ink may be digits. A rule that is `None` is not applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ComponentParams {
+    /// Least longer side of a digit in pixels, lest it be a speck.
+    pub least_side: usize,
+    /// The same as a share of the picture's longer side; the greater counts.
+    pub least_share: f64,
+    /// Pieces that are looked at, the largest first: more than a page of numbers
+    /// has, so that a picture of noise costs little.
+    pub most_pieces: usize,
+    /// Heights that a digit has, as shares of the usual: where something as high was left out a
+    /// digit may be missing.
+    pub digit_heights: Range<f64>,
+    /// Share of the lower one's rows that two pieces of one line have more than in common.
+    pub shared_rows: f64,
+    /// Frames and rules are left out. Off: they may be digits, or join what they touch.
+    pub frames: Option<FrameParams>,
+    /// Mean coverage of a piece, as a share of the usual, below which it is no
+    /// writing. Off: it is.
+    pub faintest: Option<f64>,
+    /// Parts of a broken digit are joined. Off: each is a piece of its own.
+    pub parts: Option<JoinParams>,
+    /// What a digit is like.
+    pub shape: DigitShapeParams,
+    /// What a point or a comma is like. Off: there is none.
+    pub points: Option<PointParams>,
+}
+
+impl Default for ComponentParams {
+    /// Guesses; what pieces share by the meaning of most.
+    fn default() -> Self {
+        Self {
+            least_side: 8,
+            least_share: 0.008,
+            most_pieces: 1000,
+            digit_heights: 0.5..1.4,
+            shared_rows: 0.5,
+            frames: Some(FrameParams::default()),
+            faintest: Some(0.7),
+            parts: Some(JoinParams::default()),
+            shape: DigitShapeParams::default(),
+            points: Some(PointParams::default()),
+        }
+    }
+}
+
+/// What a piece must be like to be a digit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DigitShapeParams {
+    /// Height, as a share of the digits', below which it is no digit alone: a point, a comma, a
+    /// dash, dust.
+    pub least_height: f64,
+    /// A dash is no digit. Off: it may be one.
+    pub dash: Option<DashParams>,
+    /// A blob is no digit. Off: it may be one.
+    pub blob: Option<BlobParams>,
+}
+
+impl Default for DigitShapeParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            least_height: 0.35,
+            dash: Some(DashParams::default()),
+            blob: Some(BlobParams::default()),
+        }
+    }
+}
+
+/// What a dash is like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DashParams {
+    /// Width that it exceeds, in its heights.
+    pub width: f64,
+    /// Share of its rectangle that it fills more than.
+    pub fill: f64,
+}
+
+impl Default for DashParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            width: 1.8,
+            fill: 0.5,
+        }
+    }
+}
+
+/// What a blob is like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BlobParams {
+    /// Share of its rectangle that it fills more than.
+    pub fill: f64,
+    /// Shorter side that it exceeds, in its longer ones.
+    pub slim: f64,
+}
+
+impl Default for BlobParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            fill: 0.85,
+            slim: 0.6,
+        }
+    }
+}
+
+/// What a point or a comma is like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PointParams {
+    /// Its longer side, as a share of the digits' height.
+    pub sizes: Range<f64>,
+    /// Its greatest width, as a share of the digits' height.
+    pub widest: f64,
+}
+
+impl Default for PointParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            sizes: 0.08..0.4,
+            widest: 0.3,
+        }
+    }
+}
 
 /// Strokes that may be one digit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +152,18 @@ pub struct Region {
     pub line: usize,
     /// Labels of its parts in [`Components::labels`].
     pub labels: Vec<u32>,
+}
+
+impl Region {
+    /// Columns and rows of an ink that hold it whole: its soft edge reaches a little over its
+    /// bounds.
+    pub(crate) fn with_soft_edge(&self, ink: &Ink) -> [Range<usize>; 2] {
+        let bounds = &self.bounds;
+        let reach = 2 + bounds.longest() / 20;
+        let columns = bounds.x.saturating_sub(reach)..(bounds.right() + reach).min(ink.width);
+        let rows = bounds.y.saturating_sub(reach)..(bounds.bottom() + reach).min(ink.height);
+        [columns, rows]
+    }
 }
 
 /// What the ink consists of.
@@ -39,500 +192,102 @@ impl Components {
     }
 }
 
-/// Least side of a piece in pixels, lest it be a speck.
-const LEAST_SIDE: usize = 8;
-
-/// The same as a share of the picture's longer side.
-const LEAST_SHARE: f64 = 0.008;
-
-/// Height of a piece, as a share of the digits', below which it is no digit
-/// alone: a point, a comma, a dash, dust.
-const LEAST_HEIGHT: f64 = 0.35;
-
-/// The longer side of a point or a comma, and its greatest width, as shares of the digits'
-/// height.
-const POINT_SIZES: std::ops::Range<f64> = 0.08..0.4;
-const WIDEST_POINT: f64 = 0.3;
-
-/// Mean coverage of a piece, as a share of the usual, below which it is no
-/// writing.
-const FAINTEST: f64 = 0.7;
-
-/// Heights that a digit has, as shares of the usual.
-const DIGIT_HEIGHTS: std::ops::Range<f64> = 0.5..1.4;
-
-/// Gap between the parts of a digit, as a share of the digits' height.
-const WIDEST_GAP: f64 = 0.3;
-
-/// Pieces that are looked at, the largest first: more than a page of numbers
-/// has, so that a picture of noise costs little.
-const MOST_PIECES: usize = 1000;
-
-/// One connected piece of ink, or some that belong together.
-#[derive(Clone, Debug)]
-struct Group {
-    /// Labels of the pieces.
-    parts: Vec<u32>,
-    bounds: Rectangle,
-    /// Pixels of ink.
-    area: usize,
-    /// Sum of their coverage.
-    mass: usize,
-}
-
 /// Finds the regions for digits: connected pieces of ink, the parts of a
 /// broken digit joined, and without specks, points, dashes, solid blobs, rules
 /// and frames.
-pub fn find_components(ink: &Ink) -> Components {
+pub fn find_components(ink: &Ink, params: &ComponentParams) -> Components {
     let (mut labels, mut groups) = connected(ink);
     let last_label = groups.len() as u32;
     spread(ink, &mut labels);
     let longer = ink.width.max(ink.height) as f64;
-    let least = (LEAST_SHARE * longer).max(LEAST_SIDE as f64) as usize;
+    let least = (params.least_share * longer).max(params.least_side as f64) as usize;
     groups.retain(|group| group.bounds.longest() >= 2);
     groups.sort_by_key(|group| std::cmp::Reverse(group.area));
-    groups.truncate(MOST_PIECES);
+    groups.truncate(params.most_pieces);
     let all: Vec<Rectangle> = groups.iter().map(|group| group.bounds).collect();
-    let groups = without_faint(without_form_frames(&groups, ink));
+    let groups = match &params.frames {
+        Some(frames) => without_frames(&groups, ink, frames),
+        None => groups,
+    };
+    let groups = match params.faintest {
+        Some(faintest) => without_faint(groups, faintest),
+        None => groups,
+    };
     let height = usual_height(&groups);
-    let as_a_digit = |bounds: &&Rectangle| DIGIT_HEIGHTS.contains(&(bounds.height as f64 / height));
+    let as_a_digit = |bounds: &&Rectangle| {
+        params
+            .digit_heights
+            .contains(&(bounds.height as f64 / height))
+    };
     let kept = groups.iter().map(|group| &group.bounds).filter(as_a_digit);
     let left_out = all.iter().filter(as_a_digit).count() - kept.count();
-    let groups = joined(groups, height);
-    let (digits, others): (Vec<Group>, Vec<Group>) = groups
-        .into_iter()
-        .partition(|group| group.bounds.longest() >= least && may_be_digit(group, height));
+    let groups = match &params.parts {
+        Some(parts) => joined(groups, height, parts),
+        None => groups,
+    };
+    let (digits, others): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|group| {
+        group.bounds.longest() >= least && params.shape.may_be_digit(group, height)
+    });
+    let may_be_point = |bounds: &Rectangle| {
+        let points = params.points.as_ref();
+        points.is_some_and(|points| points.may_be_point(bounds, height))
+    };
     let points = others
         .iter()
         .map(|group| group.bounds)
-        .filter(|bounds| may_be_point(bounds, height))
+        .filter(may_be_point)
         .collect();
+    let region = |(line, group): (usize, Group)| Region {
+        bounds: group.bounds,
+        line,
+        labels: group.parts,
+    };
+    let lines = in_lines(digits, params.shared_rows).into_iter().enumerate();
+    let of_lines =
+        lines.flat_map(|(line, members)| members.into_iter().map(move |one| (line, one)));
+    let regions = of_lines.map(region).collect();
     Components {
         labels,
-        regions: in_lines(digits),
+        regions,
         left_out,
         points,
         last_label,
     }
 }
 
-/// Labels the connected pieces (eight neighbours) of pixels that are ink.
-fn connected(ink: &Ink) -> (Vec<u32>, Vec<Group>) {
-    let (width, height) = (ink.width, ink.height);
-    let mut labels = vec![0u32; width * height];
-    let mut pieces = Vec::new();
-    let mut open = Vec::new();
-    for start in 0..labels.len() {
-        if labels[start] != 0 || ink.coverage[start] < Ink::EDGE {
-            continue;
-        }
-        let label = pieces.len() as u32 + 1;
-        let mut piece = Group {
-            parts: vec![label],
-            bounds: Rectangle::pixel(start % width, start / width),
-            area: 0,
-            mass: 0,
-        };
-        labels[start] = label;
-        open.push(start);
-        while let Some(at) = open.pop() {
-            piece.area += 1;
-            piece.mass += usize::from(ink.coverage[at]);
-            piece.bounds = piece
-                .bounds
-                .union(&Rectangle::pixel(at % width, at / width));
-            for neighbour in neighbours(at, [width, height]) {
-                if labels[neighbour] == 0 && ink.coverage[neighbour] >= Ink::EDGE {
-                    labels[neighbour] = label;
-                    open.push(neighbour);
-                }
-            }
-        }
-        pieces.push(piece);
-    }
-    (labels, pieces)
-}
-
-/// Gives the soft edge of each piece its label: the paler pixels around it, as
-/// far as they go on fading.
-fn spread(ink: &Ink, labels: &mut [u32]) {
-    let mut ring: Vec<usize> = (0..labels.len()).filter(|&at| labels[at] != 0).collect();
-    while !ring.is_empty() {
-        let mut next = Vec::new();
-        for at in ring {
-            for neighbour in neighbours(at, [ink.width, ink.height]) {
-                let coverage = ink.coverage[neighbour];
-                if labels[neighbour] == 0 && coverage >= Ink::SOFT && coverage <= ink.coverage[at] {
-                    labels[neighbour] = labels[at];
-                    next.push(neighbour);
-                }
-            }
-        }
-        ring = next;
-    }
-}
-
-/// Leaves out what surrounds or underlines other ink without being part of it:
-/// boxes, table lines, the edge of the sheet.
-fn without_form_frames(groups: &[Group], ink: &Ink) -> Vec<Group> {
-    let frame = |group: &Group| {
-        let bounds = &group.bounds;
-        let thin = (group.area as f64) < 0.45 * bounds.area() as f64;
-        let holds_one = || {
-            groups.iter().any(|other| {
-                bounds.encloses(&other.bounds)
-                    && 10 * other.bounds.height >= 4 * bounds.height
-                    && 2 * other.bounds.area() < bounds.area()
-                    && other.bounds.height > 4
-            })
-        };
-        let rule = |length: usize, across: usize, side: usize| {
-            length > 12 * across && 2 * length > side && groups.len() > 1
-        };
-        // A thin `1` is no rule: it is as high as what stands beside it.
-        let beside = groups.iter().any(|other| {
-            let [height, width] = [other.bounds.height, other.bounds.width];
-            other.parts != group.parts && 12 * width > height && 3 * height > 2 * bounds.height
-        });
-        (thin && holds_one())
-            || rule(bounds.width, bounds.height, ink.width)
-            || !beside && rule(bounds.height, bounds.width, ink.height)
-            || touches_opposite_edges(bounds, ink)
-                && (group.area as f64) < 0.15 * bounds.area() as f64
-                && groups.len() > 1
-    };
-    let kept = groups.iter().filter(|group| !frame(group));
-    kept.cloned().collect()
-}
-
-/// Leaves out what is much fainter than most of the ink: print under it, a
+/// Leaves out what is fainter than that share of most of the ink: print under it, a
 /// shadow's edge.
-fn without_faint(mut groups: Vec<Group>) -> Vec<Group> {
+fn without_faint(mut groups: Vec<Group>, faintest: f64) -> Vec<Group> {
     let strength = |group: &Group| group.mass as f64 / group.area as f64;
-    let mut strengths: Vec<(f64, usize)> = groups
-        .iter()
-        .map(|group| (strength(group), group.area))
-        .collect();
-    strengths.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let total: usize = strengths.iter().map(|(_, area)| area).sum();
-    let mut seen = 0;
-    let usual = strengths.iter().find(|(_, area)| {
-        seen += area;
-        2 * seen >= total
-    });
-    let least = usual.map_or(0.0, |(strength, _)| FAINTEST * strength);
+    let strengths = groups.iter().map(|group| (strength(group), group.area));
+    let usual = weighted_median(strengths.collect());
+    let least = usual.map_or(0.0, |usual| faintest * usual);
     groups.retain(|group| strength(group) >= least);
     groups
 }
 
-fn touches_opposite_edges(bounds: &Rectangle, ink: &Ink) -> bool {
-    (bounds.x == 0 && bounds.right() == ink.width)
-        || (bounds.y == 0 && bounds.bottom() == ink.height)
-}
-
-/// The height that half of the ink is in pieces at least as high as.
-fn usual_height(groups: &[Group]) -> f64 {
-    let mut heights: Vec<(usize, usize)> = groups
-        .iter()
-        .map(|group| (group.bounds.height, group.area))
-        .collect();
-    heights.sort_unstable();
-    let total: usize = heights.iter().map(|(_, area)| area).sum();
-    let mut seen = 0;
-    let usual = heights.iter().find(|(_, area)| {
-        seen += area;
-        2 * seen >= total
-    });
-    usual.map_or(0.0, |(height, _)| *height as f64)
-}
-
-/// Joins the parts of broken digits: pieces one above the other, near each
-/// other, at least one of them too low to be a digit.
-fn joined(mut groups: Vec<Group>, height: f64) -> Vec<Group> {
-    let mut a = 0;
-    while a < groups.len() {
-        let partner =
-            (0..groups.len()).find(|&b| a != b && belong_together(&groups[a], &groups[b], height));
-        let Some(b) = partner else {
-            a += 1;
-            continue;
-        };
-        // The larger one may have new neighbours: its turn comes again.
-        let other = groups.swap_remove(a.max(b));
-        a = a.min(b);
-        let group = &mut groups[a];
-        group.bounds = group.bounds.union(&other.bounds);
-        group.area += other.area;
-        group.mass += other.mass;
-        group.parts.extend(other.parts);
-    }
-    groups
-}
-
-fn belong_together(a: &Group, b: &Group, height: f64) -> bool {
-    let (upper, lower) = if a.bounds.y <= b.bounds.y {
-        (&a.bounds, &b.bounds)
-    } else {
-        (&b.bounds, &a.bounds)
-    };
-    let (low, high) = if a.bounds.height <= b.bounds.height {
-        (a, b)
-    } else {
-        (b, a)
-    };
-    let overlap = upper.shared_columns(lower);
-    let gap = lower.y.saturating_sub(upper.bottom());
-    let part = (low.bounds.height as f64) < 0.6 * height;
-    let both_low = (high.bounds.height as f64) < LEAST_HEIGHT * height;
-    let above = 2 * overlap >= low.bounds.width.min(high.bounds.width)
-        && gap as f64 <= WIDEST_GAP * height
-        && (upper.union(lower).height as f64) <= 1.6 * height.max(high.bounds.height as f64);
-    // Specks are no parts: they would only draw the box out.
-    let large_enough = low.area * 40 >= high.area && low.bounds.longest() >= 3;
-    part && above && !both_low && large_enough
-}
-
-fn is_dash(group: &Group) -> bool {
-    let bounds = &group.bounds;
-    bounds.width as f64 > 1.8 * bounds.height as f64
-        && group.area as f64 > 0.5 * bounds.area() as f64
-}
-
-fn may_be_digit(group: &Group, height: f64) -> bool {
-    let bounds = &group.bounds;
-    let fill = group.area as f64 / bounds.area() as f64;
-    let slim = bounds.width.min(bounds.height) as f64 / bounds.longest() as f64;
-    let blob = fill > 0.85 && slim > 0.6;
-    bounds.height as f64 >= LEAST_HEIGHT * height && !is_dash(group) && !blob
-}
-
-fn may_be_point(bounds: &Rectangle, height: f64) -> bool {
-    let [longest, width] = [bounds.longest(), bounds.width].map(|side| side as f64 / height);
-    POINT_SIZES.contains(&longest) && width <= WIDEST_POINT
-}
-
-/// Puts regions in reading order: those that share most of their rows are
-/// one line.
-fn in_lines(mut groups: Vec<Group>) -> Vec<Region> {
-    groups.sort_by_key(|group| 2 * group.bounds.y + group.bounds.height);
-    let mut lines: Vec<(Rectangle, Vec<Group>)> = Vec::new();
-    for group in groups {
-        let line = lines.iter_mut().find(|(bounds, members)| {
-            // Of one member, lest a sloping line grow without end.
-            let near = members.iter().any(|member| {
-                let shared = member.bounds.shared_rows(&group.bounds);
-                2 * shared > member.bounds.height.min(group.bounds.height)
-            });
-            near && bounds.shared_rows(&group.bounds) > 0
+impl DigitShapeParams {
+    fn may_be_digit(&self, group: &Group, height: f64) -> bool {
+        let bounds = &group.bounds;
+        let is_dash = self.dash.as_ref().is_some_and(|dash| {
+            bounds.width as f64 > dash.width * bounds.height as f64
+                && group.area as f64 > dash.fill * bounds.area() as f64
         });
-        match line {
-            Some((bounds, members)) => {
-                *bounds = bounds.union(&group.bounds);
-                members.push(group);
-            }
-            None => lines.push((group.bounds, vec![group])),
-        }
+        let is_blob = self.blob.as_ref().is_some_and(|blob| {
+            let fill = group.area as f64 / bounds.area() as f64;
+            let slim = bounds.width.min(bounds.height) as f64 / bounds.longest() as f64;
+            fill > blob.fill && slim > blob.slim
+        });
+        bounds.height as f64 >= self.least_height * height && !is_dash && !is_blob
     }
-    lines.sort_by_key(|(bounds, _)| 2 * bounds.y + bounds.height);
-    let mut regions = Vec::new();
-    for (line, (_, mut members)) in lines.into_iter().enumerate() {
-        members.sort_by_key(|group| 2 * group.bounds.x + group.bounds.width);
-        regions.extend(members.into_iter().map(|group| Region {
-            bounds: group.bounds,
-            line,
-            labels: group.parts,
-        }));
+}
+
+impl PointParams {
+    fn may_be_point(&self, bounds: &Rectangle, height: f64) -> bool {
+        let [longest, width] = [bounds.longest(), bounds.width].map(|side| side as f64 / height);
+        self.sizes.contains(&longest) && width <= self.widest
     }
-    regions
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::{binarize::Polarity, binarize::tests::ink_of as ink};
-
-    fn boxes(rows: &[&str]) -> Vec<[usize; 4]> {
-        let scale = 4;
-        let bounds = find_components(&ink(rows, scale)).regions.into_iter();
-        let bounds = bounds.map(|region| region.bounds);
-        bounds
-            .map(|b| [b.x, b.y, b.width, b.height].map(|pixels| pixels / scale))
-            .collect()
-    }
-
-    #[test]
-    fn digits_come_from_left_to_right_whatever_their_height() {
-        let found = boxes(&[
-            "...........####",
-            "..#........#..#",
-            ".##..####..####",
-            "..#..#..#.....#",
-            "..#..####.....#",
-        ]);
-        assert_eq!(found, [[1, 1, 2, 4], [5, 2, 4, 3], [11, 0, 4, 5]]);
-    }
-
-    #[test]
-    fn lines_come_from_top_to_bottom() {
-        let rows = [
-            ".####..#..",
-            ".#..#..#..",
-            ".####..#..",
-            "..........",
-            "..#..####.",
-            "..#..#..#.",
-            "..#..####.",
-        ];
-        let lines: Vec<usize> = find_components(&ink(&rows, 4))
-            .regions
-            .iter()
-            .map(|region| region.line)
-            .collect();
-        assert_eq!(lines, [0, 0, 1, 1]);
-    }
-
-    #[test]
-    fn the_bar_of_a_broken_five_is_joined_to_it() {
-        let found = boxes(&[
-            "..####....#.",
-            "..........#.",
-            ".#........#.",
-            ".###......#.",
-            "....#.....#.",
-            ".###......#.",
-        ]);
-        assert_eq!(found, [[1, 0, 5, 6], [10, 0, 1, 6]]);
-    }
-
-    #[test]
-    fn a_dash_a_point_and_an_equals_sign_are_no_digits() {
-        let found = boxes(&[
-            "#.#..............#.#",
-            "#.#........####..#.#",
-            "###..####........###",
-            "..#........####....#",
-            "..#....#...........#",
-        ]);
-        assert_eq!(found, [[0, 0, 3, 5], [17, 0, 3, 5]]);
-        assert!(boxes(&["..........", "..######..", ".........."]).is_empty());
-    }
-
-    #[test]
-    fn a_frame_and_a_rule_are_no_digits() {
-        let framed = boxes(&[
-            "############",
-            "#..........#",
-            "#..##...#..#",
-            "#...#...#..#",
-            "#..##...#..#",
-            "#..........#",
-            "############",
-        ]);
-        assert_eq!(framed, [[3, 2, 2, 3], [8, 2, 1, 3]]);
-        let ruled = boxes(&[
-            "................",
-            "......##........",
-            ".......#........",
-            "......##........",
-            "................",
-            "################",
-        ]);
-        assert_eq!(ruled, [[6, 1, 2, 3]]);
-    }
-
-    #[test]
-    fn a_digit_whose_foot_runs_under_its_neighbour_is_no_frame() {
-        let found = boxes(&[
-            "......####",
-            "####..#..#",
-            "...#..####",
-            ".###.....#",
-            "...#......",
-            "##########",
-        ]);
-        assert_eq!(found, [[0, 1, 10, 5], [6, 0, 4, 4]]);
-    }
-
-    #[test]
-    fn a_zero_with_a_speck_in_it_is_no_frame() {
-        let found = boxes(&[
-            ".######...#.",
-            ".#....#...#.",
-            ".#....#...#.",
-            ".#.##.#...#.",
-            ".#.##.#...#.",
-            ".#....#...#.",
-            ".######...#.",
-        ]);
-        assert_eq!(found[0], [1, 0, 6, 7]);
-    }
-
-    #[test]
-    fn print_under_the_writing_is_no_digit() {
-        let mut ink = ink(&["##.#.", "#..#.", "##.#.", "#..#.", "##.#."], 4);
-        for (at, coverage) in ink.coverage.iter_mut().enumerate() {
-            if at % ink.width >= 12 {
-                *coverage = *coverage / 20 * 11;
-            }
-        }
-        let components = find_components(&ink);
-        // But it is as high as a digit: one may be missing.
-        assert_eq!((components.regions.len(), components.left_out), (1, 1));
-    }
-
-    #[test]
-    fn a_thin_one_is_no_rule() {
-        let mut rows = vec!["#......####", "#......#..#"];
-        rows.extend(["#......#..#"; 14]);
-        rows.push("#......####");
-        let found = find_components(&ink(&rows, 2)).regions;
-        assert_eq!(found.len(), 2);
-    }
-
-    #[test]
-    fn a_blob_and_specks_are_no_digits() {
-        assert!(boxes(&[".....", ".###.", ".###.", ".###.", "....."]).is_empty());
-        let dust = ink(&["#....#...", "....#...#", "#........"], 1);
-        assert!(find_components(&dust).regions.is_empty());
-    }
-
-    #[test]
-    fn soft_edges_belong_to_the_nearest_stroke() {
-        let components = find_components(&ink(&["+#++..+#+", "+#+...+#+", "+#+...+#+"], 3));
-        assert_eq!(components.regions.len(), 2);
-        let row: Vec<u32> = components
-            .labels
-            .iter()
-            .step_by(3)
-            .take(9)
-            .copied()
-            .collect();
-        assert_eq!(row, [1, 1, 1, 1, 0, 0, 2, 2, 2]);
-    }
-
-    proptest! {
-        #[test]
-        fn candidates_lie_inside_and_their_parts_exist(
-            width in 1usize..40,
-            height in 1usize..40,
-            bytes in prop::collection::vec(any::<u8>(), 1600),
-        ) {
-            let ink = Ink {
-                width,
-                height,
-                coverage: bytes[..width * height].to_vec(),
-                polarity: Polarity::LightOnDark,
-            };
-            let components = find_components(&ink);
-            for region in &components.regions {
-                prop_assert!(region.bounds.right() <= width);
-                prop_assert!(region.bounds.bottom() <= height);
-                for part in &region.labels {
-                    prop_assert!(components.labels.contains(part));
-                }
-            }
-        }
-    }
-}
+pub(crate) mod tests;

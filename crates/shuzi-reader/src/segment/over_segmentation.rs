@@ -1,16 +1,22 @@
 //! Over-segmentation: components that may be several digits are cut wherever these may meet,
 //! and every run of segments that may be a digit becomes a hypothesis.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
+    SegmentParams,
     components::{Components, Region},
     geometry::Geometry,
-    midline::Midline,
-    seam::{Deslanted, Seam},
-    slant::{StrokePixels, slant_of},
+    midline::{Midline, MidlineParams},
+    seam::{Deslanted, Seam, SeamParams},
+    slant::{SlantParams, StrokePixels, slant_of},
 };
 use crate::{
     binarize::Ink,
-    classify::{crop::normalize_digit, posterior::Posterior},
+    classify::{
+        crop::{CropParams, normalize_digit},
+        posterior::Posterior,
+    },
     image::rectangle::Rectangle,
     text_line::{Hypothesis, Kind, Segment, Span, TextLine},
 };
@@ -39,29 +45,73 @@ enum SplitPolicy {
     Once,
 }
 
-/// Least probability of a digit that need not be cut.
-const SURE: f32 = 0.65;
+/// How components are cut. Lengths are in heights of the line. A rule that is `None` is not
+/// applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OverSegmentationParams {
+    /// Least probability of a digit that need not be cut.
+    pub sure: f32,
+    /// Least probability of two digits that are not looked for between cuts.
+    pub sure_bigram: f32,
+    /// Narrowest component that is cut, in its own heights or the line's, whichever
+    /// are less.
+    pub narrowest: f64,
+    /// The narrowest that is cut though the network takes it for a digit; as `narrowest`.
+    pub wide: f64,
+    /// Most segments that one digit is made of, unless they are all of a component.
+    pub most_segments: usize,
+    /// Widest digit made of segments.
+    pub widest: f64,
+    /// The widest that is all of a component, as a flat 0 may be: of wider ones the network
+    /// knows nothing.
+    pub widest_whole: f64,
+    /// Slanted strokes are cut and measured upright. Off: as they stand.
+    pub slant: Option<SlantParams>,
+    /// Along which seams a component is cut. Off: each component is one segment.
+    pub seams: Option<SeamParams>,
+    /// Segments that do not touch may be one digit. Off: they are none.
+    pub joined: Option<JoinedParams>,
+}
 
-/// Least probability of two digits that are not looked for between cuts.
-const SURE_BIGRAM: f32 = 0.99;
+impl Default for OverSegmentationParams {
+    /// The narrowest was chosen by hand on made digits that touch and on cheque amounts
+    /// (development); the others are guesses.
+    fn default() -> Self {
+        Self {
+            sure: 0.65,
+            sure_bigram: 0.99,
+            narrowest: 0.6,
+            wide: 1.2,
+            most_segments: 5,
+            widest: 1.4,
+            widest_whole: 2.0,
+            slant: Some(SlantParams::default()),
+            seams: Some(SeamParams::default()),
+            joined: Some(JoinedParams::default()),
+        }
+    }
+}
 
-/// Narrowest component that is cut, in its own heights or the line's, whichever
-/// are less; and the narrowest that is cut though the network takes it for a digit.
-const NARROWEST: f64 = 0.6;
-const WIDE: f64 = 1.2;
+/// Which segments that do not touch may be one digit. Lengths are in heights of the line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JoinedParams {
+    /// Widest digit made of them.
+    pub widest: f64,
+    /// Widest gap between them.
+    pub gap: f64,
+}
 
-/// Most segments that one digit is made of, unless they are all of a component.
-const MOST_SEGMENTS: usize = 5;
-
-/// Widest digit made of segments, in heights of the line, and the widest that is all of a
-/// component, as a flat 0 may be: of wider ones the network knows nothing.
-const WIDEST: f64 = 1.4;
-pub(crate) const WIDEST_WHOLE: f64 = 2.0;
-
-/// Widest digit made of segments that do not touch, in heights of the line, and
-/// the widest gap between them.
-const WIDEST_JOINED: f64 = 0.9;
-const WIDEST_GAP: f64 = 0.12;
+impl Default for JoinedParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            widest: 0.9,
+            gap: 0.12,
+        }
+    }
+}
 
 impl TextLine {
     /// Cuts the components by what networks say of each, gives the labels of what is cut
@@ -72,19 +122,29 @@ impl TextLine {
         ink: &Ink,
         components: &mut Components,
         networks: Networks,
+        params: &SegmentParams,
+        crop: &CropParams,
     ) {
         let policy = |whole: &Hypothesis| {
             let mut bigrams = self.bigrams().iter();
             let own = bigrams.find(|bigram| bigram.span == whole.span);
             let bigram = own.and_then(|bigram| bigram.posterior.as_ref());
-            SplitPolicy::of(whole.posterior.as_ref(), bigram, networks)
+            let own = &params.over_segmentation;
+            SplitPolicy::of(whole.posterior.as_ref(), bigram, networks, own)
         };
         let policies: Vec<SplitPolicy> = self.digits().iter().map(policy).collect();
-        self.split(ink, components, &policies);
+        self.split(ink, components, &policies, params, crop);
     }
 
     /// The same, each component by its policy.
-    fn split(&mut self, ink: &Ink, components: &mut Components, policies: &[SplitPolicy]) {
+    fn split(
+        &mut self,
+        ink: &Ink,
+        components: &mut Components,
+        policies: &[SplitPolicy],
+        params: &SegmentParams,
+        crop: &CropParams,
+    ) {
         let bigrams = self.bigrams().to_vec();
         self.hypotheses.truncate(self.digits().len());
         let wholes = std::mem::take(&mut self.hypotheses);
@@ -93,10 +153,16 @@ impl TextLine {
             return;
         };
         let height = median_height(members.iter().copied());
-        self.segments = cut(ink, components, &members, policies, height);
-        let midline = Midline::of(&members, height);
-        self.points = nodes_of(&components.points, &self.segments, &midline);
-        let runs = runs(&self.segments, &midline);
+        let own = &params.over_segmentation;
+        self.segments = cut(ink, components, &members, policies, height, own);
+        let midline = Midline::of(&members, height, &params.midline);
+        self.points = nodes_of(
+            &components.points,
+            &self.segments,
+            &midline,
+            &params.midline,
+        );
+        let runs = runs(&self.segments, &midline, own);
         for run in &runs {
             let region = run.region(&self.segments, first.line);
             let whole = run.whole.and_then(|component| wholes.get(component));
@@ -106,7 +172,7 @@ impl TextLine {
                 geometry: run.geometry,
                 crop: match whole {
                     Some(whole) => whole.crop,
-                    None => normalize_digit(ink, components, &region),
+                    None => normalize_digit(ink, components, &region, crop),
                 },
                 posterior: whole.and_then(|whole| whole.posterior.clone()),
                 region,
@@ -127,11 +193,19 @@ impl TextLine {
 
 impl SplitPolicy {
     /// By what networks say of a component as one digit and as two.
-    fn of(digit: Option<&Posterior>, bigram: Option<&Posterior>, networks: Networks) -> Self {
-        if bigram.is_some_and(|bigram| bigram.best() >= SURE_BIGRAM) {
+    fn of(
+        digit: Option<&Posterior>,
+        bigram: Option<&Posterior>,
+        networks: Networks,
+        params: &OverSegmentationParams,
+    ) -> Self {
+        if bigram.is_some_and(|bigram| bigram.best() >= params.sure_bigram) {
             return Self::Once;
         }
-        match (digit.is_some_and(is_sure), networks) {
+        match (
+            digit.is_some_and(|digit| digit.best() >= params.sure),
+            networks,
+        ) {
             (false, _) => Self::Everywhere,
             (true, Networks::Digits) => Self::EverywhereIfWide,
             (true, Networks::DigitsAndBigrams) => Self::OnceIfWide,
@@ -139,26 +213,27 @@ impl SplitPolicy {
     }
 
     /// The seams of strokes that are `height` high, or the line's height if that is less.
-    fn seams(self, strokes: &Deslanted, height: f64) -> Vec<Seam> {
+    fn seams(self, strokes: &Deslanted, height: f64, params: &OverSegmentationParams) -> Vec<Seam> {
+        let Some(seams) = &params.seams else {
+            return Vec::new();
+        };
         let width = strokes.columns() as f64 / height;
         let narrowest = match self {
-            Self::Everywhere => NARROWEST,
-            Self::EverywhereIfWide | Self::OnceIfWide => WIDE,
+            Self::Everywhere => params.narrowest,
+            Self::EverywhereIfWide | Self::OnceIfWide => params.wide,
             Self::Once => 0.0,
         };
         if width < narrowest {
             return Vec::new();
         }
         match self {
-            Self::Everywhere | Self::EverywhereIfWide => strokes.seams(height),
-            Self::OnceIfWide | Self::Once => strokes.middle_seam(height).into_iter().collect(),
+            Self::Everywhere | Self::EverywhereIfWide => strokes.seams(height, seams),
+            Self::OnceIfWide | Self::Once => {
+                let middle = strokes.middle_seam(height, seams);
+                middle.into_iter().collect()
+            }
         }
     }
-}
-
-/// Whether something is so likely one digit that it need not be cut.
-pub(crate) fn is_sure(digit: &Posterior) -> bool {
-    digit.classes.iter().any(|p| *p >= SURE)
 }
 
 /// The median height of a line's components, of which there is at least one.
@@ -175,18 +250,20 @@ fn cut(
     members: &[&Region],
     policies: &[SplitPolicy],
     height: f64,
+    params: &OverSegmentationParams,
 ) -> Vec<Segment> {
     let strokes = members.iter().copied();
     let strokes: Vec<StrokePixels> = strokes
         .map(|region| StrokePixels::of(ink, components, region))
         .collect();
-    let slant = slant_of(&strokes);
+    let slant = params.slant.as_ref();
+    let slant = slant.map_or(0.0, |slant| slant_of(&strokes, slant));
     let mut segments = Vec::new();
     let all = members.iter().zip(&strokes).zip(policies).enumerate();
     for (component, ((region, strokes), policy)) in all {
         let own = height.min(region.bounds.height as f64);
         let deslanted = strokes.sheared(slant);
-        let seams = policy.seams(&deslanted, own);
+        let seams = policy.seams(&deslanted, own, params);
         if seams.is_empty() {
             segments.push(Segment {
                 labels: region.labels.clone(),
@@ -205,8 +282,15 @@ fn cut(
 }
 
 /// Between which segments of a line the points stand that are on it.
-fn nodes_of(points: &[Rectangle], segments: &[Segment], midline: &Midline) -> Vec<usize> {
-    let on_line = points.iter().filter(|point| midline.has_point(point));
+fn nodes_of(
+    points: &[Rectangle],
+    segments: &[Segment],
+    midline: &Midline,
+    params: &MidlineParams,
+) -> Vec<usize> {
+    let on_line = points
+        .iter()
+        .filter(|point| midline.has_point(point, params));
     let middles = on_line.map(|point| point.middle()[0]);
     middles
         .map(|x| {
@@ -241,7 +325,7 @@ impl Run {
 }
 
 /// Every run of segments that may be a digit.
-fn runs(segments: &[Segment], midline: &Midline) -> Vec<Run> {
+fn runs(segments: &[Segment], midline: &Midline, params: &OverSegmentationParams) -> Vec<Run> {
     let height = midline.height;
     let mut found = Vec::new();
     for from in 0..segments.len() {
@@ -259,8 +343,11 @@ fn runs(segments: &[Segment], midline: &Midline) -> Vec<Run> {
             let whole = (starts && ends && last.component == component).then_some(component);
             if to - from > 1 {
                 if last.cut_before.is_none() {
+                    let Some(joined) = &params.joined else {
+                        break;
+                    };
                     let gap = last.extent[0] - extent[1];
-                    if gap > WIDEST_GAP * height {
+                    if gap > joined.gap * height {
                         break;
                     }
                     apart += 1;
@@ -269,9 +356,12 @@ fn runs(segments: &[Segment], midline: &Midline) -> Vec<Run> {
                 bounds = bounds.union(&last.bounds);
                 extent = [extent[0].min(last.extent[0]), extent[1].max(last.extent[1])];
                 let width = extent[1] - extent[0];
-                let widest = if apart > 0 { WIDEST_JOINED } else { WIDEST };
-                let fits = width <= widest * height && to - from <= MOST_SEGMENTS;
-                if width > WIDEST_WHOLE * height {
+                let widest = match &params.joined {
+                    Some(joined) if apart > 0 => joined.widest,
+                    _ => params.widest,
+                };
+                let fits = width <= widest * height && to - from <= params.most_segments;
+                if width > params.widest_whole * height {
                     break;
                 }
                 if whole.is_none() && !fits {

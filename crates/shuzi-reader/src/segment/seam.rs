@@ -1,31 +1,51 @@
 //! Ways from above to below through as little ink as possible: where digits
 //! that touch are cut.
 
+use serde::{Deserialize, Serialize};
+
 use crate::binarize::Ink;
 
-/// Least distance of a seam from the next and from the end, in heights.
-const APART: f64 = 0.12;
+/// Where strokes may be cut.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SeamParams {
+    /// Least distance of a seam from the next and from the end, in heights.
+    pub apart: f64,
+    /// Least ink between two seams: a stroke of so many heights.
+    pub least_ink: f64,
+    /// Most ink along a seam, in strokes.
+    pub thickest: f64,
+    /// How far a seam may wander to either side, in heights.
+    pub wander: f64,
+    /// What a step to the side costs, in pixels of ink.
+    pub aside: f32,
+    /// What a row costs for each column that a seam is off its middle, in pixels of ink.
+    pub off: f32,
+    /// How far from the middle two digits may meet, in shares of their width.
+    pub off_middle: f64,
+    /// Most seams through one piece.
+    pub most: usize,
+    /// Seams that are tried, to a height.
+    pub tried: f64,
+}
 
-/// Least ink between two seams: a stroke of so many heights.
-const LEAST_INK: f64 = 0.3;
-
-/// Most ink along a seam, in strokes.
-const THICKEST: f64 = 2.5;
-
-/// How far a seam may wander to either side, in heights.
-const WANDER: f64 = 0.14;
-
-/// What a step to the side costs, in pixels of ink.
-const ASIDE: f32 = 0.1;
-
-/// What a row costs for each column that a seam is off its middle.
-const OFF: f32 = 0.004;
-
-/// How far from the middle two digits may meet, in shares of their width.
-const OFF_MIDDLE: f64 = 0.25;
-
-/// Most seams through one piece.
-const MOST: usize = 12;
+impl Default for SeamParams {
+    /// The first four and what steps cost were chosen on made digits that touch and on cheque
+    /// amounts (development) by hand; the others are guesses.
+    fn default() -> Self {
+        Self {
+            apart: 0.12,
+            least_ink: 0.3,
+            thickest: 2.5,
+            wander: 0.14,
+            aside: 0.1,
+            off: 0.004,
+            off_middle: 0.25,
+            most: 12,
+            tried: 30.0,
+        }
+    }
+}
 
 /// A way through strokes from the topmost row to the lowest.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,26 +116,26 @@ impl Deslanted {
 
     /// Where the strokes may be cut, from left to right; digits are about
     /// `height` high.
-    pub(super) fn seams(&self, height: f64) -> Vec<Seam> {
-        let apart = (APART * height).max(2.0) as usize;
+    pub(super) fn seams(&self, height: f64, params: &SeamParams) -> Vec<Seam> {
+        let apart = (params.apart * height).max(2.0) as usize;
         if self.width <= 2 * apart {
             return Vec::new();
         }
         let stroke = self.stroke();
-        let step = (height / 30.0).max(1.0) as usize;
+        let step = (height / params.tried).max(1.0) as usize;
         let mut seams: Vec<(usize, Seam)> = (apart..self.width - apart)
             .step_by(step)
-            .map(|base| (base, self.seam(base, height)))
+            .map(|base| (base, self.seam(base, height, params)))
             .collect();
         for (_, seam) in &mut seams {
             seam.cost /= stroke;
         }
-        seams.retain(|(_, seam)| seam.cost <= THICKEST);
+        seams.retain(|(_, seam)| seam.cost <= params.thickest);
         seams.sort_by(|a, b| a.1.cost.total_cmp(&b.1.cost));
-        let least = LEAST_INK * height * stroke;
+        let least = params.least_ink * height * stroke;
         let mut chosen: Vec<(usize, Seam)> = Vec::new();
         for (base, seam) in seams {
-            if chosen.len() == MOST {
+            if chosen.len() == params.most {
                 break;
             }
             let place = chosen.partition_point(|(other, _)| *other < base);
@@ -141,14 +161,14 @@ impl Deslanted {
     }
 
     /// The seam near the middle that crosses least ink, if there is one.
-    pub(super) fn middle_seam(&self, height: f64) -> Option<Seam> {
+    pub(super) fn middle_seam(&self, height: f64, params: &SeamParams) -> Option<Seam> {
         let middle = self.left as f64 + 0.5 * self.width as f64;
         let near = |seam: &Seam| {
             let sum: i64 = seam.columns.iter().sum();
             let off = sum as f64 / seam.columns.len() as f64 - middle;
-            off.abs() < OFF_MIDDLE * self.width as f64
+            off.abs() < params.off_middle * self.width as f64
         };
-        let seams = self.seams(height).into_iter().filter(near);
+        let seams = self.seams(height, params).into_iter().filter(near);
         seams.min_by(|a, b| a.cost.total_cmp(&b.cost))
     }
 
@@ -189,8 +209,8 @@ impl Deslanted {
 
     /// The cheapest way from the top to the bottom near column `base`, with the
     /// ink on it as its cost.
-    fn seam(&self, base: usize, height: f64) -> Seam {
-        let wander = (WANDER * height).max(1.0) as usize;
+    fn seam(&self, base: usize, height: f64, params: &SeamParams) -> Seam {
+        let wander = (params.wander * height).max(1.0) as usize;
         let first = base.saturating_sub(wander);
         let n = (base + wander + 1).min(self.width) - first;
         let mut costs = vec![0f32; n];
@@ -202,14 +222,14 @@ impl Deslanted {
             for i in 0..n {
                 let mut best = (costs[i], 0i8);
                 if y > 0 {
-                    if i > 0 && costs[i - 1] + ASIDE < best.0 {
-                        best = (costs[i - 1] + ASIDE, -1);
+                    if i > 0 && costs[i - 1] + params.aside < best.0 {
+                        best = (costs[i - 1] + params.aside, -1);
                     }
-                    if i + 1 < n && costs[i + 1] + ASIDE < best.0 {
-                        best = (costs[i + 1] + ASIDE, 1);
+                    if i + 1 < n && costs[i + 1] + params.aside < best.0 {
+                        best = (costs[i + 1] + params.aside, 1);
                     }
                 }
-                let off = OFF * (first + i).abs_diff(base) as f32;
+                let off = params.off * (first + i).abs_diff(base) as f32;
                 next[i] = best.0 + row[i] + off;
                 back[y * n + i] = best.1;
             }

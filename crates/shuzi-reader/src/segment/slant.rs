@@ -1,16 +1,31 @@
 //! What a region is drawn with, and how it leans.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     components::{Components, Region},
     seam::{Deslanted, Seam},
 };
 use crate::{binarize::Ink, image::rectangle::Rectangle, text_line::Segment};
 
-/// Steepest slants that are tried, columns to a row; a hand leans right rather
-/// than left.
-const SLANTS: [f64; 13] = [
-    -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
-];
+/// How a line's slant is found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SlantParams {
+    /// Slants that are tried, columns to a row.
+    pub slants: [f64; 13],
+}
+
+impl Default for SlantParams {
+    /// Guesses: a hand leans right rather than left.
+    fn default() -> Self {
+        Self {
+            slants: [
+                -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
+            ],
+        }
+    }
+}
 
 /// The pixels of a region.
 pub(super) struct StrokePixels {
@@ -21,11 +36,7 @@ pub(super) struct StrokePixels {
 
 impl StrokePixels {
     pub(super) fn of(ink: &Ink, components: &Components, region: &Region) -> Self {
-        let bounds = &region.bounds;
-        // The soft edge reaches a little further.
-        let reach = 2 + bounds.longest() / 20;
-        let rows = bounds.y.saturating_sub(reach)..(bounds.bottom() + reach).min(ink.height);
-        let columns = bounds.x.saturating_sub(reach)..(bounds.right() + reach).min(ink.width);
+        let [columns, rows] = region.with_soft_edge(ink);
         let mut pixels = Vec::new();
         for y in rows {
             for x in columns.clone() {
@@ -154,14 +165,14 @@ impl StrokePixels {
 
 /// The slant at which the strokes stand most upright: their columns are then
 /// fullest and emptiest.
-pub(super) fn slant_of(strokes: &[StrokePixels]) -> f64 {
+pub(super) fn slant_of(strokes: &[StrokePixels], params: &SlantParams) -> f64 {
     let runs: Vec<_> = strokes.iter().map(StrokePixels::runs).collect();
     let sharpness = |slant: f64| -> f64 {
         let all = strokes.iter().zip(&runs);
         all.map(|(strokes, runs)| strokes.sharpness(runs, slant))
             .sum()
     };
-    let scored = SLANTS.map(|slant| (slant, sharpness(slant)));
+    let scored = params.slants.map(|slant| (slant, sharpness(slant)));
     let best = scored.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     best.map_or(0.0, |(slant, _)| *slant)
 }
@@ -169,14 +180,14 @@ pub(super) fn slant_of(strokes: &[StrokePixels]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{binarize::tests::ink_of as ink, segment::components::find_components};
+    use crate::{binarize::tests::ink_of as ink, segment::components::tests::find_components};
 
     #[test]
     fn sharpness_is_the_sum_of_the_squares_of_sheared_columns() {
         let ink = ink(&["##.#", "#..#", "####", "..##"], 5);
         let components = find_components(&ink);
         let strokes = StrokePixels::of(&ink, &components, &components.regions[0]);
-        for slant in SLANTS {
+        for slant in SlantParams::default().slants {
             let mut counts = std::collections::BTreeMap::new();
             for (x, y) in strokes.inner() {
                 let shift = (slant * (y as f64 - strokes.middle())).round();
@@ -198,6 +209,6 @@ mod tests {
         let components = find_components(&ink);
         let strokes = StrokePixels::of(&ink, &components, &components.regions[0]);
         // A column to the right for each row up.
-        assert_eq!(slant_of(&[strokes]), 0.9);
+        assert_eq!(slant_of(&[strokes], &SlantParams::default()), 0.9);
     }
 }

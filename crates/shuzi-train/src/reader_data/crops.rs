@@ -5,7 +5,7 @@ use shuzi_data::{
     idx::{Images, Labels},
 };
 use shuzi_reader::{
-    Page,
+    Page, StageParams,
     classify::crop::SIDE,
     segment::{components::Region, over_segmentation::Networks},
     text_line::Kind,
@@ -115,7 +115,8 @@ fn coverage<'a>(truth: &'a GroundTruth<'_>, page: &Page, region: &Region) -> Cov
 
 /// The crops of one page with their labels.
 fn digits_of(made: &SyntheticPage, mut page: Page) -> Vec<Labelled> {
-    page.over_segment(Networks::Digits);
+    let params = StageParams::default();
+    page.over_segment(Networks::Digits, &params);
     let truth = GroundTruth::of(made);
     let shown = page.hypotheses().filter_map(|digit| {
         let label = coverage(&truth, &page, &digit.region).digit()?;
@@ -129,8 +130,9 @@ fn digits_of(made: &SyntheticPage, mut page: Page) -> Vec<Labelled> {
 
 /// The crops of one page that may show two digits, with their labels.
 fn bigrams_of(made: &SyntheticPage, mut page: Page) -> Vec<Labelled> {
-    page.over_segment(Networks::Digits);
-    page.propose_bigrams();
+    let params = StageParams::default();
+    page.over_segment(Networks::Digits, &params);
+    page.propose_bigrams(&params.classify);
     let truth = GroundTruth::of(made);
     let bigrams = page.hypotheses().filter(|run| run.kind == Kind::Bigram);
     let shown = bigrams.filter_map(|bigram| {

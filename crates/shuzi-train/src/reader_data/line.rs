@@ -2,8 +2,11 @@
 
 use shuzi_nn::Classifier;
 use shuzi_reader::{
-    Page,
-    classify::posterior::Posterior,
+    Page, StageParams,
+    classify::{
+        posterior::{Posterior, PosteriorParams},
+        segment_model::NetworkWeights,
+    },
     fit::{FitArc, FitLine},
     segment::over_segmentation::Networks,
     text_line::{Hypothesis, TextLine},
@@ -16,7 +19,7 @@ pub(crate) fn over_segment(
 ) -> Result<(), shuzi_nn::Error> {
     let hypotheses = page.lines.iter_mut().flat_map(|line| &mut line.hypotheses);
     classify(hypotheses, classifier)?;
-    page.over_segment(Networks::Digits);
+    page.over_segment(Networks::Digits, &StageParams::default());
     Ok(())
 }
 
@@ -27,13 +30,14 @@ pub(crate) fn fit(
     classifier: &mut Classifier,
 ) -> Result<FitLine, shuzi_nn::Error> {
     classify(line.hypotheses.iter_mut(), classifier)?;
+    let least = NetworkWeights::default().least;
     let arcs = line.digits().iter().filter_map(|digit| {
         let posterior = digit.posterior.as_ref()?;
         Some(FitArc {
             from: digit.span.from,
             to: digit.span.to,
-            digits: std::array::from_fn(|value| digit.geometry.digit(posterior, value)),
-            none: digit.geometry.none(posterior),
+            digits: std::array::from_fn(|value| digit.geometry.digit(posterior, value, least)),
+            none: digit.geometry.none(posterior, least),
         })
     });
     Ok(FitLine {
@@ -51,9 +55,10 @@ fn classify<'a>(
     let mut open: Vec<_> = digits.filter(|digit| digit.posterior.is_none()).collect();
     let input: Vec<f32> = open.iter().flat_map(|digit| digit.crop.input()).collect();
     let classes = classifier.classes();
+    let params = PosteriorParams::default();
     let rows = classifier.probabilities(&input)?.chunks(classes);
     for (digit, row) in open.iter_mut().zip(rows) {
-        digit.posterior = Some(Posterior::of_digit(row));
+        digit.posterior = Some(Posterior::of_digit(row, &params));
     }
     Ok(())
 }

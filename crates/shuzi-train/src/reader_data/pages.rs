@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use shuzi_nn::Threads;
-use shuzi_reader::{Limits, Page};
+use shuzi_reader::{Limits, Page, StageParams};
 use shuzi_synth::{PageKind, Writers, handwriting::SyntheticPage};
 
 use crate::reader_data::error::ReaderDataError;
@@ -34,9 +34,10 @@ impl PageSource<'_> {
         let mut done = 0;
         while done < self.pages {
             let end = done.saturating_add(TURN).min(self.pages);
+            let params = StageParams::default();
             let page = |index| {
                 let made = self.writers.page(kind(index), index);
-                let page = Page::decode(&made.jpeg(index)?, Limits::default())?;
+                let page = Page::decode(&made.jpeg(index)?, Limits::default(), &params)?;
                 Ok(of(made, page))
             };
             let made: Result<Vec<T>, ReaderDataError> = self

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     binarize::Ink,
-    classify::posterior::DIGITS,
+    classify::{ClassifyParams, posterior::DIGITS},
     lattice::{
         Lattice, Search,
         line::{NONE, WeighedDigit, answers},
@@ -13,29 +15,57 @@ use crate::{
     text_line::{Span, TextLine},
 };
 
-/// Share of all ways through a line from which a digit is one of those that may be there,
-/// and from which it is settled.
-const LIKELY: f64 = 0.002;
-const SETTLED: f64 = 0.9999;
+/// Which runs are in doubt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DoubtfulBigramParams {
+    /// Share of all ways through a line from which a digit is one of those that may be there.
+    pub likely: f64,
+    /// The share from which it is settled.
+    pub settled: f64,
+}
+
+impl Default for DoubtfulBigramParams {
+    /// Chosen by hand on made lines and cheque amounts (development).
+    fn default() -> Self {
+        Self {
+            likely: 0.002,
+            settled: 0.9999,
+        }
+    }
+}
 
 impl TextLine {
     /// Adds the bigrams that are a digit, or two one after the other, on likely paths through
     /// the line which are not settled.
-    pub(crate) fn propose_doubtful_bigrams(&mut self, ink: &Ink, components: &Components) {
-        let doubtful = doubtful(self.nodes(), &self.weighed_digits());
-        self.propose_bigrams(ink, components, |span| doubtful.contains(&span));
+    pub(crate) fn propose_doubtful_bigrams(
+        &mut self,
+        ink: &Ink,
+        components: &Components,
+        params: &ClassifyParams,
+    ) {
+        let Some(own) = &params.bigram.doubtful else {
+            return;
+        };
+        let digits = self.weighed_digits(&params.segment_model);
+        let doubtful = doubtful(self.nodes(), &digits, own);
+        self.propose_bigrams(ink, components, |span| doubtful.contains(&span), params);
     }
 }
 
 /// The runs of a line of so many nodes that are in doubt by its `digits`.
-fn doubtful(nodes: usize, digits: &[WeighedDigit]) -> BTreeSet<Span> {
-    let likely = likely(nodes, digits);
+fn doubtful(
+    nodes: usize,
+    digits: &[WeighedDigit],
+    params: &DoubtfulBigramParams,
+) -> BTreeSet<Span> {
+    let likely = likely(nodes, digits, params.likely);
     let mut runs = BTreeSet::new();
     for (digit, share) in &likely {
         let next = likely.iter().filter(|(next, _)| next.from == digit.to);
         let ends = next.map(|(next, of_next)| (next.to, share.min(*of_next)));
         for (to, share) in ends.chain([(digit.to, *share)]) {
-            if share < SETTLED {
+            if share < params.settled {
                 let from = digit.from;
                 runs.insert(Span { from, to });
             }
@@ -44,8 +74,9 @@ fn doubtful(nodes: usize, digits: &[WeighedDigit]) -> BTreeSet<Span> {
     runs
 }
 
-/// Those that may be a digit, each with the posterior of its likeliest value.
-fn likely(nodes: usize, digits: &[WeighedDigit]) -> Vec<(&WeighedDigit, f64)> {
+/// Those that may be a digit with at least that posterior, each with the posterior of its
+/// likeliest value.
+fn likely(nodes: usize, digits: &[WeighedDigit], least: f64) -> Vec<(&WeighedDigit, f64)> {
     let edges = digits.iter().enumerate().flat_map(|(index, digit)| {
         let span = [digit.from, digit.to];
         answers(span, digit.answers(), move |answer| (index, answer))
@@ -65,13 +96,13 @@ fn likely(nodes: usize, digits: &[WeighedDigit]) -> Vec<(&WeighedDigit, f64)> {
         .iter()
         .map(|shares| shares.iter().copied().fold(0.0, f64::max));
     let all = digits.iter().zip(best);
-    all.filter(|(_, share)| *share >= LIKELY).collect()
+    all.filter(|(_, share)| *share >= least).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text_line::tests::line_of;
+    use crate::{classify::bigram::BigramProposalParams, text_line::tests::line_of};
 
     /// What is asked about on a line of three pieces that touch, each so likely a digit
     /// by itself; the first two may also be one digit together.
@@ -89,9 +120,12 @@ mod tests {
         let mut digits = vec![weighed(0, 1, alone[0]), weighed(0, 2, 1.0)];
         digits[1].digits[0] = together.ln();
         digits.extend([weighed(1, 2, alone[1]), weighed(2, 3, alone[2])]);
-        let doubtful = doubtful(4, &digits);
+        let doubtful = doubtful(4, &digits, &DoubtfulBigramParams::default());
         let line = line_of(&[[0, 12], [12, 12], [24, 12]]);
-        let runs = line.bigram_runs(|span| doubtful.contains(&span));
+        let runs = line.bigram_runs(
+            |span| doubtful.contains(&span),
+            &BigramProposalParams::default(),
+        );
         runs.iter().map(|(span, _)| (span.from, span.to)).collect()
     }
 

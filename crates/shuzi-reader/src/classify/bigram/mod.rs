@@ -3,12 +3,18 @@
 //! Multi-Digit Numeral String Recognition by Combining Single and Two-Digit Classifiers
 //! Trained without Negative Examples", 2008).
 
-mod doubt;
-mod wide;
+pub mod doubt;
+pub mod wide;
 
+use serde::{Deserialize, Serialize};
+
+use self::{doubt::DoubtfulBigramParams, wide::WideBigramParams};
 use crate::{
     binarize::Ink,
-    classify::crop::normalize_bigram,
+    classify::{
+        ClassifyParams,
+        crop::{Crop, normalize_bigram},
+    },
     segment::{
         components::{Components, Region},
         geometry::Geometry,
@@ -16,14 +22,37 @@ use crate::{
     text_line::{Hypothesis, Kind, Span, TextLine},
 };
 
-/// Narrowest and widest run that may be two digits, in heights of the line, and the
-/// narrowest of one segment.
-const NARROWEST: f64 = 0.65;
-const WIDEST: f64 = 3.0;
-const NARROWEST_SEGMENT: f64 = 0.9;
+/// Which runs a network for two digits is asked about. Lengths are in heights of the line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BigramProposalParams {
+    /// Narrowest run that may be two digits.
+    pub narrowest: f64,
+    /// Widest run that may be two digits.
+    pub widest: f64,
+    /// The narrowest of one segment.
+    pub narrowest_segment: f64,
+    /// Widest gap in a run.
+    pub gap: f64,
+    /// It is asked about what is as wide as two digits before that is cut. Off: later alone.
+    pub wide: Option<WideBigramParams>,
+    /// It is asked about runs that are in doubt once the line is cut. Off: before alone.
+    pub doubtful: Option<DoubtfulBigramParams>,
+}
 
-/// Widest gap in it, in heights of the line.
-const WIDEST_GAP: f64 = 0.15;
+impl Default for BigramProposalParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            narrowest: 0.65,
+            widest: 3.0,
+            narrowest_segment: 0.9,
+            gap: 0.15,
+            wide: Some(WideBigramParams::default()),
+            doubtful: Some(DoubtfulBigramParams::default()),
+        }
+    }
+}
 
 impl TextLine {
     /// Adds the runs of segments that may be two digits that touch or nearly do and are
@@ -33,32 +62,38 @@ impl TextLine {
         ink: &Ink,
         components: &Components,
         wanted: impl Fn(Span) -> bool,
+        params: &ClassifyParams,
     ) {
         let known = |span: Span| self.bigrams().iter().any(|bigram| bigram.span == span);
-        let runs = self.bigram_runs(|span| wanted(span) && !known(span));
+        let runs = self.bigram_runs(|span| wanted(span) && !known(span), &params.bigram);
         for (span, region) in runs {
-            self.add_bigram(ink, components, span, region);
+            let crop = normalize_bigram(ink, components, &region, &params.crop);
+            self.add_bigram(span, region, crop);
         }
     }
 
     /// Adds a bigram of which no network was asked.
-    fn add_bigram(&mut self, ink: &Ink, components: &Components, span: Span, region: Region) {
+    fn add_bigram(&mut self, span: Span, region: Region, crop: Crop) {
         self.hypotheses.push(Hypothesis {
             span,
             kind: Kind::Bigram,
             geometry: Geometry::default(),
-            crop: normalize_bigram(ink, components, &region),
+            crop,
             posterior: None,
             region,
         });
     }
 
     /// The runs that may be two digits and are `wanted`.
-    fn bigram_runs(&self, wanted: impl Fn(Span) -> bool) -> Vec<(Span, Region)> {
+    fn bigram_runs(
+        &self,
+        wanted: impl Fn(Span) -> bool,
+        params: &BigramProposalParams,
+    ) -> Vec<(Span, Region)> {
         let single: Vec<&Hypothesis> = self.single().map(|(_, digit)| digit).collect();
         let mut runs = Vec::new();
         for from in 0..single.len() {
-            add_runs_from(&single[from..], &wanted, &mut runs);
+            add_runs_from(&single[from..], &wanted, params, &mut runs);
         }
         runs
     }
@@ -68,6 +103,7 @@ impl TextLine {
 fn add_runs_from(
     single: &[&Hypothesis],
     wanted: &impl Fn(Span) -> bool,
+    params: &BigramProposalParams,
     runs: &mut Vec<(Span, Region)>,
 ) {
     let Some((first, others)) = single.split_first() else {
@@ -77,20 +113,20 @@ fn add_runs_from(
     let mut region = first.region.clone();
     let mut add = |region: &Region, to: usize, narrowest: f64| {
         let width = region.bounds.width as f64;
-        let fits = width <= WIDEST * height;
+        let fits = width <= params.widest * height;
         let from = first.span.from;
         if fits && width > narrowest * height && wanted(Span { from, to }) {
             runs.push((Span { from, to }, region.clone()));
         }
         fits
     };
-    add(&region, first.span.to, NARROWEST_SEGMENT);
+    add(&region, first.span.to, params.narrowest_segment);
     for next in others {
         let bounds = next.region.bounds;
         let gap = bounds.x as f64 - region.bounds.right() as f64;
         region.bounds = region.bounds.union(&bounds);
         region.labels.extend(&next.region.labels);
-        if gap > WIDEST_GAP * height || !add(&region, next.span.to, NARROWEST) {
+        if gap > params.gap * height || !add(&region, next.span.to, params.narrowest) {
             break;
         }
     }
@@ -98,10 +134,11 @@ fn add_runs_from(
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::text_line::tests::line_of;
 
     fn runs(segments: &[[usize; 2]]) -> Vec<(usize, usize)> {
-        let runs = line_of(segments).bigram_runs(|_| true);
+        let runs = line_of(segments).bigram_runs(|_| true, &BigramProposalParams::default());
         runs.iter().map(|(span, _)| (span.from, span.to)).collect()
     }
 
@@ -113,7 +150,8 @@ mod tests {
         assert_eq!(runs(&[[0, 12]]), [], "as wide as one");
         assert_eq!(runs(&[[0, 3], [3, 3]]), [], "as wide as half of one");
         assert_eq!(runs(&[[0, 70]]), [], "as wide as four");
-        let runs = line_of(&[[0, 24], [24, 24], [48, 24]]).bigram_runs(|_| true);
+        let runs = line_of(&[[0, 24], [24, 24], [48, 24]])
+            .bigram_runs(|_| true, &BigramProposalParams::default());
         let (span, region) = &runs[1];
         assert_eq!((span.from, span.to), (0, 2));
         assert_eq!(region.labels, [1, 2]);

@@ -2,35 +2,71 @@
 //! cut. Two digits of which that is sure need not be looked for between all cuts, which make
 //! many crops to ask about.
 
-use super::NARROWEST_SEGMENT;
+use serde::{Deserialize, Serialize};
+
 use crate::{
     binarize::Ink,
+    classify::{ClassifyParams, crop::normalize_bigram},
     segment::{
         components::{Components, Region},
-        over_segmentation::{WIDEST_WHOLE, is_sure, median_height},
+        over_segmentation::{OverSegmentationParams, median_height},
     },
     text_line::{Hypothesis, Span, TextLine},
 };
 
+/// What is as wide as two digits, in heights of the line, and perhaps not one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WideBigramParams {
+    /// Narrowest component that may be two digits.
+    pub narrowest: f64,
+    /// Widest component that may be two digits.
+    pub widest: f64,
+    /// Least probability of a digit that need not be asked about as two.
+    pub sure: f32,
+}
+
+impl Default for WideBigramParams {
+    /// As for runs of one segment, and for components that are cut.
+    fn default() -> Self {
+        let cut = OverSegmentationParams::default();
+        Self {
+            narrowest: 0.9,
+            widest: cut.widest_whole,
+            sure: cut.sure,
+        }
+    }
+}
+
 impl TextLine {
     /// Adds the components that are as wide as two digits and, by their posteriors, perhaps not
     /// one, as bigrams; before the line is over-segmented.
-    pub(crate) fn propose_wide_bigrams(&mut self, ink: &Ink, components: &Components) {
+    pub(crate) fn propose_wide_bigrams(
+        &mut self,
+        ink: &Ink,
+        components: &Components,
+        params: &ClassifyParams,
+    ) {
+        let Some(own) = &params.bigram.wide else {
+            return;
+        };
         if self.digits().is_empty() {
             return;
         }
         let height = median_height(self.digits().iter().map(|digit| &digit.region));
         let in_doubt = |digit: &&Hypothesis| {
             let width = digit.region.bounds.width as f64 / height;
-            let sure = digit.posterior.as_ref().is_some_and(is_sure);
-            width > NARROWEST_SEGMENT && width <= WIDEST_WHOLE && !sure
+            let posterior = digit.posterior.as_ref();
+            let sure = posterior.is_some_and(|digit| digit.best() >= own.sure);
+            width > own.narrowest && width <= own.widest && !sure
         };
         let wide = self.digits().iter().filter(in_doubt);
         let wide: Vec<(Span, Region)> = wide
             .map(|digit| (digit.span, digit.region.clone()))
             .collect();
         for (span, region) in wide {
-            self.add_bigram(ink, components, span, region);
+            let crop = normalize_bigram(ink, components, &region, &params.crop);
+            self.add_bigram(span, region, crop);
         }
     }
 }
@@ -38,9 +74,10 @@ impl TextLine {
 #[cfg(test)]
 mod tests {
     use crate::{
-        classify::posterior::{BIGRAMS, Posterior},
+        classify::posterior::{BIGRAMS, Posterior, PosteriorParams},
         image::decode::Limits,
         page::Page,
+        params::StageParams,
         segment::over_segmentation::Networks,
         text_line::{Kind, TextLine},
     };
@@ -60,15 +97,16 @@ mod tests {
                 bytes.push(if ink { 20 } else { 230 });
             }
         }
-        let mut page = Page::decode(&bytes, Limits::default()).unwrap();
+        let mut page = Page::decode(&bytes, Limits::default(), &StageParams::default()).unwrap();
         let line = &mut page.lines[0];
         assert_eq!(line.digits().len(), 2);
         for (digit, p) in line.hypotheses.iter_mut().zip(digits) {
             let mut row = [0.0; 11];
             row[0] = p;
-            digit.posterior = Some(Posterior::of_digit(&row));
+            digit.posterior = Some(Posterior::of_digit(&row, &PosteriorParams::default()));
         }
-        page.propose(TextLine::propose_wide_bigrams);
+        let params = StageParams::default().classify;
+        page.propose(|line, ink, components| line.propose_wide_bigrams(ink, components, &params));
         page
     }
 
@@ -92,7 +130,7 @@ mod tests {
             let mut row = [0.0; BIGRAMS + 1];
             (row[0], row[BIGRAMS]) = (p, 1.0 - p);
             bigram.posterior = Some(Posterior::of_bigram(&row));
-            page.over_segment(Networks::DigitsAndBigrams);
+            page.over_segment(Networks::DigitsAndBigrams, &StageParams::default());
             let line = &page.lines[0];
             let component = |wanted: usize| {
                 let segments = line.segments.iter();

@@ -4,6 +4,8 @@
 
 mod weights;
 
+use serde::{Deserialize, Serialize};
+
 use super::posterior::{DIGITS, Posterior};
 use crate::{lattice::log_add, segment::geometry::Geometry};
 pub use weights::WEIGHTS;
@@ -47,40 +49,117 @@ pub const FEATURE_NAMES: [&str; 28] = [
 /// Index of the first feature that speaks for no digit.
 const NONE: usize = 18;
 
+/// What speaks for a digit and for none, and how much it counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SegmentModelParams {
+    /// Weights of what the network says.
+    pub network: NetworkWeights,
+    /// Weights of size, place and cuts. Off: these say nothing.
+    pub geometry: Option<GeometryWeights>,
+}
+
+impl Default for SegmentModelParams {
+    /// [`WEIGHTS`].
+    fn default() -> Self {
+        Self {
+            network: NetworkWeights::default(),
+            geometry: Some(GeometryWeights::default()),
+        }
+    }
+}
+
 /// Weights of what the network says, of logarithms of its probabilities.
-pub(crate) struct OfNetwork {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkWeights {
     /// That it is the digit, for that.
-    pub(crate) digit: f64,
+    pub digit: f64,
     /// That it is none, for a digit.
-    pub(crate) digit_of_none: f64,
+    pub digit_of_none: f64,
+    /// What is added for each digit.
+    pub any_digit: f64,
     /// That it is none, for that.
-    pub(crate) none: f64,
+    pub none: f64,
     /// That it is the likeliest digit, for none.
-    pub(crate) none_of_best: f64,
+    pub none_of_best: f64,
+    /// What is added for none.
+    pub any_none: f64,
+    /// Least probability that is told from none: a network that is sure of the
+    /// wrong answer can be overruled.
+    pub least: f64,
+}
+
+impl Default for NetworkWeights {
+    /// Those of [`WEIGHTS`]; the least probability is a guess.
+    fn default() -> Self {
+        OF_NETWORK
+    }
 }
 
 /// Those of [`WEIGHTS`].
-pub(crate) const OF_NETWORK: OfNetwork = OfNetwork {
+pub(crate) const OF_NETWORK: NetworkWeights = NetworkWeights {
     digit: WEIGHTS[0],
     digit_of_none: WEIGHTS[1],
+    any_digit: WEIGHTS[2],
     none: WEIGHTS[NONE],
     none_of_best: WEIGHTS[NONE + 1],
+    any_none: WEIGHTS[NONE + 2],
+    least: LEAST,
 };
 
-/// Least probability that is told from none: a network that is sure of the
-/// wrong answer can be overruled.
+/// [`NetworkWeights::least`] of [`OF_NETWORK`].
 pub(crate) const LEAST: f64 = 1e-5;
 
+/// How many features of a digit, and of none, are of what the network says; they come first.
+const SAID: usize = 3;
+
+/// Weights of size, place and cuts, in the order of [`FEATURE_NAMES`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GeometryWeights {
+    /// What speaks for a digit: from "digit 0: lower than 0.85" on.
+    pub digit: [f64; NONE - SAID],
+    /// What speaks for none: from "none: height up to 1.2" on.
+    pub none: [f64; FEATURE_COUNT - NONE - SAID],
+}
+
+impl Default for GeometryWeights {
+    /// Those of [`WEIGHTS`].
+    fn default() -> Self {
+        Self {
+            digit: std::array::from_fn(|at| WEIGHTS[SAID + at]),
+            none: std::array::from_fn(|at| WEIGHTS[NONE + SAID + at]),
+        }
+    }
+}
+
+impl SegmentModelParams {
+    /// A weight for each feature.
+    fn weights(&self) -> [f64; FEATURE_COUNT] {
+        let network = &self.network;
+        let mut weights = [0.0; FEATURE_COUNT];
+        weights[..SAID].copy_from_slice(&[network.digit, network.digit_of_none, network.any_digit]);
+        let none = [network.none, network.none_of_best, network.any_none];
+        weights[NONE..NONE + SAID].copy_from_slice(&none);
+        if let Some(geometry) = &self.geometry {
+            weights[SAID..NONE].copy_from_slice(&geometry.digit);
+            weights[NONE + SAID..].copy_from_slice(&geometry.none);
+        }
+        weights
+    }
+}
+
 impl Geometry {
-    /// What speaks for this being `digit`.
-    pub fn digit(&self, scores: &Posterior, digit: usize) -> [f64; FEATURE_COUNT] {
+    /// What speaks for this being `digit`; a probability counts as the `least` at least.
+    pub fn digit(&self, scores: &Posterior, digit: usize, least: f64) -> [f64; FEATURE_COUNT] {
         let mut features = [0.0; FEATURE_COUNT];
         let low = (0.85 - self.height).max(0.0);
         let one = f64::from(digit == 1);
         let p = scores.classes.get(digit).copied().unwrap_or(0.0);
         features[..NONE].copy_from_slice(&[
-            log(p),
-            log(scores.garbage),
+            log(p, least),
+            log(scores.garbage, least),
             1.0,
             if digit == 0 { low } else { 0.0 },
             one * low,
@@ -101,13 +180,14 @@ impl Geometry {
         features
     }
 
-    /// What speaks for this being no digit: a point, a dash, a blot.
-    pub fn none(&self, scores: &Posterior) -> [f64; FEATURE_COUNT] {
+    /// What speaks for this being no digit: a point, a dash, a blot; a probability counts as the
+    /// `least` at least.
+    pub fn none(&self, scores: &Posterior, least: f64) -> [f64; FEATURE_COUNT] {
         let mut features = [0.0; FEATURE_COUNT];
         let best = scores.classes.iter().copied().fold(0.0, f32::max);
         features[NONE..].copy_from_slice(&[
-            log(scores.garbage),
-            log(best),
+            log(scores.garbage, least),
+            log(best, least),
             1.0,
             self.height.min(1.2),
             (self.height - 0.6).max(0.0),
@@ -121,21 +201,23 @@ impl Geometry {
     }
 
     /// Weight of each digit, and of none, as logarithms.
-    pub fn weigh(&self, scores: &Posterior) -> ([f64; DIGITS], f64) {
+    pub fn weigh(&self, scores: &Posterior, params: &SegmentModelParams) -> ([f64; DIGITS], f64) {
+        let (weights, least) = (params.weights(), params.network.least);
         let mut digits = [0.0; DIGITS];
         for (digit, to) in digits.iter_mut().enumerate() {
-            *to = dot(&WEIGHTS, &self.digit(scores, digit));
+            *to = dot(&weights, &self.digit(scores, digit, least));
         }
-        (digits, dot(&WEIGHTS, &self.none(scores)))
+        (digits, dot(&weights, &self.none(scores, least)))
     }
 
     /// What size, place and cuts say for each digit and, last, for none, as logarithms.
-    pub(crate) fn evidence(&self) -> [f32; DIGITS + 1] {
+    pub(crate) fn evidence(&self, params: &SegmentModelParams) -> [f32; DIGITS + 1] {
         // Of what all are sure, the logarithms are 0.
-        let (digits, none) = self.weigh(&Posterior {
+        let sure = Posterior {
             classes: vec![1.0; DIGITS],
             garbage: 1.0,
-        });
+        };
+        let (digits, none) = self.weigh(&sure, params);
         let mut evidence = [none as f32; DIGITS + 1];
         for (to, log) in evidence.iter_mut().zip(digits) {
             *to = log as f32;
@@ -144,15 +226,19 @@ impl Geometry {
     }
 
     /// How likely each digit is, by all that speaks for it, against the others and none.
-    pub(crate) fn probabilities(&self, scores: &Posterior) -> [f32; DIGITS] {
-        let (digits, none) = self.weigh(scores);
+    pub(crate) fn probabilities(
+        &self,
+        scores: &Posterior,
+        params: &SegmentModelParams,
+    ) -> [f32; DIGITS] {
+        let (digits, none) = self.weigh(scores, params);
         let all = digits.iter().copied().fold(none, log_add);
         digits.map(|log| (log - all).exp() as f32)
     }
 }
 
-fn log(p: f32) -> f64 {
-    f64::from(p).max(LEAST).ln()
+fn log(p: f32, least: f64) -> f64 {
+    f64::from(p).max(least).ln()
 }
 
 pub(crate) fn dot(a: &[f64; FEATURE_COUNT], b: &[f64; FEATURE_COUNT]) -> f64 {
@@ -160,64 +246,4 @@ pub(crate) fn dot(a: &[f64; FEATURE_COUNT], b: &[f64; FEATURE_COUNT]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A network that is nearly sure of `class`, 10 for no digit.
-    fn sure_of(class: usize) -> Posterior {
-        let mut row = [0.005; DIGITS + 1];
-        row[class] = 0.95;
-        Posterior::of_digit(&row)
-    }
-
-    /// A digit as high as its line that stands alone.
-    fn plain() -> Geometry {
-        Geometry {
-            height: 1.0,
-            width: 0.6,
-            ..Geometry::default()
-        }
-    }
-
-    #[test]
-    fn a_plain_digit_is_what_the_network_says() {
-        for value in 0..DIGITS {
-            let (digits, none) = plain().weigh(&sure_of(value));
-            let best = (0..DIGITS).max_by(|&a, &b| digits[a].total_cmp(&digits[b]));
-            assert_eq!(best, Some(value));
-            assert!(digits[value] > none + 2.0, "{value}: {digits:?}, {none}");
-        }
-        let (digits, none) = plain().weigh(&sure_of(DIGITS));
-        assert!(digits.iter().all(|digit| *digit < none));
-    }
-
-    #[test]
-    fn what_is_low_or_cut_is_less_of_a_digit() {
-        let lead = |geometry: Geometry| {
-            let (digits, none) = geometry.weigh(&sure_of(7));
-            digits[7] - none
-        };
-        let low = Geometry {
-            height: 0.3,
-            off: 0.35,
-            ..plain()
-        };
-        assert!(lead(low) < lead(plain()));
-        // The upper half of a digit, cut off, may look like another.
-        let half = |cuts: f64| Geometry {
-            height: 0.5,
-            cuts,
-            ..plain()
-        };
-        let weight = |geometry: Geometry| geometry.weigh(&sure_of(7)).0[7];
-        assert!(weight(half(1.0)) < weight(half(0.0)));
-    }
-
-    #[test]
-    fn every_weight_and_score_is_a_number() {
-        assert!(WEIGHTS.iter().all(|weight| weight.is_finite()));
-        let nothing = Posterior::of_digit(&[]);
-        let (digits, none) = Geometry::default().weigh(&nothing);
-        assert!(none.is_finite() && digits.iter().all(|log| log.is_finite()));
-    }
-}
+mod tests;

@@ -2,23 +2,25 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    binarize::Polarity, binarize::tests::ink_of as ink, segment::components::find_components,
+    binarize::Polarity, binarize::tests::ink_of as ink, classify::posterior::PosteriorParams,
+    segment::components::tests::find_components,
 };
 
 /// The lines of an ink, the components of each split by these policies in turn; a hypothesis
 /// that is all of a component has a posterior.
 fn split(ink: &Ink, policies: &[SplitPolicy]) -> (Components, Vec<TextLine>) {
     let mut components = find_components(ink);
-    let mut lines = TextLine::of_components(ink, &components);
+    let mut lines = TextLine::of_components(ink, &components, &CropParams::default());
     let mut policies = policies.iter().copied();
     for line in &mut lines {
         for digit in &mut line.hypotheses {
-            digit.posterior = Some(Posterior::of_digit(&[]));
+            digit.posterior = Some(Posterior::of_digit(&[], &PosteriorParams::default()));
         }
         let own = line.digits().iter();
         let own = own.map(|_| policies.next().unwrap_or_default());
         let own: Vec<SplitPolicy> = own.collect();
-        line.split(ink, &mut components, &own);
+        let params = SegmentParams::default();
+        line.split(ink, &mut components, &own, &params, &CropParams::default());
     }
     (components, lines)
 }
@@ -135,7 +137,7 @@ fn what_is_cut_may_be_one_flat_digit() {
     assert_eq!((one.span.from, one.span.to), (0, line.nodes() - 1));
     assert_eq!(one.region.bounds, region.bounds);
     // Wider than a digit that is made of segments.
-    assert!(one.geometry.width > WIDEST);
+    assert!(one.geometry.width > OverSegmentationParams::default().widest);
 }
 
 #[test]
