@@ -31,11 +31,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod account;
+pub mod account;
 pub mod binarize;
 pub mod calibration;
 pub mod classify;
-mod decode;
+pub mod decode;
 pub mod error;
 pub mod explain;
 pub mod fit;

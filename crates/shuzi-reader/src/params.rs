@@ -18,8 +18,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    binarize::BinarizeParams, classify::ClassifyParams, form_removal::FormRemovalParams,
-    image::enlarge::ImageParams, segment::SegmentParams,
+    account::AccountParams, binarize::BinarizeParams, classify::ClassifyParams,
+    decode::params::DecodeParams, form_removal::FormRemovalParams, image::enlarge::ImageParams,
+    recognize::window::WindowParams, segment::SegmentParams,
 };
 
 /// What can be tuned in each stage.
@@ -36,4 +37,10 @@ pub struct StageParams {
     pub segment: SegmentParams,
     /// What each of that may be.
     pub classify: ClassifyParams,
+    /// How lines are cut out for the network that reads them whole.
+    pub window: WindowParams,
+    /// All that to numbers.
+    pub decode: DecodeParams,
+    /// What else is on the page.
+    pub account: AccountParams,
 }

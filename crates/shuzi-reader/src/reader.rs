@@ -13,14 +13,14 @@ use crate::{
         crop::SIDE,
         posterior::{BIGRAMS, DIGITS, Posterior, PosteriorParams},
     },
-    decode::{CombinationParams, decode},
+    decode::decode,
     error::ReadError,
     image::decode::{Limits, Picture},
     lattice::Constraints,
     page::Page,
     params::StageParams,
     reading::Reading,
-    recognize::{Recognition, recognize, window::WindowParams},
+    recognize::{Recognition, recognize},
     segment::{components::Components, over_segmentation::Networks},
     text_line::{Hypothesis, Kind, TextLine},
 };
@@ -50,10 +50,6 @@ pub struct ReaderConfig {
     pub runner_up: bool,
     /// By which opinions.
     pub readers: Readers,
-    /// How these become one probability.
-    pub combination: CombinationParams,
-    /// How text lines are cut out for the network that reads them whole.
-    pub window: WindowParams,
     /// How each stage works.
     pub params: StageParams,
 }
@@ -66,8 +62,6 @@ impl Default for ReaderConfig {
             constraints: Constraints::default(),
             runner_up: false,
             readers: Readers::default(),
-            combination: CombinationParams::default(),
-            window: WindowParams::default(),
             params: StageParams::default(),
         }
     }
@@ -278,7 +272,7 @@ impl Reader {
         if self.config.readers == Readers::Lattice || self.lines.is_none() {
             return Ok(());
         }
-        let params = self.config.window;
+        let params = self.config.params.window;
         self.each(pages, |page| page.find_windows(params));
         if let Some(network) = &mut self.lines {
             let lines = pages.iter_mut().flat_map(|page| &mut page.lines);
@@ -307,7 +301,9 @@ impl Reader {
     /// Which networks hypotheses are made for. Printed cells take single digits: there what
     /// may be two must be cut.
     fn networks(&self) -> Networks {
-        if self.bigrams.is_some() && self.config.constraints.cells.is_none() {
+        let params = &self.config.params.classify.bigram;
+        let asked = params.wide.is_some() || params.doubtful.is_some();
+        if asked && self.bigrams.is_some() && self.config.constraints.cells.is_none() {
             Networks::DigitsAndBigrams
         } else {
             Networks::Digits

@@ -1,18 +1,34 @@
 //! The text of a line: its digits and signs, and a space where one number ends.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     account::{line::DigitLine, role::Sign},
     reject::RejectReason,
 };
 
-/// By how much a gap between numbers is wider than those within one, in the digits' height.
-const WIDER: f64 = 0.5;
+/// What tells the gap between two numbers from those within one. Lengths in the digits' height.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GapParams {
+    /// By how much a gap between numbers is wider than those within one.
+    pub wider: f64,
+    /// A usual gap between digits: counts as one of the number's own.
+    pub usual: f64,
+    /// By how much a gap may be wider and surely is none between numbers.
+    pub surely_none: f64,
+}
 
-/// A usual gap between digits, in their height: counts as one of the number's own.
-const USUAL: f64 = 0.3;
-
-/// By how much a gap may be wider and surely is none between numbers.
-const SURELY_NONE: f64 = 0.4;
+impl Default for GapParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            wider: 0.5,
+            usual: 0.3,
+            surely_none: 0.4,
+        }
+    }
+}
 
 /// The text of a line by its gaps.
 pub(super) struct Spaced {
@@ -38,6 +54,7 @@ pub(super) fn spaced<'a>(
     signs: impl Iterator<Item = &'a Sign>,
     cells: bool,
     before: usize,
+    params: &GapParams,
 ) -> Spaced {
     let digits = line.glyphs.iter().map(|glyph| Item {
         columns: [glyph.region.bounds.x, glyph.region.bounds.right()],
@@ -76,9 +93,9 @@ pub(super) fn spaced<'a>(
             && item.is_digit
             && !cells
         {
-            let wider = heights - usual(&gaps, before);
-            even &= wider < SURELY_NONE;
-            if wider > WIDER {
+            let wider = heights - usual(&gaps, before, params);
+            even &= wider < params.surely_none;
+            if wider > params.wider {
                 text.push(' ');
                 apart.push(RejectReason::FarApart { position, heights });
             }
@@ -99,9 +116,9 @@ pub(super) fn positions(apart: &[RejectReason], before: usize) -> Vec<usize> {
 }
 
 /// The lower median of the gaps but one and of the usual one.
-fn usual(gaps: &[f64], but: usize) -> f64 {
+fn usual(gaps: &[f64], but: usize, params: &GapParams) -> f64 {
     let others = gaps.iter().enumerate().filter(|(index, _)| *index != but);
-    let mut others: Vec<f64> = others.map(|(_, gap)| *gap).chain([USUAL]).collect();
+    let mut others: Vec<f64> = others.map(|(_, gap)| *gap).chain([params.usual]).collect();
     others.sort_by(f64::total_cmp);
     others[(others.len() - 1) / 2]
 }

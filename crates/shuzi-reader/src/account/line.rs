@@ -1,27 +1,66 @@
 //! The digits of a line as a measure for what stands among them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    account::{Dark, Glyph, Scene, StrikeParams},
+    account::{
+        Glyph, Scene,
+        strike::{Dark, StrikeParams},
+    },
     image::{morphology::Blob, rectangle::Rectangle},
 };
 
-/// Share of a digit's height, from above and below, in which a line across it is no strike.
-const MIDDLE: std::ops::Range<f64> = 0.2..0.8;
+/// What tells a line of print that strikes digits out. Lengths in the digits' height.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrintedStrikeParams {
+    /// Share of a digit's height, from above and below, in which a line across it is no strike.
+    pub margin: f64,
+    /// How far a strike goes on beyond the digits.
+    pub beyond: f64,
+    /// Highest piece of a strike.
+    pub thickest: f64,
+    /// How much of the digits' width it goes along.
+    pub along: f64,
+    /// How much of that is seen between the strokes of all and of each.
+    pub drawn: f64,
+}
 
-/// How far a strike goes on beyond the digits, in their height.
-const BEYOND: f64 = 0.7;
+impl Default for PrintedStrikeParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            margin: 0.2,
+            beyond: 0.7,
+            thickest: 0.35,
+            along: 0.7,
+            drawn: 0.25,
+        }
+    }
+}
 
-/// Highest piece of a strike, in the digits' height; how much of their width it goes along,
-/// and how much of it is seen between the strokes of all and of each.
-const THICKEST: f64 = 0.35;
-const ALONG: f64 = 0.7;
-const DRAWN: f64 = 0.25;
+/// What tells an upright that was read as a 1 and is none: the wall of a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WallParams {
+    /// How many times as high as the others it is.
+    pub high: f64,
+    /// The same of one that alone runs to the picture's edge.
+    pub high_at_edge: f64,
+    /// Its width in its height.
+    pub slim: f64,
+}
 
-/// How many times as high as the others an upright is that is no 1.
-const WALL: f64 = 1.35;
-
-/// Width of an upright in its height.
-const SLIM: f64 = 0.25;
+impl Default for WallParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            high: 1.35,
+            high_at_edge: 1.1,
+            slim: 0.25,
+        }
+    }
+}
 
 /// The digits of one line, from left to right.
 pub(super) struct DigitLine<'a> {
@@ -41,7 +80,7 @@ pub(super) fn lines<'a>(glyphs: &[Glyph<'a>]) -> Vec<DigitLine<'a>> {
 }
 
 /// The lower median; 1 of none.
-pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values
@@ -82,12 +121,17 @@ impl DigitLine<'_> {
 
     /// The line of print that strikes digits out, if there is one: it goes through the middle
     /// of several in a row, and little further. Where strokes cross it, it is in pieces.
-    pub(super) fn strike(&self, printed: &[Blob]) -> Option<Rectangle> {
-        let reach = (BEYOND * self.height) as usize;
+    pub(super) fn strike(
+        &self,
+        printed: &[Blob],
+        params: &PrintedStrikeParams,
+    ) -> Option<Rectangle> {
+        let middle = params.margin..1.0 - params.margin;
+        let reach = (params.beyond * self.height) as usize;
         let through = printed.iter().map(|print| print.bounds).filter(|bounds| {
             let [x, y] = bounds.middle();
             let row = (y - self.middle(x)) / self.height + 0.5;
-            MIDDLE.contains(&row) && (bounds.height as f64) < THICKEST * self.height
+            middle.contains(&row) && (bounds.height as f64) < params.thickest * self.height
         });
         let through: Vec<Rectangle> = through.collect();
         let crossed = |glyph: &&Glyph<'_>| {
@@ -96,7 +140,7 @@ impl DigitLine<'_> {
                 .iter()
                 .map(|bounds| bounds.shared_columns(digit))
                 .sum();
-            drawn as f64 >= DRAWN * digit.width as f64
+            drawn as f64 >= params.drawn * digit.width as f64
         };
         let struck = self.glyphs.iter().filter(crossed);
         let bounds = struck.clone().map(|glyph| glyph.region.bounds);
@@ -109,13 +153,13 @@ impl DigitLine<'_> {
         let strike = own.reduce(|a, b| a.union(&b))?;
         let flat = strike.width > 4 * strike.height;
         let ends = strike.x + reach >= digits.x && strike.right() <= digits.right() + reach;
-        let along = strike.shared_columns(&digits) as f64 >= ALONG * digits.width as f64;
-        let drawn = drawn as f64 >= DRAWN * digits.width as f64;
+        let along = strike.shared_columns(&digits) as f64 >= params.along * digits.width as f64;
+        let drawn = drawn as f64 >= params.drawn * digits.width as f64;
         (struck.count() > 1 && flat && ends && along && drawn).then_some(strike)
     }
 
     /// Neighbours that a straight line goes through, if some hang together by one.
-    pub(super) fn joined_by_strike(&self, dark: &Dark) -> Option<Rectangle> {
+    pub(super) fn joined_by_strike(&self, dark: &Dark, params: &StrikeParams) -> Option<Rectangle> {
         let bounds = |glyph: &Glyph<'_>| glyph.region.bounds;
         let pairs = self
             .glyphs
@@ -124,13 +168,22 @@ impl DigitLine<'_> {
         // What is apart is not joined.
         let touching = pairs.filter(|[a, b]| b.x <= a.right() + 1);
         let whole = touching.map(|[a, b]| a.union(&b));
-        let struck = whole.filter(|whole| dark.is_struck(whole, StrikeParams::default()));
+        let struck = whole.filter(|whole| dark.is_struck(whole, params));
         struck.reduce(|a, b| a.union(&b))
     }
 
     /// Uprights that were read as a 1 though they are far higher than the other digits, or
     /// run to the picture's edge where no other digit does.
-    pub(super) fn walls(&self, scene: &Scene<'_>) -> impl Iterator<Item = Rectangle> {
+    pub(super) fn walls(
+        &self,
+        scene: &Scene<'_>,
+        params: &WallParams,
+    ) -> impl Iterator<Item = Rectangle> + use<> {
+        let WallParams {
+            high,
+            high_at_edge,
+            slim,
+        } = *params;
         let at_edge = |bounds: &Rectangle| bounds.y == 0 || bounds.bottom() >= scene.ink.height;
         let edges = self
             .glyphs
@@ -145,8 +198,12 @@ impl DigitLine<'_> {
             .map(|glyph| glyph.region.bounds)
             .filter(move |bounds| {
                 let [width, own] = [bounds.width, bounds.height].map(|side| side as f64);
-                let least = if alone && at_edge(bounds) { 1.1 } else { WALL };
-                known && width < SLIM * own && own > least * height
+                let least = if alone && at_edge(bounds) {
+                    high_at_edge
+                } else {
+                    high
+                };
+                known && width < slim * own && own > least * height
             });
         uprights.collect::<Vec<_>>().into_iter()
     }

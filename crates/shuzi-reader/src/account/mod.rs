@@ -4,24 +4,24 @@
 //! A pure function of the ink, of what form removal took out of it, and of the digits that
 //! were read.
 
-mod gaps;
-mod line;
+pub mod gaps;
+pub mod line;
 mod pieces;
-mod role;
-mod shape;
-mod strike;
-mod told;
+pub mod role;
+pub mod shape;
+pub mod strike;
+pub mod told;
 
-pub(crate) use shape::Arms;
-pub(crate) use strike::{Dark, StrikeParams};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{
-        gaps::Spaced,
-        line::{DigitLine, lines},
+        gaps::{GapParams, Spaced},
+        line::{DigitLine, PrintedStrikeParams, WallParams, lines},
         pieces::pieces,
-        role::{Sign, roles},
-        told::Told,
+        role::{RoleParams, Sign, roles},
+        strike::{Dark, StrikeParams},
+        told::{Told, ToldParams},
     },
     binarize::Ink,
     decode::Spelling,
@@ -91,8 +91,67 @@ pub(crate) struct Account {
     pub(crate) told: usize,
 }
 
-/// Least probability of a sign's role with which a number is accepted.
-const LEAST_CONFIDENCE: f32 = 0.75;
+/// How ink that no digit has is accounted for. A rule that is `None` is not applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountParams {
+    /// What roles are told by.
+    pub roles: RoleParams,
+    /// Least probability of a sign's role with which a number is accepted.
+    pub least_confidence: f32,
+    /// How marks and what the network for whole lines tells belong together.
+    pub told: ToldParams,
+    /// Gaps between numbers.
+    pub gaps: GapParams,
+    /// What is left of print says nothing. Off: it is ink that is not explained.
+    pub residue: Option<ResidueParams>,
+    /// Lines of print that strike digits out. Off: they are rulings.
+    pub printed_strikes: Option<PrintedStrikeParams>,
+    /// Lines that join digits and strike them out.
+    pub strikes: Option<StrikeParams>,
+    /// Walls that were read as a 1.
+    pub walls: Option<WallParams>,
+}
+
+impl Default for AccountParams {
+    /// All rules, each as it is by default; the confidence is a guess.
+    fn default() -> Self {
+        Self {
+            roles: RoleParams::default(),
+            least_confidence: 0.75,
+            told: ToldParams::default(),
+            gaps: GapParams::default(),
+            residue: Some(ResidueParams::default()),
+            printed_strikes: Some(PrintedStrikeParams::default()),
+            strikes: Some(StrikeParams::default()),
+            walls: Some(WallParams::default()),
+        }
+    }
+}
+
+/// What tells that a small mark is left of print that was removed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResidueParams {
+    /// How near to print it is, in pixels.
+    pub reach: usize,
+    /// Its longest side, in the digits' height.
+    pub size: f64,
+    /// Least size of a mark that says something where the whole line shows no sign, in the
+    /// digits' height.
+    pub telling: f64,
+}
+
+impl Default for ResidueParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            reach: 3,
+            size: 0.4,
+            telling: 0.14,
+        }
+    }
+}
 
 /// Accounts for all ink of a page of which these digits were read, in reading order, and of
 /// which lines, by their index, are spelled so.
@@ -100,6 +159,7 @@ pub(crate) fn account(
     page: &Page,
     glyphs: Vec<Glyph<'_>>,
     spellings: &[(usize, &Spelling)],
+    params: &AccountParams,
 ) -> Account {
     let mut account = Account::default();
     let Some(ink) = &page.ink else {
@@ -123,19 +183,24 @@ pub(crate) fn account(
     let strikes: Vec<Option<Rectangle>> = lines
         .iter()
         .map(|line| {
-            line.strike(&found.printed)
-                .or_else(|| line.joined_by_strike(&dark))
+            let printed = params.printed_strikes.as_ref();
+            let printed = printed.and_then(|params| line.strike(&found.printed, params));
+            printed.or_else(|| line.joined_by_strike(&dark, params.strikes.as_ref()?))
         })
         .collect();
-    let signs = roles(scene, &lines, &found.ink);
+    let signs = roles(scene, &lines, &found.ink, &params.roles);
     let scaled = |bounds: &Rectangle| page.in_image(bounds);
     let told: Vec<Option<Told<'_>>> = lines
         .iter()
         .map(|line| {
             let own = spellings.iter().find(|(index, _)| *index == line.index());
-            own.map(|(_, spelling)| Told::new(spelling, line.height))
+            own.map(|(_, spelling)| Told::new(spelling, line.height, &params.told))
         })
         .collect();
+    let is_residue = |sign: &Sign| {
+        let rule = params.residue.as_ref();
+        rule.is_some_and(|params| is_residue(sign, &lines, &found.printed, ink, params))
+    };
     // Dust is no mark, and pieces of digits are theirs.
     for sign in &signs {
         let told = sign.line.and_then(|line| told[line].as_ref());
@@ -148,7 +213,7 @@ pub(crate) fn account(
             });
             continue;
         }
-        let doubted = sign.confidence < LEAST_CONFIDENCE;
+        let doubted = sign.confidence < params.least_confidence;
         if sign.role == Role::Speck || (sign.role == Role::Stroke && !doubted) {
             continue;
         }
@@ -160,7 +225,7 @@ pub(crate) fn account(
         };
         let left = sign.counts && (in_doubt || !sign.role.is_explained());
         // What is left of print says nothing, if the whole line shows no sign there.
-        if told.is_some() && left && is_residue(sign, &lines, &found.printed, ink) {
+        if told.is_some() && left && is_residue(sign) {
             continue;
         }
         if told.is_some() && doubted && may_be_sign && !left {
@@ -209,7 +274,10 @@ pub(crate) fn account(
             line: Some(line.index()),
             reason,
         };
-        let walls = line.walls(scene);
+        let walls = params
+            .walls
+            .iter()
+            .flat_map(|params| line.walls(scene, params));
         account.marked.extend(walls.map(|bounds| {
             let bounds = scaled(&bounds);
             on_line(RejectReason::InkNotExplained { bounds })
@@ -219,10 +287,10 @@ pub(crate) fn account(
             mut text,
             mut apart,
             even,
-        } = gaps::spaced(line, own(), cells, before);
+        } = gaps::spaced(line, own(), cells, before, &params.gaps);
         let mut probability = 1.0;
         if let Some(told) = &told[index] {
-            let seen = own().filter(|sign| !is_residue(sign, &lines, &found.printed, ink));
+            let seen = own().filter(|sign| !is_residue(sign));
             probability = told.probability(seen, apart.len(), even);
             text = told.text(own(), &gaps::positions(&apart, before));
             if apart.len() <= told.gaps() {
@@ -241,22 +309,19 @@ pub(crate) fn account(
     account
 }
 
-/// How near to print a small mark is what is left of it, in pixels, and how small, in the
-/// digits' height.
-const RESIDUE_REACH: usize = 3;
-const RESIDUE_SIZE: f64 = 0.4;
-
-/// Least size of a mark that says something where the whole line shows no sign, in the digits'
-/// height.
-const TELLING: f64 = 0.14;
-
 /// Whether a mark is a small one at the picture's edge or beside print that was removed, or so
 /// small that it says nothing.
-fn is_residue(sign: &Sign, lines: &[DigitLine<'_>], printed: &[Blob], ink: &Ink) -> bool {
+fn is_residue(
+    sign: &Sign,
+    lines: &[DigitLine<'_>],
+    printed: &[Blob],
+    ink: &Ink,
+    params: &ResidueParams,
+) -> bool {
     let height = sign.line.map_or(1.0, |line| lines[line].height);
     let (bounds, longest) = (&sign.bounds, sign.bounds.longest() as f64);
     let beside = |print: &Blob| {
-        let reach = RESIDUE_REACH;
+        let reach = params.reach;
         let near = |low: usize, high: usize, from: usize, to: usize| {
             low < to + reach && from < high + reach
         };
@@ -264,8 +329,8 @@ fn is_residue(sign: &Sign, lines: &[DigitLine<'_>], printed: &[Blob], ink: &Ink)
         near(bounds.x, bounds.right(), other.x, other.right())
             && near(bounds.y, bounds.bottom(), other.y, other.bottom())
     };
-    let small = longest <= RESIDUE_SIZE * height;
-    longest < TELLING * height
+    let small = longest <= params.size * height;
+    longest < params.telling * height
         || (small && (bounds.touches_edge(ink.width, ink.height) || printed.iter().any(beside)))
 }
 

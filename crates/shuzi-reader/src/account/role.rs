@@ -1,7 +1,13 @@
 //! Which role each piece has, by its size and place among the digits and by its shape.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    account::{Glyph, Scene, line::DigitLine, shape::Arms},
+    account::{
+        Glyph, Scene,
+        line::DigitLine,
+        shape::{ArmParams, Arms},
+    },
     binarize::Ink,
     image::{morphology::Blob, rectangle::Rectangle},
     mark::Role,
@@ -19,52 +25,144 @@ pub(super) struct Sign {
     pub(super) counts: bool,
 }
 
-/// Sizes and places of marks, in heights of the digits beside them. Those of points and
-/// dashes are what [`crate::segment`] tells from digits.
-struct Sizes;
-
-impl Sizes {
+/// Sizes and places of marks, in heights of the digits beside them; rows are 0 at the top of
+/// the digits and 1 at their foot. Those of points and dashes are what [`crate::segment`] tells
+/// from digits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SizeParams {
     /// Longest side of a speck.
-    const SPECK: f64 = 0.08;
+    pub speck: f64,
     /// The same in pixels.
-    const SPECK_PIXELS: usize = 3;
-    /// Longest side of a point, and of a comma.
-    const POINT: f64 = 0.3;
-    const COMMA: f64 = 0.5;
+    pub speck_pixels: usize,
+    /// Longest side of a point.
+    pub point: f64,
+    /// Longest side of a comma.
+    pub comma: f64,
     /// How many times as wide as high a dash is.
-    const DASH: f64 = 1.8;
+    pub dash: f64,
     /// Highest dash.
-    const DASH_HEIGHT: f64 = 0.3;
+    pub dash_height: f64,
     /// Widest sign that is no rule.
-    const WIDEST: f64 = 1.6;
-    /// Rows between which the middle of a minus is, 0 the top of the digits and 1 their foot.
-    const LEVEL: [f64; 2] = [0.2, 0.8];
-    /// Row under which a point stands.
-    const LOW: f64 = 0.75;
-    /// Row to which a comma reaches, and how many times as high as wide it is.
-    const DESCENT: f64 = 1.15;
-    const TALL: f64 = 1.35;
-    /// Distance at which a piece hangs together with a digit that shares its columns.
-    const STROKE: f64 = 0.12;
-    /// How far the bar of a 5 stands off, and in how much of its height, from above.
-    const BAR: f64 = 0.3;
-    const TOP: f64 = 0.3;
-    /// How far the line reaches up and down, and to the sides.
-    const BAND: f64 = 0.25;
-    const ASIDE: f64 = 1.0;
+    pub widest: f64,
     /// Gap between the parts of one sign, one above the other.
-    const PARTS: f64 = 0.6;
+    pub parts: f64,
 }
 
-/// How likely a mark with no other likely role is something else, beside those.
-const OTHER: f64 = 0.05;
+impl Default for SizeParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            speck: 0.08,
+            speck_pixels: 3,
+            point: 0.3,
+            comma: 0.5,
+            dash: 1.8,
+            dash_height: 0.3,
+            widest: 1.6,
+            parts: 0.6,
+        }
+    }
+}
 
-/// How likely a mark beside a digit's stroke is a part of it, beside those.
-const PART: f64 = 1.0;
+/// Where marks stand, in the same measure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlaceParams {
+    /// Rows between which the middle of a minus is.
+    pub level: [f64; 2],
+    /// Row under which a point stands.
+    pub low: f64,
+    /// Row to which a comma reaches.
+    pub descent: f64,
+    /// How many times as high as wide it is.
+    pub tall: f64,
+    /// Distance at which a piece hangs together with a digit that shares its columns.
+    pub stroke: f64,
+    /// How far the bar of a 5 stands off.
+    pub bar: f64,
+    /// In how much of its height that is, from above.
+    pub top: f64,
+    /// How far the line reaches up and down.
+    pub band: f64,
+    /// And to the sides.
+    pub aside: f64,
+}
 
-/// Share of the ink on the arms of a sign, or along the sides of a frame.
-const ON_ARMS: f64 = 0.88;
-const ON_FRAME: f64 = 0.8;
+impl Default for PlaceParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            level: [0.2, 0.8],
+            low: 0.75,
+            descent: 1.15,
+            tall: 1.35,
+            stroke: 0.12,
+            bar: 0.3,
+            top: 0.3,
+            band: 0.25,
+            aside: 1.0,
+        }
+    }
+}
+
+/// What tells a dark edge of the picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BorderParams {
+    /// Share of the picture's side that it goes along at least.
+    pub along: f64,
+    /// Share of its rectangle that it fills at least: nothing hangs together with it.
+    pub filled: f64,
+}
+
+impl Default for BorderParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            along: 0.9,
+            filled: 0.97,
+        }
+    }
+}
+
+/// What roles are told by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleParams {
+    /// Sizes.
+    pub sizes: SizeParams,
+    /// Places.
+    pub places: PlaceParams,
+    /// Shapes.
+    pub arms: ArmParams,
+    /// Share of the ink on the arms of a sign.
+    pub on_arms: f64,
+    /// And along the sides of a frame.
+    pub on_frame: f64,
+    /// How likely a mark with no other likely role is something else, beside those.
+    pub other: f64,
+    /// How likely a mark beside a digit's stroke is a part of it, beside those.
+    pub part: f64,
+    /// Dark edges. Off: they are ink that is not explained.
+    pub border: Option<BorderParams>,
+}
+
+impl Default for RoleParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            sizes: SizeParams::default(),
+            places: PlaceParams::default(),
+            arms: ArmParams::default(),
+            on_arms: 0.88,
+            on_frame: 0.8,
+            other: 0.05,
+            part: 1.0,
+            border: Some(BorderParams::default()),
+        }
+    }
+}
 
 /// Probability that a measure is above an edge where it is seen with an error of `width`.
 fn above(value: f64, edge: f64, width: f64) -> f64 {
@@ -111,28 +209,28 @@ impl Placed {
         self.width.max(self.height)
     }
 
-    fn dash(&self) -> f64 {
-        above(self.width / self.height, Sizes::DASH, 0.3)
-            * below(self.height, Sizes::DASH_HEIGHT, 0.05)
+    fn dash(&self, params: &RoleParams) -> f64 {
+        above(self.width / self.height, params.sizes.dash, 0.3)
+            * below(self.height, params.sizes.dash_height, 0.05)
     }
 
-    fn dot(&self) -> f64 {
-        below(self.longest(), Sizes::POINT, 0.05)
-            * below(self.width / self.height, Sizes::DASH, 0.3)
+    fn dot(&self, params: &RoleParams) -> f64 {
+        below(self.longest(), params.sizes.point, 0.05)
+            * below(self.width / self.height, params.sizes.dash, 0.3)
     }
 
     /// The roles that it may have alone.
-    fn roles(&self, arms: &Arms) -> Vec<(Role, f64)> {
-        let level = within(self.middle, Sizes::LEVEL, 0.05);
-        let low = above(self.middle, Sizes::LOW, 0.06) * below(self.middle, 1.4, 0.1);
+    fn roles(&self, arms: &Arms, params: &RoleParams) -> Vec<(Role, f64)> {
+        let level = within(self.middle, params.places.level, 0.05);
+        let low = above(self.middle, params.places.low, 0.06) * below(self.middle, 1.4, 0.1);
         let [descends, tall] = [
-            above(self.foot, Sizes::DESCENT, 0.04),
-            above(self.height / self.width, Sizes::TALL, 0.15),
+            above(self.foot, params.places.descent, 0.04),
+            above(self.height / self.width, params.places.tall, 0.15),
         ];
         let like_comma = 1.0 - (1.0 - descends) * (1.0 - tall);
         // Behind a number a long dash fills the place.
         let short = if self.after {
-            below(self.width, Sizes::WIDEST, 0.2)
+            below(self.width, params.sizes.widest, 0.2)
         } else {
             1.0
         };
@@ -142,15 +240,15 @@ impl Placed {
             * within(self.height, [0.8, 2.0], 0.1);
         let between = if self.before && self.after { 1.0 } else { 0.05 };
         let mut roles = vec![
-            (Role::Minus, self.dash() * level * short),
+            (Role::Minus, self.dash(params) * level * short),
             (
                 Role::Underline,
-                self.dash() * above(self.middle, 0.9, 0.05) * above(self.width, 0.7, 0.1),
+                self.dash(params) * above(self.middle, 0.9, 0.05) * above(self.width, 0.7, 0.1),
             ),
-            (Role::Point, self.dot() * low * (1.0 - like_comma)),
+            (Role::Point, self.dot(params) * low * (1.0 - like_comma)),
             (
                 Role::Comma,
-                below(self.longest(), Sizes::COMMA, 0.05)
+                below(self.longest(), params.sizes.comma, 0.05)
                     * below(self.width / self.height, 1.0, 0.2)
                     * above(self.middle, 0.8, 0.06)
                     * above(self.foot, 1.06, 0.04)
@@ -158,14 +256,17 @@ impl Placed {
             ),
             (
                 Role::MiddleDot,
-                self.dot() * within(self.middle, [0.25, Sizes::LOW], 0.05) * between,
+                self.dot(params) * within(self.middle, [0.25, params.places.low], 0.05) * between,
             ),
-            (Role::Plus, above(arms.plus, ON_ARMS, 0.03) * square),
-            (Role::Times, above(arms.times, ON_ARMS, 0.03) * square),
-            (Role::Slash, above(arms.slash, ON_ARMS, 0.03) * lean),
+            (Role::Plus, above(arms.plus, params.on_arms, 0.03) * square),
+            (
+                Role::Times,
+                above(arms.times, params.on_arms, 0.03) * square,
+            ),
+            (Role::Slash, above(arms.slash, params.on_arms, 0.03) * lean),
             (
                 Role::Box,
-                above(arms.frame, ON_FRAME, 0.03) * above(self.height, 1.25, 0.05),
+                above(arms.frame, params.on_frame, 0.03) * above(self.height, 1.25, 0.05),
             ),
             (
                 Role::Ruling,
@@ -177,28 +278,34 @@ impl Placed {
             ),
         ];
         // A small dot that is no sign where it stands is dust.
-        let dust = below(self.longest(), 2.0 * Sizes::SPECK, 0.02) * (1.0 - low);
+        let dust = below(self.longest(), 2.0 * params.sizes.speck, 0.02) * (1.0 - low);
         roles.push((Role::Speck, dust * (1.0 - between)));
         roles
     }
 }
 
 /// The likeliest of some roles, and how likely it is.
-fn likeliest(roles: &[(Role, f64)]) -> (Role, f32) {
-    let total: f64 = OTHER + roles.iter().map(|(_, score)| score).sum::<f64>();
+fn likeliest(roles: &[(Role, f64)], other: f64) -> (Role, f32) {
+    let total: f64 = other + roles.iter().map(|(_, score)| score).sum::<f64>();
     let best = roles.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     match best {
-        Some((role, score)) if *score > OTHER => (*role, (score / total) as f32),
-        _ => (Role::Other, (OTHER / total) as f32),
+        Some((role, score)) if *score > other => (*role, (score / total) as f32),
+        _ => (Role::Other, (other / total) as f32),
     }
 }
 
 /// Gives every piece its role; pieces one above the other may be one sign.
-pub(super) fn roles(scene: &Scene<'_>, lines: &[DigitLine<'_>], pieces: &[Blob]) -> Vec<Sign> {
+pub(super) fn roles(
+    scene: &Scene<'_>,
+    lines: &[DigitLine<'_>],
+    pieces: &[Blob],
+    params: &RoleParams,
+) -> Vec<Sign> {
     let mut signs = Vec::new();
     let mut small: Vec<(usize, &Blob)> = Vec::new();
     for piece in pieces {
-        if is_border(piece, scene.ink) {
+        let border = params.border.as_ref();
+        if border.is_some_and(|params| is_border(piece, scene.ink, params)) {
             signs.push(Sign {
                 role: Role::Border,
                 bounds: piece.bounds,
@@ -219,13 +326,15 @@ pub(super) fn roles(scene: &Scene<'_>, lines: &[DigitLine<'_>], pieces: &[Blob])
             continue;
         };
         let placed = Placed::on(line, &piece.bounds);
-        let speck =
-            piece.bounds.longest() <= Sizes::SPECK_PIXELS || placed.longest() < Sizes::SPECK;
+        let speck = piece.bounds.longest() <= params.sizes.speck_pixels
+            || placed.longest() < params.sizes.speck;
         let role = if speck {
             Some(Role::Speck)
-        } else if placed.longest() < 0.9 && next_to(scene, line, piece) == Next::Within {
+        } else if placed.longest() < 0.9
+            && next_to(scene, line, piece, &params.places) == Next::Within
+        {
             Some(Role::Stroke)
-        } else if placed.height < Sizes::COMMA && placed.width < Sizes::WIDEST {
+        } else if placed.height < params.sizes.comma && placed.width < params.sizes.widest {
             small.push((index, piece));
             continue;
         } else {
@@ -233,28 +342,27 @@ pub(super) fn roles(scene: &Scene<'_>, lines: &[DigitLine<'_>], pieces: &[Blob])
         };
         let (role, confidence) = match role {
             Some(role) => (role, 1.0),
-            None => likeliest(&placed.roles(&Arms::of(piece, scene.ink.width))),
+            None => likeliest(
+                &placed.roles(&Arms::of(piece, scene.ink.width, &params.arms), params),
+                params.other,
+            ),
         };
         signs.push(Sign {
             role,
             bounds: piece.bounds,
             confidence,
             line: Some(index),
-            counts: counts(line, &piece.bounds),
+            counts: counts(line, &piece.bounds, &params.places),
         });
     }
-    signs.extend(small_signs(scene, lines, &small));
+    signs.extend(small_signs(scene, lines, &small, params));
     signs
 }
 
-/// Share of the picture's side that a dark edge of it goes along, and of its rectangle that it
-/// fills: nothing hangs together with it.
-const BORDER: [f64; 2] = [0.9, 0.97];
-
 /// Whether a piece is a dark edge of the picture.
-fn is_border(piece: &Blob, ink: &Ink) -> bool {
+fn is_border(piece: &Blob, ink: &Ink, params: &BorderParams) -> bool {
     let bounds = &piece.bounds;
-    let [along, filled] = BORDER;
+    let BorderParams { along, filled } = *params;
     let down = bounds.height as f64 >= along * ink.height as f64
         && (bounds.x == 0 || bounds.right() >= ink.width);
     let across = bounds.width as f64 >= along * ink.width as f64
@@ -276,10 +384,10 @@ fn nearest<'a, 'b>(
 }
 
 /// Whether it stands in the band of a line or near it: elsewhere it is of something else.
-fn counts(line: &DigitLine<'_>, bounds: &Rectangle) -> bool {
+fn counts(line: &DigitLine<'_>, bounds: &Rectangle, places: &PlaceParams) -> bool {
     let whole = line.bounds();
-    let reach = (Sizes::BAND * line.height) as usize;
-    let aside = (Sizes::ASIDE * line.height) as usize;
+    let reach = (places.band * line.height) as usize;
+    let aside = (places.aside * line.height) as usize;
     let beside = bounds.x <= whole.right() + aside && bounds.right() + aside >= whole.x;
     let rows = (bounds.bottom() + reach).min(whole.bottom() + 2 * reach);
     let shared = rows.saturating_sub((bounds.y + reach).max(whole.y));
@@ -297,9 +405,9 @@ enum Next {
     Apart,
 }
 
-fn next_to(scene: &Scene<'_>, line: &DigitLine<'_>, piece: &Blob) -> Next {
+fn next_to(scene: &Scene<'_>, line: &DigitLine<'_>, piece: &Blob, places: &PlaceParams) -> Next {
     let (ink, labels) = (scene.ink, &scene.components.labels);
-    let reach = (Sizes::STROKE * line.height).ceil() as usize;
+    let reach = (places.stroke * line.height).ceil() as usize;
     let near = |glyph: &&Glyph<'_>| {
         piece.pixels.iter().any(|at| {
             let (x, y) = (at % ink.width, at / ink.width);
@@ -319,8 +427,8 @@ fn next_to(scene: &Scene<'_>, line: &DigitLine<'_>, piece: &Blob) -> Next {
         let aside = bounds.x.saturating_sub(digit.right()) as f64;
         glyph.value == 5
             && bounds.x >= digit.x
-            && aside <= Sizes::BAR * line.height
-            && bounds.middle()[1] < digit.y as f64 + Sizes::TOP * digit.height as f64
+            && aside <= places.bar * line.height
+            && bounds.middle()[1] < digit.y as f64 + places.top * digit.height as f64
             && bounds.width > bounds.height
     };
     if line.glyphs.iter().any(is_bar) {
@@ -340,7 +448,12 @@ fn next_to(scene: &Scene<'_>, line: &DigitLine<'_>, piece: &Blob) -> Next {
 }
 
 /// Points, dashes and what consists of several of them.
-fn small_signs(scene: &Scene<'_>, lines: &[DigitLine<'_>], small: &[(usize, &Blob)]) -> Vec<Sign> {
+fn small_signs(
+    scene: &Scene<'_>,
+    lines: &[DigitLine<'_>],
+    small: &[(usize, &Blob)],
+    params: &RoleParams,
+) -> Vec<Sign> {
     let mut taken = vec![false; small.len()];
     let mut signs = Vec::new();
     for first in 0..small.len() {
@@ -354,9 +467,13 @@ fn small_signs(scene: &Scene<'_>, lines: &[DigitLine<'_>], small: &[(usize, &Blo
             let (other, piece) = small[at];
             !taken[at]
                 && other == index
-                && parts
-                    .iter()
-                    .any(|part| stacked(&part.bounds, &piece.bounds, line.height))
+                && parts.iter().any(|part| {
+                    stacked(
+                        &part.bounds,
+                        &piece.bounds,
+                        params.sizes.parts * line.height,
+                    )
+                })
         }) {
             taken[next] = true;
             parts.push(small[next].1);
@@ -368,42 +485,50 @@ fn small_signs(scene: &Scene<'_>, lines: &[DigitLine<'_>], small: &[(usize, &Blo
         };
         let (role, confidence) = match parts.as_slice() {
             [one] => {
-                let arms = Arms::of(one, scene.ink.width);
+                let arms = Arms::of(one, scene.ink.width, &params.arms);
                 let placed = Placed::on(line, &one.bounds);
-                let mut roles = placed.roles(&arms);
-                if next_to(scene, line, one) == Next::Beside {
-                    roles.push((Role::Stroke, PART * below(placed.middle, Sizes::LOW, 0.06)));
+                let mut roles = placed.roles(&arms, params);
+                if next_to(scene, line, one, &params.places) == Next::Beside {
+                    roles.push((
+                        Role::Stroke,
+                        params.part * below(placed.middle, params.places.low, 0.06),
+                    ));
                 }
-                likeliest(&roles)
+                likeliest(&roles, params.other)
             }
-            several => likeliest(&together(line, several, &bounds)),
+            several => likeliest(&together(line, several, &bounds, params), params.other),
         };
         signs.push(Sign {
             role,
             bounds,
             confidence,
             line: Some(index),
-            counts: counts(line, &bounds),
+            counts: counts(line, &bounds, &params.places),
         });
     }
     signs
 }
 
 /// Whether one stands above the other.
-fn stacked(a: &Rectangle, b: &Rectangle, height: f64) -> bool {
+fn stacked(a: &Rectangle, b: &Rectangle, most: f64) -> bool {
     let (upper, lower) = if a.y <= b.y { (a, b) } else { (b, a) };
     let gap = lower.y.saturating_sub(upper.bottom()) as f64;
-    2 * a.shared_columns(b) >= a.width.min(b.width) && gap <= Sizes::PARTS * height
+    2 * a.shared_columns(b) >= a.width.min(b.width) && gap <= most
 }
 
 /// The signs that several pieces one above the other may be.
-fn together(line: &DigitLine<'_>, parts: &[&Blob], bounds: &Rectangle) -> Vec<(Role, f64)> {
+fn together(
+    line: &DigitLine<'_>,
+    parts: &[&Blob],
+    bounds: &Rectangle,
+    params: &RoleParams,
+) -> Vec<(Role, f64)> {
     let placed: Vec<Placed> = parts
         .iter()
         .map(|part| Placed::on(line, &part.bounds))
         .collect();
-    let level = within(Placed::on(line, bounds).middle, Sizes::LEVEL, 0.05);
-    let shape = |at: usize| (placed[at].dot(), placed[at].dash());
+    let level = within(Placed::on(line, bounds).middle, params.places.level, 0.05);
+    let shape = |at: usize| (placed[at].dot(params), placed[at].dash(params));
     match placed.len() {
         2 => {
             let [(dot_a, dash_a), (dot_b, dash_b)] = [shape(0), shape(1)];

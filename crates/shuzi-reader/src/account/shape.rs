@@ -1,12 +1,28 @@
 //! Shapes of signs that are as large as digits.
 
+use serde::{Deserialize, Serialize};
+
 use crate::image::morphology::Blob;
 
-/// How near the middle of an arm its ink is, as a share of the sign's side.
-const ARM: f64 = 0.2;
+/// What counts as ink on the arms of a sign, as shares of its sides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArmParams {
+    /// How near the middle of an arm its ink is.
+    pub arm: f64,
+    /// How near the sides of its rectangle a frame's ink is.
+    pub side: f64,
+}
 
-/// How near the sides of its rectangle a frame's ink is.
-const SIDE: f64 = 0.05;
+impl Default for ArmParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            arm: 0.2,
+            side: 0.05,
+        }
+    }
+}
 
 /// How much of the ink of a piece lies on the arms of a sign.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +39,8 @@ pub(crate) struct Arms {
 
 impl Arms {
     /// Of a piece in a picture of such a width.
-    pub(crate) fn of(piece: &Blob, width: usize) -> Self {
+    pub(crate) fn of(piece: &Blob, width: usize, params: &ArmParams) -> Self {
+        let ArmParams { arm, side } = *params;
         let bounds = &piece.bounds;
         let mut counts = [0usize; 4];
         // Whether each of the corners and of the middles of the sides has ink.
@@ -32,13 +49,13 @@ impl Arms {
             let u = ((at % width - bounds.x) as f64 + 0.5) / bounds.width as f64;
             let v = ((at / width - bounds.y) as f64 + 0.5) / bounds.height as f64;
             let [x, y] = [(u - 0.5).abs(), (v - 0.5).abs()];
-            let [falls, rises] = [(u - v).abs() < ARM, (u + v - 1.0).abs() < ARM];
-            counts[0] += usize::from(x < ARM || y < ARM);
+            let [falls, rises] = [(u - v).abs() < arm, (u + v - 1.0).abs() < arm];
+            counts[0] += usize::from(x < arm || y < arm);
             counts[1] += usize::from(falls || rises);
             counts[2] += usize::from(rises);
-            counts[3] += usize::from(x.max(y) > 0.5 - SIDE);
+            counts[3] += usize::from(x.max(y) > 0.5 - side);
             let corner = usize::from(u > 0.5) + 2 * usize::from(v > 0.5);
-            square[corner] |= x.min(y) > 0.5 - 2.0 * SIDE;
+            square[corner] |= x.min(y) > 0.5 - 2.0 * side;
             if x > 0.3 && y > 0.3 {
                 corners[corner] = true;
             } else if x > 0.4 || y > 0.4 {

@@ -1,18 +1,21 @@
 //! Straight lines through digits.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{binarize::Ink, image::rectangle::Rectangle};
 
 /// What a line through digits is told by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct StrikeParams {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StrikeParams {
     /// Least share of the digits' columns that have ink on one straight line.
-    pub(crate) drawn: f64,
+    pub drawn: f64,
     /// How steep it may be, rows to a column.
-    pub(crate) steepest: f64,
+    pub steepest: f64,
     /// Between slopes that are tried: half a pixel at the end of three digits.
-    pub(crate) step: f64,
+    pub step: f64,
     /// Share of the digits' height, from above and from below, in which it is no strike.
-    pub(crate) margin: f64,
+    pub margin: f64,
 }
 
 impl Default for StrikeParams {
@@ -50,7 +53,7 @@ impl Dark {
 
     /// Whether a straight line goes through the middle of what is in these bounds, from one
     /// side to the other.
-    pub(crate) fn is_struck(&self, bounds: &Rectangle, params: StrikeParams) -> bool {
+    pub(crate) fn is_struck(&self, bounds: &Rectangle, params: &StrikeParams) -> bool {
         let margin = (params.margin * bounds.height as f64) as usize;
         let rows = bounds.y + margin..bounds.bottom().saturating_sub(margin);
         let columns = bounds.x..bounds.right().min(self.width);
@@ -109,7 +112,7 @@ mod tests {
                 (y as f64 - 32.0 - slope * (x as f64 - 40.0)).abs() <= 1.5 && (5..75).contains(&x)
             };
             let (dark, bounds) = rings(line);
-            assert!(dark.is_struck(&bounds, StrikeParams::default()), "{slope}");
+            assert!(dark.is_struck(&bounds, &StrikeParams::default()), "{slope}");
         }
     }
 
@@ -121,7 +124,10 @@ mod tests {
         let also: [&dyn Fn(usize, usize) -> bool; 4] = [&|_, _| false, &touching, &under, &half];
         for (index, also) in also.into_iter().enumerate() {
             let (dark, bounds) = rings(also);
-            assert!(!dark.is_struck(&bounds, StrikeParams::default()), "{index}");
+            assert!(
+                !dark.is_struck(&bounds, &StrikeParams::default()),
+                "{index}"
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the network for whole lines tells of the marks on a line.
 
+use serde::{Deserialize, Serialize};
 use shuzi_line::Symbol;
 
 use crate::{
@@ -8,12 +9,26 @@ use crate::{
     image::rectangle::Rectangle,
 };
 
-/// How far a sign reaches from the frames that show it, in heights of the digits: those of a
-/// line network are a point in it.
-const REACH: f64 = 0.35;
+/// How marks and what the network for whole lines tells belong together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ToldParams {
+    /// How far a sign reaches from the frames that show it, in heights of the digits: those of
+    /// a line network are a point in it.
+    pub reach: f64,
+    /// Least confidence of a separator by its shape that counts for more than the frames'.
+    pub sure: f32,
+}
 
-/// Least confidence of a separator by its shape that counts for more than the frames'.
-const SURE: f32 = 0.8;
+impl Default for ToldParams {
+    /// Guesses.
+    fn default() -> Self {
+        Self {
+            reach: 0.35,
+            sure: 0.8,
+        }
+    }
+}
 
 fn is_separator(symbol: Symbol) -> bool {
     matches!(symbol, Symbol::Point | Symbol::Comma | Symbol::MiddleDot)
@@ -24,11 +39,16 @@ pub(super) struct Told<'a> {
     spelling: &'a Spelling,
     /// Height of the digits in pixels.
     height: f64,
+    params: &'a ToldParams,
 }
 
 impl<'a> Told<'a> {
-    pub(super) fn new(spelling: &'a Spelling, height: f64) -> Self {
-        Self { spelling, height }
+    pub(super) fn new(spelling: &'a Spelling, height: f64, params: &'a ToldParams) -> Self {
+        Self {
+            spelling,
+            height,
+            params,
+        }
     }
 
     /// Probability of signs and spaces, beside the marks `signs` that are seen and as many gaps
@@ -84,7 +104,7 @@ impl<'a> Told<'a> {
     /// the digits, from 0, before which they are wide.
     pub(super) fn text<'s>(&self, signs: impl Iterator<Item = &'s Sign>, gaps: &[usize]) -> String {
         let mut symbols: Vec<Symbol> = self.spelling.symbols.iter().map(|s| s.symbol).collect();
-        for sign in signs.filter(|sign| sign.confidence >= SURE) {
+        for sign in signs.filter(|sign| sign.confidence >= self.params.sure) {
             let shape = sign.role.sign().and_then(Symbol::from_char);
             let Some(shape) = shape.filter(|symbol| is_separator(*symbol)) else {
                 continue;
@@ -119,7 +139,7 @@ impl<'a> Told<'a> {
         let symbols = &self.spelling.symbols;
         let own = bounds.middle()[0];
         let explains = |(at, spelled): (usize, &Spelled)| {
-            let reach = 0.5 * bounds.width as f64 + REACH * self.height;
+            let reach = 0.5 * bounds.width as f64 + self.params.reach * self.height;
             let near = (spelled.middle() - own).abs() <= reach;
             // A word or a strike is one symbol, however long.
             let long = matches!(spelled.symbol, Symbol::Other | Symbol::Struck);
@@ -178,7 +198,8 @@ mod tests {
     #[test]
     fn a_mark_is_the_sign_that_stands_there() {
         let spelling = spelling("_1__.__5", "15");
-        let told = Told::new(&spelling, 20.0);
+        let params = ToldParams::default();
+        let told = Told::new(&spelling, 20.0, &params);
         assert_eq!(told.symbol_at(&mark(48, 4)), Some(Symbol::Point));
         assert_eq!(told.symbol_at(&mark(20, 4)), None);
         assert_eq!(told.signs().count(), 1);
@@ -187,7 +208,8 @@ mod tests {
     #[test]
     fn a_word_explains_all_marks_up_to_the_next_symbol() {
         let spelling = spelling("?_____ 7", "7");
-        let told = Told::new(&spelling, 20.0);
+        let params = ToldParams::default();
+        let told = Told::new(&spelling, 20.0, &params);
         assert_eq!(told.symbol_at(&mark(55, 4)), Some(Symbol::Other));
         assert_eq!(told.symbol_at(&mark(90, 4)), None);
     }
@@ -196,7 +218,7 @@ mod tests {
     fn gaps_are_counted_between_numbers_alone() {
         for (frames, digits, gaps) in [("1_ _2", "12", 1), ("1_ _-", "1", 0), ("12", "12", 0)] {
             assert_eq!(
-                Told::new(&spelling(frames, digits), 20.0).gaps(),
+                Told::new(&spelling(frames, digits), 20.0, &ToldParams::default()).gaps(),
                 gaps,
                 "{frames}"
             );

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use shuzi_line::Symbol;
 
-use crate::lattice::{Aligned, Decoder, DecoderParams, Lattice, line::Source};
+use crate::lattice::{Aligned, Decoder, Lattice, line::Source};
 
 /// How two opinions become one probability.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ impl Default for CombinationParams {
             line: 0.55,
             least: [-5.75, -25.0],
             neither: -5.375,
-            disobeying: DecoderParams::default().disobeying,
+            disobeying: 1e-3,
             candidates: 4,
             least_named: 1e-9,
         }
@@ -108,7 +108,7 @@ impl Opinions<'_, '_> {
         // How seldom ink is a number tells on its probability, not on which number it is.
         let rank = |judged: &Judged| {
             let stray = if judged.number.is_empty() && lattice.is_some() && line.is_some() {
-                params.lattice * DecoderParams::default().stray
+                params.lattice * lattice.as_ref().map_or(0.0, |(by, _)| by.stray())
             } else {
                 0.0
             };

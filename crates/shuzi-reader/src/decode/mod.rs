@@ -3,14 +3,14 @@
 mod combine;
 mod numbers;
 mod on_line;
+pub mod params;
 mod spelling;
-mod told_signs;
+pub mod told_signs;
 
 pub use combine::{CombinationParams, Judged};
 #[cfg(test)]
 pub(crate) use spelling::tests as spelling_tests;
 pub(crate) use spelling::{Spelled, Spelling};
-pub use told_signs::ToldSignParams;
 
 use crate::{
     account::{Account, Glyph, account},
@@ -24,9 +24,6 @@ use crate::{
 };
 
 use self::on_line::{OnLine, WeighedLine, found};
-
-/// Candidates that a [`Digit`] lists.
-const CANDIDATES: usize = 3;
 
 /// A digit that was read.
 struct Seen {
@@ -44,8 +41,8 @@ struct Seen {
 pub(crate) fn decode(page: &Page, config: &ReaderConfig) -> Result<Reading, ReadError> {
     let lines = WeighedLine::all_of(page, config);
     let free = found(page, &lines, &Constraints::default(), config, None)?;
-    let mut digits = digits_of(page, &free);
-    let mut account = account_of(page, &digits, &free);
+    let mut digits = digits_of(page, &free, config);
+    let mut account = account_of(page, &digits, &free, config);
     let mut reading = Reading {
         text: account.text(),
         confidence: free
@@ -61,8 +58,8 @@ pub(crate) fn decode(page: &Page, config: &ReaderConfig) -> Result<Reading, Read
         let mut obeying = found(page, &lines, &config.constraints, config, None)?;
         obeying.sort_by(|a, b| b.best.probability.total_cmp(&a.best.probability));
         obeying.truncate(1);
-        digits = digits_of(page, &obeying);
-        account = account_of(page, &digits, &obeying);
+        digits = digits_of(page, &obeying, config);
+        account = account_of(page, &digits, &obeying, config);
         let values: Vec<u8> = digits.iter().map(|seen| seen.digit.digit).collect();
         let number = obeying.first();
         reading = Reading {
@@ -164,7 +161,12 @@ fn reasons(
 }
 
 /// What all ink is that no digit has.
-fn account_of(page: &Page, digits: &[Seen], numbers: &[OnLine<'_>]) -> Account {
+fn account_of(
+    page: &Page,
+    digits: &[Seen],
+    numbers: &[OnLine<'_>],
+    config: &ReaderConfig,
+) -> Account {
     let glyphs = digits.iter().map(|seen| Glyph {
         value: seen.digit.digit,
         region: &seen.region,
@@ -172,18 +174,19 @@ fn account_of(page: &Page, digits: &[Seen], numbers: &[OnLine<'_>]) -> Account {
     let spellings = numbers
         .iter()
         .filter_map(|on| Some((on.line.index, on.spelling.as_ref()?)));
-    account(page, glyphs.collect(), &spellings.collect::<Vec<_>>())
+    let spellings: Vec<_> = spellings.collect();
+    account(page, glyphs.collect(), &spellings, &config.params.account)
 }
 
 /// The digits of numbers.
-fn digits_of(page: &Page, numbers: &[OnLine<'_>]) -> Vec<Seen> {
+fn digits_of(page: &Page, numbers: &[OnLine<'_>], config: &ReaderConfig) -> Vec<Seen> {
     let mut digits = Vec::new();
     for on in numbers {
         for (index, &(origin, value)) in on.digits.iter().enumerate() {
             let (region, crop, probabilities) = on.look(page, index, origin);
             let mut candidates: Vec<(u8, f32)> = (0..).zip(probabilities).collect();
             candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
-            candidates.truncate(CANDIDATES);
+            candidates.truncate(config.params.decode.candidates);
             let digit = Digit {
                 digit: value,
                 confidence: probabilities[usize::from(value)],

@@ -11,15 +11,14 @@ use crate::{
     },
     decode::{
         combine::{Judged, Opinions},
+        params::DecodeParams,
         spelling::Spelling,
-        told_signs::{Skip, ToldSignParams, skips},
+        told_signs::{Skip, Skips},
     },
     error::ReadError,
     lattice::{
-        Constraints, CtcParams, Decoder, DecoderParams, Lattice, LatticeError, Path, Said,
-        bigrams::BigramParams,
-        cells,
-        line::{LineLattice, LineParams, Source, WeighedDigit},
+        Constraints, Decoder, DecoderParams, Lattice, LatticeError, Path, Said, cells,
+        line::{LineLattice, Source, WeighedDigit},
     },
     page::Page,
     reader::{ReaderConfig, Readers},
@@ -43,6 +42,8 @@ pub(super) struct WeighedLine<'a> {
 /// A number found on a line.
 pub(super) struct OnLine<'a> {
     pub(super) line: &'a WeighedLine<'a>,
+    /// Whether it is likelier that there is none.
+    doubted: bool,
     /// The likeliest number, and the next.
     pub(super) best: Judged,
     pub(super) second: Option<Judged>,
@@ -75,12 +76,20 @@ impl<'a> WeighedLine<'a> {
         let lines = page.lines.iter().enumerate();
         let lines = lines.map(|(index, line)| {
             let digits = line.weighed_digits(&params.segment_model);
-            let skips = if config.readers == Readers::Both {
-                let params = ToldSignParams::default();
-                skips(page, line, &digits, params, config.combination)
-            } else {
-                Vec::new()
-            };
+            let decode = &config.params.decode;
+            let told = decode.told_signs.as_ref();
+            let told = told.filter(|_| config.readers == Readers::Both);
+            let skips = told.map_or_else(Vec::new, |told| {
+                let arms = &config.params.account.roles.arms;
+                let strikes = config.params.account.strikes.as_ref();
+                let skips = Skips {
+                    told,
+                    arms,
+                    strikes,
+                    combination: decode.combination,
+                };
+                skips.of(page, line, &digits)
+            });
             Self {
                 line,
                 index,
@@ -105,7 +114,7 @@ pub(super) fn found<'a>(
     config: &ReaderConfig,
     mut listener: Option<Listener<'_>>,
 ) -> Result<Vec<OnLine<'a>>, ReadError> {
-    let mut all = Vec::new();
+    let mut all: Vec<OnLine<'_>> = Vec::new();
     let weight = |line: &&WeighedLine<'_>| cells::weight(line.line);
     let on = lines.iter().max_by_key(weight).map(|line| line.index);
     for line in lines {
@@ -117,11 +126,12 @@ pub(super) fn found<'a>(
                 let lattice = cells::in_cells(line.line, &line.digits, &cells);
                 (lattice.finish()?, Some(cells))
             }
-            None => (line.lattice(constraints)?, None),
+            None => (line.lattice(constraints, &config.params.decode)?, None),
         };
         let recognition = line.line.recognition();
         let recognition = recognition.filter(|_| config.readers != Readers::Lattice);
-        let params = CtcParams::default();
+        let decode = &config.params.decode;
+        let params = decode.ctc;
         let whole = recognition
             .map(|whole| whole.lattice(params, Said::Digits))
             .transpose()?;
@@ -131,8 +141,8 @@ pub(super) fn found<'a>(
             disobeying: if both { 0.0 } else { params.disobeying },
             ..params
         };
-        let by_lattice = Decoder::new(constraints, alone(DecoderParams::default()));
-        let by_line = Decoder::new(constraints, alone(DecoderParams::whole_line()));
+        let by_lattice = Decoder::new(constraints, alone(decode.lattice));
+        let by_line = Decoder::new(constraints, alone(decode.whole_line));
         // Only the lattice knows of cells.
         let lattice_asked =
             recognition.is_none() || cells.is_some() || config.readers == Readers::Both;
@@ -140,12 +150,17 @@ pub(super) fn found<'a>(
             lattice: lattice_asked.then_some((by_lattice, &lattice)),
             line: whole.as_ref().map(|whole| (by_line, whole)),
         };
-        let mut judged = opinions.judge(config.combination).into_iter();
+        let mut judged = opinions.judge(decode.combination).into_iter();
         if let Some(listener) = &mut listener {
             listener(judged.as_slice());
         }
+        let none = judged
+            .as_slice()
+            .iter()
+            .find(|judged| judged.number.is_empty());
+        let none = none.map_or(0.0, |none| none.probability);
         let named = |best: &Judged| {
-            !best.number.is_empty() && best.probability >= config.combination.least_named
+            !best.number.is_empty() && best.probability >= decode.combination.least_named
         };
         let Some(best) = judged.next().filter(named) else {
             continue;
@@ -158,7 +173,7 @@ pub(super) fn found<'a>(
             }
             None => None,
         };
-        let [least, _] = config.combination.least;
+        let [least, _] = decode.combination.least;
         let path = by_lattice
             .path_of(&lattice, &best.number)
             .filter(|_| best.opinions[0].is_some_and(|log| log > least));
@@ -176,12 +191,17 @@ pub(super) fn found<'a>(
             .then(|| digits.iter().filter_map(cell).collect());
         all.push(OnLine {
             line,
+            doubted: best.probability < none,
             cells: of_digits.filter(|cells| cells.len() == digits.len()),
             digits,
             best,
             second,
             spelling,
         });
+    }
+    // What is likelier no number is named alone, beside no other.
+    if all.iter().any(|on| !on.doubted) {
+        all.retain(|on| !on.doubted);
     }
     // Those that were found on grey pixels alone stand at the end of the page's lines.
     if all
@@ -252,17 +272,21 @@ impl WeighedLine<'_> {
     }
 
     /// Its lattice, all that speaks for each digit in it.
-    fn lattice(&self, constraints: &Constraints) -> Result<Lattice<Source>, LatticeError> {
+    fn lattice(
+        &self,
+        constraints: &Constraints,
+        decode: &DecodeParams,
+    ) -> Result<Lattice<Source>, LatticeError> {
         let lattice = LineLattice::new(self.line.nodes())
             .digits(&self.digits)
-            .bigrams(self.line.bigrams(), BigramParams::default());
+            .bigrams(self.line.bigrams(), decode.bigrams);
         let skip =
             |lattice: LineLattice, skip: &Skip| lattice.skip([skip.from, skip.to], skip.lead);
         let lattice = self.skips.iter().fold(lattice, skip);
         // Points that say nothing of the number are left out.
         let points = self.line.points.iter();
         let points = points.filter(|_| constraints.weigh_groups());
-        let add = |lattice: LineLattice, node: &usize| lattice.point(*node, LineParams::default());
+        let add = |lattice: LineLattice, node: &usize| lattice.point(*node, decode.line);
         points.fold(lattice, add).finish()
     }
 

@@ -1,5 +1,6 @@
 //! Hypotheses of two digits as edges of a line's lattice.
 
+use serde::{Deserialize, Serialize};
 use shuzi_line::Symbol;
 
 use super::{
@@ -13,17 +14,18 @@ use crate::{
 
 /// Weight of a hypothesis of two digits, in those of one. Chosen by made strings of
 /// MNIST's training digits, cheque amounts and photos.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct BigramParams {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BigramParams {
     /// Logarithm of the weight of any two digits.
-    pub(crate) constant: f64,
+    pub constant: f64,
     /// What the logarithm of how much likelier they are than no pair counts.
-    pub(crate) of_network: f64,
+    pub of_network: f64,
     /// Most that logarithm may be, either way: a network that is sure of the wrong answer can
     /// be overruled.
-    pub(crate) surest: f64,
+    pub surest: f64,
     /// Least probability of a first digit that is followed up.
-    pub(crate) least: f32,
+    pub least: f32,
 }
 
 impl Default for BigramParams {

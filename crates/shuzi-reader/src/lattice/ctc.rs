@@ -1,12 +1,14 @@
 //! The lattice of a line that was read as a whole: every alignment of its frames with symbols
 //! is a path (connectionist temporal classification, Graves et al. 2006).
 
+use serde::{Deserialize, Serialize};
 use shuzi_line::{BLANK, CLASSES, Symbol};
 
 use super::{Edge, Label, Lattice, LatticeError};
 
 /// How a lattice is made of what a network says of each frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct CtcParams {
     /// Least probability of a class in a frame that has an edge: what is less likely changes
     /// no number's probability by more. With 0 every alignment has its path.

@@ -1,11 +1,13 @@
 //! The likeliest number that a lattice says, and how likely it is.
 
+use serde::{Deserialize, Serialize};
 use shuzi_line::Symbol;
 
 use super::{Acceptor, Constraints, Lattice, Path, Search, acceptors::Exactly};
 
 /// How far numbers are believed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DecoderParams {
     /// Share of real numbers that don't obey the constraints that they should: a number that
     /// only just can be made to is not believed. A guess.
@@ -146,6 +148,11 @@ impl<'a> Decoder<'a> {
             number,
             margin: None,
         })
+    }
+
+    /// See [`DecoderParams::stray`].
+    pub fn stray(&self) -> f64 {
+        self.params.stray
     }
 
     fn expected(&self) -> Option<impl Acceptor + use<>> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use shuzi_line::Symbol;
 
 use super::{Edge, Label, Lattice, LatticeError, Mark};
@@ -64,10 +65,11 @@ pub(crate) enum Source {
 }
 
 /// What the lattice of a line is weighed with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct LineParams {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LineParams {
     /// Probability that a small component low between two digits is a point. A guess.
-    pub(crate) point: f64,
+    pub point: f64,
 }
 
 impl Default for LineParams {

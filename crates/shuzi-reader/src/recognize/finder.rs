@@ -2,6 +2,7 @@
 //! narrower than a stroke may be, by the black top-hat transform (Meyer 1979), grouped into
 //! lines. Strips, shadows and desks are wide, and stay out of it.
 
+use serde::{Deserialize, Serialize};
 use shuzi_line::Polarity;
 
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
 };
 
 /// What lines are found by.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FinderParams {
     /// Widest stroke, as a share of the picture's shorter side, and its bounds in pixels.
     pub stroke: f64,

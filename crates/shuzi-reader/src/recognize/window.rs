@@ -1,5 +1,6 @@
 //! Where the text lines of a page lie, by their ink and what stands beside it.
 
+use serde::{Deserialize, Serialize};
 use shuzi_line::{Polarity as LinePolarity, Window};
 
 use crate::{
@@ -11,7 +12,8 @@ use crate::{
 };
 
 /// How lines are cut out of a page. Lengths in heights of the line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct WindowParams {
     /// Room above and below the ink.
     pub room: f64,
@@ -29,8 +31,8 @@ pub struct WindowParams {
     pub contrast: u8,
     /// Share of a line found on grey pixels alone that must not lie in the lines of the ink.
     pub new: f64,
-    /// How lines are found on grey pixels.
-    pub finder: FinderParams,
+    /// How lines are found on grey pixels. Off: those of the ink alone are read.
+    pub finder: Option<FinderParams>,
 }
 
 impl Default for WindowParams {
@@ -44,7 +46,7 @@ impl Default for WindowParams {
             tallest: 1.4,
             contrast: 60,
             new: 0.5,
-            finder: FinderParams::default(),
+            finder: Some(FinderParams::default()),
         }
     }
 }
@@ -76,7 +78,10 @@ pub(crate) fn windows(page: &Page, params: WindowParams) -> Vec<Vec<Window>> {
     };
     let mut windows: Vec<Vec<Window>> = page.lines.iter().map(of_line).collect();
     let known: Vec<Window> = windows.iter().flatten().copied().collect();
-    let lines = find_lines(&page.picture, polarity, params.finder);
+    let finder = params.finder;
+    let lines = finder.map_or_else(Vec::new, |finder| {
+        find_lines(&page.picture, polarity, finder)
+    });
     let is_new = |line: &Rectangle| known.iter().all(|known| outside(line, known) >= params.new);
     for line in lines.into_iter().filter(is_new) {
         windows.push(vec![marks.window(line, params)]);

@@ -1,5 +1,6 @@
 //! `shuzi dev`: what only the makers of shuzi use.
 
+mod ablate;
 mod crops;
 mod fit_combination;
 mod fit_segment_model;
@@ -40,6 +41,8 @@ enum Action {
     /// Weigh the lattice and the network for whole lines against each other on labelled
     /// pictures of one line: prints the weights that the reader holds
     FitCombination(fit_combination::Args),
+    /// Read labelled pictures without each of the optional rules: what it is worth
+    Ablate(ablate::Args),
     /// Train the network that reads whole lines, on made lines
     TrainLine(train_line::Args),
 }
@@ -51,6 +54,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         Action::Crops(args) => crops::run(args, &store, context),
         Action::Pages(args) => pages::run(args, context),
         Action::FitCombination(args) => fit_combination::run(args, context),
+        Action::Ablate(args) => ablate::run(args, context),
         Action::Lines(args) => lines::run(args, &store, context),
         Action::TrainLine(args) => train_line::run(args, &store, context),
         Action::FitSegmentModel(args) => fit_segment_model::run(args, &store, context),

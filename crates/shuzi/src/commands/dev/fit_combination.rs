@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         };
         to.push(line);
     }
-    let start = config.combination;
+    let start = config.params.decode.combination;
     let combination = fit_combination(&mut fitted, start);
     let record = Record {
         combination,
