@@ -60,22 +60,11 @@ fn what_is_no_parameter_is_refused_by_its_name() {
         let mut params = params.clone();
         let fields = params.pointer_mut(&name).unwrap().as_object_mut().unwrap();
         fields.insert("sharpnes".to_owned(), 1.into());
-        let Err(error) = serde_json::from_value::<StageParams>(params) else {
-            // What the standard library's ranges do with it is theirs.
-            assert!(fields_of_a_range(&name), "{name}");
-            continue;
-        };
+        let error = serde_json::from_value::<StageParams>(params).unwrap_err();
         assert!(error.to_string().contains("`sharpnes`"), "{name}: {error}");
         refused += 1;
     }
     assert!(refused > 30, "{refused}");
-}
-
-/// Whether a parameter is a range of numbers.
-fn fields_of_a_range(name: &str) -> bool {
-    let params = serde_json::to_value(StageParams::default()).unwrap();
-    let fields = params.pointer(name).and_then(Value::as_object);
-    fields.is_some_and(|fields| fields.contains_key("start") && fields.contains_key("end"))
 }
 
 #[test]

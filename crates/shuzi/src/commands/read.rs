@@ -142,6 +142,7 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
             } else {
                 CutOff::Refuse
             },
+            ..Limits::default()
         },
         min_confidence: args.least_confidence()?,
         constraints: args.constraints.load()?,
