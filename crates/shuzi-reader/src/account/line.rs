@@ -168,7 +168,7 @@ impl DigitLine<'_> {
         // What is apart is not joined.
         let touching = pairs.filter(|[a, b]| b.x <= a.right() + 1);
         let whole = touching.map(|[a, b]| a.union(&b));
-        let struck = whole.filter(|whole| dark.is_struck(whole, params));
+        let struck = whole.filter(|whole| dark.is_struck_beyond(whole, params));
         struck.reduce(|a, b| a.union(&b))
     }
 

@@ -179,7 +179,7 @@ pub(crate) fn account(
     };
     let lines = lines(&scene.glyphs);
     let found = pieces(scene);
-    let dark = Dark::of(ink, scene.printed);
+    let dark = Dark::of(ink, &[]);
     let strikes: Vec<Option<Rectangle>> = lines
         .iter()
         .map(|line| {

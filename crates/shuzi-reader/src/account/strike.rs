@@ -16,6 +16,8 @@ pub struct StrikeParams {
     pub step: f64,
     /// Share of the digits' height, from above and from below, in which it is no strike.
     pub margin: f64,
+    /// How far it goes on beyond digits that no other reader takes for struck, in their height.
+    pub beyond: f64,
 }
 
 impl Default for StrikeParams {
@@ -25,7 +27,8 @@ impl Default for StrikeParams {
             drawn: 0.95,
             steepest: 0.2,
             step: 0.01,
-            margin: 0.2,
+            margin: 0.3,
+            beyond: 0.08,
         }
     }
 }
@@ -74,6 +77,19 @@ impl Dark {
         let slopes = || (-steps..=steps).map(|step| f64::from(step) * params.step);
         rows.into_iter()
             .any(|row| slopes().any(|slope| on_line(row, slope)))
+    }
+
+    /// The same, from beyond one side to beyond the other.
+    pub(crate) fn is_struck_beyond(&self, bounds: &Rectangle, params: &StrikeParams) -> bool {
+        let beyond = (params.beyond * bounds.height as f64).ceil() as usize;
+        let x = bounds.x.saturating_sub(beyond);
+        let right = (bounds.right() + beyond).min(self.width);
+        let wider = Rectangle {
+            x,
+            width: right.saturating_sub(x),
+            ..*bounds
+        };
+        bounds.x >= beyond && right == bounds.right() + beyond && self.is_struck(&wider, params)
     }
 }
 
