@@ -79,7 +79,7 @@ mod tests {
         page::Page,
         params::StageParams,
         segment::over_segmentation::Networks,
-        text_line::{Kind, TextLine},
+        text_line::Kind,
     };
 
     /// A sheet with a ring 30 pixels high and, far from it, two that touch; a network takes
