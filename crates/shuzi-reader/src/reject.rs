@@ -35,7 +35,14 @@ pub enum RejectReason {
         /// How many pieces.
         pieces: usize,
     },
-    /// A cell between others that have a digit has none.
+    /// There are printed cells, and not as many as were asked for.
+    OtherCells {
+        /// How many there are.
+        printed: usize,
+        /// How many were asked for.
+        asked: usize,
+    },
+    /// A cell between others that have a digit has none, by the lattice alone.
     EmptyCell {
         /// Which, from 1.
         cell: usize,
@@ -82,6 +89,7 @@ impl RejectReason {
             Self::BelowConfidence { .. } => "below-confidence",
             Self::TwoInOne { .. } => "two-in-one",
             Self::LeftOut { .. } => "left-out",
+            Self::OtherCells { .. } => "other-cells",
             Self::EmptyCell { .. } => "empty-cell",
             Self::FarApart { .. } => "far-apart",
             Self::InkNotExplained { .. } => "ink-not-explained",
@@ -107,6 +115,9 @@ impl fmt::Display for RejectReason {
             Self::LeftOut { pieces: 1 } => to.write_str("ink as high as a digit left out"),
             Self::LeftOut { pieces } => {
                 write!(to, "ink as high as a digit left out: {pieces} pieces")
+            }
+            Self::OtherCells { printed, asked } => {
+                write!(to, "{printed} printed cells, asked for {asked}")
             }
             Self::EmptyCell { cell } => write!(to, "cell {cell}: empty between digits"),
             Self::FarApart { position, heights } => write!(
@@ -282,6 +293,14 @@ mod tests {
                 RejectReason::TwoInOne { position: 2 },
                 "two-in-one",
                 "digit 2: two digits in one",
+            ),
+            (
+                RejectReason::OtherCells {
+                    printed: 6,
+                    asked: 5,
+                },
+                "other-cells",
+                "6 printed cells, asked for 5",
             ),
             (
                 RejectReason::FarApart {

@@ -89,6 +89,8 @@ pub(crate) struct Account {
     pub(crate) apart: Vec<OnLineReason>,
     /// How many signs and words the network for whole lines tells of.
     pub(crate) told: usize,
+    /// Whether all lines were read as a whole, too.
+    pub(crate) read_whole: bool,
 }
 
 /// How ink that no digit has is accounted for. A rule that is `None` is not applied.
@@ -201,6 +203,7 @@ pub(crate) fn account(
         let rule = params.residue.as_ref();
         rule.is_some_and(|params| is_residue(sign, &lines, &found.printed, ink, params))
     };
+    account.read_whole = told.iter().all(Option::is_some);
     // Dust is no mark, and pieces of digits are theirs.
     for sign in &signs {
         let told = sign.line.and_then(|line| told[line].as_ref());

@@ -132,11 +132,19 @@ fn reasons(
         });
         return reasons;
     }
+    let known = &config.constraints;
+    if let (printed @ 1.., Some(asked)) = (page.form.cells.len(), known.cells)
+        && printed != asked
+    {
+        reasons.push(RejectReason::OtherCells { printed, asked });
+    }
+    // Where a printed cell is empty to the network for whole lines, too, it is blank.
+    let printed = known.cells == Some(page.form.cells.len());
+    let blank = printed && account.read_whole;
     let cells: Vec<usize> = digits.iter().filter_map(|seen| seen.digit.cell).collect();
-    for pair in cells.windows(2) {
+    for pair in cells.windows(2).filter(|_| !blank) {
         reasons.extend((pair[0] + 1..pair[1]).map(|cell| RejectReason::EmptyCell { cell }));
     }
-    let known = &config.constraints;
     if known.check.is_none() && known.lexicon.is_none() {
         reasons.extend(account.marked.iter().map(|marked| marked.reason));
     }
