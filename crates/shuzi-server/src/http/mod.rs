@@ -1,6 +1,7 @@
 //! Routes, and what holds for each request.
 
 mod batch;
+mod guard;
 mod health;
 mod info;
 mod intake;
@@ -37,6 +38,7 @@ pub(crate) use self::{
 };
 use crate::{
     ModelInfo, ServerConfig,
+    access::Hosts,
     metrics::Metrics,
     tensors,
     work::{Admission, Dispatcher},
@@ -46,6 +48,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) config: ServerConfig,
+    pub(crate) hosts: Hosts,
     pub(crate) models: Vec<ModelInfo>,
     pub(crate) dispatcher: Dispatcher,
     pub(crate) admission: Admission,
@@ -63,8 +66,7 @@ pub(crate) type Shared = Arc<App>;
 pub(crate) fn router(app: App) -> Router {
     let app = Arc::new(app);
     Router::new()
-        .route("/", get(page::page))
-        .route("/docs", get(page::docs))
+        .merge(page::routes())
         .route("/v1/read", post(read::read))
         .route("/v1/read/batch", post(batch::batch))
         .route("/healthz", get(health::healthz))
@@ -75,6 +77,10 @@ pub(crate) fn router(app: App) -> Router {
         .merge(tensors::routes())
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            guard::guard,
+        ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             observe::observe,

@@ -7,7 +7,7 @@ use axum::{
     extract::rejection::PathRejection,
     http::{
         HeaderValue, StatusCode,
-        header::{CONNECTION, RETRY_AFTER},
+        header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
@@ -40,6 +40,12 @@ pub(crate) enum Problem {
     NoRoute(String),
     #[error("{0} is not answered here: see the header Allow")]
     Method(String),
+    #[error("this server is not called so: --host NAME says how it is called")]
+    Host,
+    #[error("pages of other servers may not ask here")]
+    Origin,
+    #[error("expected the header Authorization: Bearer TOKEN, with the token of this server")]
+    Token,
     #[error("the path is not UTF-8")]
     Path,
     #[error("in the query: {0}")]
@@ -86,6 +92,9 @@ impl Problem {
         match self {
             Self::NoRoute(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Token => StatusCode::UNAUTHORIZED,
             Self::Path
             | Self::Query(_)
             | Self::Header { .. }
@@ -108,6 +117,9 @@ impl Problem {
         match self {
             Self::NoRoute(_) => "no-route",
             Self::Method(_) => "method",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::Token => "token",
             Self::Path => "path",
             Self::Query(_) => "query",
             Self::Header { .. } => "header",
@@ -154,6 +166,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         // What is left of a body is not waited for.
         if matches!(self, Self::TooLarge { .. } | Self::Slow | Self::CutOff) {

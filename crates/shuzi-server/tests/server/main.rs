@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod door;
 mod engine;
 mod malformed;
 mod openapi;

@@ -1,0 +1,5 @@
+//! The store behind review.
+
+pub mod token;
+
+pub use token::{TokenError, TokenHash};
