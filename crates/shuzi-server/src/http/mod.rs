@@ -31,8 +31,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use self::openapi::openapi_json;
 pub(crate) use self::{
     health::ready as is_ready,
-    intake::take,
-    problem::{ErrorBody, Problem},
+    intake::{take, turn_away},
+    observe::{REQUEST_ID, known, shield},
+    page::{Asset, with_assets},
+    problem::{ErrorBody, Problem, panicked},
     read::Bytes as BytesSchema,
     work::{Timing, work},
 };
@@ -85,16 +87,16 @@ pub(crate) fn router(app: App) -> Router {
             Arc::clone(&app),
             observe::observe,
         ))
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(panicked))
         // Bodies are limited where they are taken.
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }
 
-async fn no_route(uri: Uri) -> Problem {
+pub(crate) async fn no_route(uri: Uri) -> Problem {
     Problem::NoRoute(uri.path().to_owned())
 }
 
-async fn no_method(request: Request) -> Problem {
+pub(crate) async fn no_method(request: Request) -> Problem {
     Problem::Method(request.method().to_string())
 }

@@ -13,6 +13,7 @@ use axum::{
 };
 use serde::Serialize;
 use shuzi_reader::{DecodeError, ReadError};
+use shuzi_review::ActError;
 use utoipa::ToSchema;
 
 use crate::{
@@ -73,6 +74,12 @@ pub(crate) enum Problem {
     Constraints(String),
     #[error(transparent)]
     Tensor(#[from] TensorError),
+    #[error("in the JSON: {0}")]
+    Json(String),
+    #[error(transparent)]
+    Act(#[from] ActError),
+    #[error("the stack can't be read or written: the log says why")]
+    Store,
     #[error("all places are taken: try again")]
     Full,
     #[error("not done in time: try again")]
@@ -95,7 +102,9 @@ impl Problem {
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::Origin => StatusCode::FORBIDDEN,
             Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Act(error) => act_status(error),
             Self::Path
+            | Self::Json(_)
             | Self::Query(_)
             | Self::Header { .. }
             | Self::CutOff
@@ -109,7 +118,7 @@ impl Problem {
             Self::Full | Self::Expired | Self::Stopping | Self::NoEngine => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Panicked | Self::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store | Self::Panicked | Self::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -131,6 +140,9 @@ impl Problem {
             Self::Page(_) => "image",
             Self::Constraints(_) => "constraints",
             Self::Tensor(error) => error.code(),
+            Self::Json(_) => "json",
+            Self::Act(_) => "act",
+            Self::Store => "store",
             Self::Full => "full",
             Self::Expired => "deadline",
             Self::Stopping => "stopping",
@@ -138,6 +150,14 @@ impl Problem {
             Self::NoEngine => "no-engine",
             Self::Refused(_) => "refused",
         }
+    }
+}
+
+fn act_status(error: &ActError) -> StatusCode {
+    match error {
+        ActError::Id { .. } | ActError::Text { .. } => StatusCode::BAD_REQUEST,
+        // It could have been said, but not now, or not by this operator.
+        _ => StatusCode::CONFLICT,
     }
 }
 
