@@ -1,5 +1,7 @@
 //! What there is to review.
 
+use sha2::{Digest, Sha256};
+
 use crate::error::StoreError;
 
 /// Rows and columns of a digit's image.
@@ -56,6 +58,27 @@ pub struct Glyph {
     pub confidence: f32,
     /// `[28, 28]`, 0 paper to 255 ink.
     pub pixels: Vec<u8>,
+}
+
+/// A hash of the files of which something is made, such as the weights of networks:
+/// [`Item::model`].
+///
+/// ```
+/// let one = shuzi_review::item::fingerprint(&[b"ab".to_vec(), b"c".to_vec()]);
+/// assert!(one.starts_with("sha256:"));
+/// assert_ne!(one, shuzi_review::item::fingerprint(&[b"a".to_vec(), b"bc".to_vec()]));
+/// ```
+pub fn fingerprint(files: &[Vec<u8>]) -> String {
+    let mut all = Sha256::new();
+    for file in files {
+        all.update(Sha256::digest(file));
+    }
+    let hex = all
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    format!("sha256:{hex}")
 }
 
 impl Item {

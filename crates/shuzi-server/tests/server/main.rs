@@ -9,4 +9,5 @@ mod malformed;
 mod openapi;
 mod queue;
 mod read;
+mod review;
 mod tensors;

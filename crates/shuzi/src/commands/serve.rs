@@ -1,18 +1,19 @@
 //! `shuzi serve`: reading over HTTP.
 
 mod door;
+pub(crate) mod process;
 
-use std::{io, net::SocketAddr, process, sync::mpsc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
-use anyhow::Context as _;
-use clap::ValueEnum;
 use shuzi_models::{Model, READER, shipped_names};
 use shuzi_nn::Threads;
 use shuzi_reader::{Limits, ReaderConfig};
 use shuzi_server::{Access, BoxError, HttpConfig, Networks, Server, ServerConfig};
-use tracing_subscriber::filter::LevelFilter;
 
-use self::door::DoorArgs;
+use self::{
+    door::DoorArgs,
+    process::{Log, signals},
+};
 use super::{
     model::{NetworkArgs, load},
     read::probability,
@@ -75,34 +76,6 @@ pub(crate) struct Args {
     log: Log,
 }
 
-/// What is worth a line.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Log {
-    /// Nothing.
-    Off,
-    /// Failures.
-    Error,
-    /// Also what is odd.
-    #[default]
-    Warn,
-    /// Also each request.
-    Info,
-    /// Also how connections end.
-    Debug,
-}
-
-impl From<Log> for LevelFilter {
-    fn from(log: Log) -> Self {
-        match log {
-            Log::Off => Self::OFF,
-            Log::Error => Self::ERROR,
-            Log::Warn => Self::WARN,
-            Log::Info => Self::INFO,
-            Log::Debug => Self::DEBUG,
-        }
-    }
-}
-
 fn milliseconds(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
         Ok(ms) if (0.0..=1000.0).contains(&ms) => Ok(Duration::from_secs_f64(ms / 1e3)),
@@ -123,24 +96,8 @@ pub(crate) fn run(
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let access = args.door.access(args.listen, &mut words)?;
-    let log = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::from(args.log))
-        .with_writer(io::stderr)
-        .with_ansi(false);
-    // Set once: this is the program's only one.
-    let _ = log.try_init();
-
-    let (signal, signals) = mpsc::channel();
-    let mut first = true;
-    ctrlc::set_handler(move || {
-        if !first {
-            process::exit(1);
-        }
-        first = false;
-        // The one who waits for it has ended already: so will the program.
-        let _ = signal.send(());
-    })
-    .context("can't take signals")?;
+    args.log.start();
+    let signals = signals()?;
     let threads = context.threads.clone();
     let config = config(&args, access, &threads);
     let networks = move || -> Result<Networks, BoxError> { Ok(networks(&args, &threads)?) };
