@@ -92,6 +92,9 @@ fn pictures_become_rows_that_a_person_has_looked_at() {
         sample("blank.png"),
     );
     let stack_name = arg(&stack);
+    let list = at("known.tsv");
+    fs::write(&list, format!("file\tlabel\n{four}\t4\n{blank}\t9\n")).unwrap();
+    let list = arg(&list);
     // All that is read is doubted: nothing is as sure as 1.
     let read = [
         "read",
@@ -104,6 +107,8 @@ fn pictures_become_rows_that_a_person_has_looked_at() {
         "1",
         "--check",
         "luhn",
+        "--known",
+        &list,
     ];
     let ran = run(read);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -196,6 +201,11 @@ fn pictures_become_rows_that_a_person_has_looked_at() {
     assert_eq!(
         (&statistics["items"], &statistics["agreed"]),
         (&3.into(), &3.into())
+    );
+    // She keyed a 4 as it was known, and could not read what was known as a 9.
+    assert_eq!(
+        (&statistics["wrong"]["of"], &statistics["wrong"]["count"]),
+        (&2.into(), &1.into())
     );
     let words = run(["review", &stack_name, "--statistics"]).stdout;
     assert!(

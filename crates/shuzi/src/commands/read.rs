@@ -22,7 +22,7 @@ use shuzi_reader::{
 };
 
 #[cfg(feature = "serve")]
-use self::stack::Stack;
+use self::stack::{Origin, Stack, known};
 use self::{
     constraints::ConstraintArgs,
     explain::Explainer,
@@ -106,6 +106,13 @@ pub(crate) struct Args {
     #[cfg(feature = "serve")]
     #[arg(long, value_name = "STACK")]
     review: Option<PathBuf>,
+    /// What some of the pictures show, to see how often people err
+    ///
+    /// Tab-separated: a line with the columns' names, among them `file` and `label`, then a line
+    /// a picture. A person who keys one of them is not told.
+    #[cfg(feature = "serve")]
+    #[arg(long, value_name = "LABELS", requires = "review")]
+    known: Option<PathBuf>,
     #[command(flatten)]
     constraints: ConstraintArgs,
 }
@@ -135,8 +142,17 @@ impl Args {
         let Some(path) = &self.review else {
             return Ok(None);
         };
-        let model = self.networks.fingerprint(&self.model)?;
-        Ok(Some(Stack::open(path, model, self.constraints.in_words())?))
+        let origin = Origin {
+            model: self.networks.fingerprint(&self.model)?,
+            rule: self.constraints.in_words(),
+            known: self
+                .known
+                .as_deref()
+                .map(known)
+                .transpose()?
+                .unwrap_or_default(),
+        };
+        Ok(Some(Stack::open(path, origin)?))
     }
 }
 

@@ -1,11 +1,13 @@
 //! What `shuzi read --review` puts into a stack: an item for each number.
 
-use std::{io::Cursor, path::Path};
+use std::{collections::HashMap, io::Cursor, path::Path};
 
 use anyhow::{Context as _, anyhow};
 use image::{DynamicImage, GrayImage, ImageFormat, imageops::FilterType};
 use shuzi_reader::{Digit, Number, Page, Picture, RejectReason, image::rectangle::Rectangle};
 use shuzi_review::{Glyph, Item, Store};
+
+use crate::commands::labelled::load;
 
 /// Margin around a number, in its heights: who looks at it sees what it is beside.
 const MARGIN: f64 = 0.6;
@@ -13,21 +15,36 @@ const MARGIN: f64 = 0.6;
 /// Longest side of a crop, in pixels.
 const LONGEST: u32 = 1200;
 
+/// What is known of all numbers before they are read.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// A hash of the networks.
+    pub(super) model: String,
+    /// What numbers have to obey.
+    pub(super) rule: Option<String>,
+    /// What some pictures show, by their names.
+    pub(super) known: HashMap<String, String>,
+}
+
+/// What the pictures of a list show.
+pub(super) fn known(labels: &Path) -> anyhow::Result<HashMap<String, String>> {
+    let list = load(labels)?.into_iter();
+    let pairs = list.map(|labelled| (labelled.path.display().to_string(), labelled.label));
+    Ok(pairs.collect())
+}
+
 /// The stack.
 #[derive(Debug)]
 pub(super) struct Stack {
     store: Store,
-    /// A hash of the networks.
-    model: String,
-    /// What numbers have to obey.
-    rule: Option<String>,
+    origin: Origin,
 }
 
 impl Stack {
-    pub(super) fn open(path: &Path, model: String, rule: Option<String>) -> anyhow::Result<Self> {
+    pub(super) fn open(path: &Path, origin: Origin) -> anyhow::Result<Self> {
         let store = Store::open(path);
         let store = store.with_context(|| format!("can't use the stack {}", path.display()))?;
-        Ok(Self { store, model, rule })
+        Ok(Self { store, origin })
     }
 
     /// Adds the numbers of a page, or the page where there are none.
@@ -41,8 +58,8 @@ impl Stack {
                 proposed: proposed.to_owned(),
                 confidence,
                 reasons: reasons.iter().map(ToString::to_string).collect(),
-                rule: self.rule.clone(),
-                model: self.model.clone(),
+                rule: self.origin.rule.clone(),
+                model: self.origin.model.clone(),
                 ..Item::default()
             })
         };
@@ -76,6 +93,10 @@ impl Stack {
                 reading.confidence,
                 reasons,
             )?);
+        }
+        // A label is that of the one number of a picture.
+        if let [item] = items.as_mut_slice() {
+            item.known = self.origin.known.get(row).cloned();
         }
         self.store.add(&items)?;
         Ok(())
