@@ -51,6 +51,9 @@ pub enum StoreError {
         /// How many were asked for.
         got: i64,
     },
+    /// Its log can't be emptied, and has pictures still.
+    #[error("another program reads the stack: end it, and forget once more")]
+    InUse,
     /// What a client did not do right.
     #[error(transparent)]
     Act(#[from] ActError),

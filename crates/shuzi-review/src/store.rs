@@ -152,7 +152,7 @@ impl Store {
     /// there were.
     ///
     /// # Errors
-    /// If the database can't be written.
+    /// If the database can't be written, or another program reads it at this moment.
     pub fn forget(&mut self) -> Result<usize, StoreError> {
         let change = self.change()?;
         let crops = change.execute("UPDATE item SET crop = NULL WHERE crop IS NOT NULL", [])?;
@@ -160,8 +160,12 @@ impl Store {
         let glyphs = change.execute(sql, [])?;
         change.commit()?;
         // The log has them still, and so have pages that are free now.
-        self.db
-            .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        self.db.execute_batch("VACUUM")?;
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let in_use: bool = self.db.query_row(sql, [], |row| row.get(0))?;
+        if in_use {
+            return Err(StoreError::InUse);
+        }
         Ok(crops + glyphs)
     }
 

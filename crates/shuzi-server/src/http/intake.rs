@@ -145,7 +145,7 @@ pub(crate) async fn turn_away(request: Request, limit: usize) {
 }
 
 /// Reads a body away, up to a limit.
-async fn drain(body: &mut HttpBody, limit: usize) {
+pub(crate) async fn drain(body: &mut HttpBody, limit: usize) {
     let all = async {
         let mut left = limit;
         while !body.is_end_stream() {

@@ -31,7 +31,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use self::openapi::openapi_json;
 pub(crate) use self::{
     health::ready as is_ready,
-    intake::{take, turn_away},
+    intake::{drain, take, turn_away},
     observe::{REQUEST_ID, known, shield},
     page::{Asset, with_assets},
     problem::{ErrorBody, Problem, panicked},

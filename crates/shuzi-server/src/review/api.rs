@@ -4,18 +4,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::{
     Extension, Json,
-    body::to_bytes,
     extract::{Request, State},
     http::{HeaderValue, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shuzi_review::{Act, Filter, Group, Millis, Screen, Task};
 use tokio::time::timeout;
 
 use super::{MOST_BODY, Review, Shared, door::Operator};
-use crate::http::Problem;
+use crate::http::{Problem, drain};
 
 /// An answer that no cache keeps.
 fn fresh(value: impl Serialize) -> Response {
@@ -32,15 +32,25 @@ fn now() -> Millis {
 
 /// The body of a request, as JSON.
 async fn json<T: DeserializeOwned>(review: &Review, request: Request) -> Result<T, Problem> {
-    let body = timeout(
-        review.body_timeout,
-        to_bytes(request.into_body(), MOST_BODY),
-    )
-    .await;
-    let body = body
-        .map_err(|_| Problem::Slow)?
-        .map_err(|_| Problem::TooLarge { limit: MOST_BODY })?;
-    serde_json::from_slice(&body).map_err(|error| Problem::Json(error.to_string()))
+    let mut body = request.into_body();
+    let mut bytes = Vec::new();
+    loop {
+        let frame = match timeout(review.body_timeout, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => return Err(Problem::CutOff),
+            Ok(None) => break,
+            Err(_) => return Err(Problem::Slow),
+        };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if bytes.len() + data.len() > MOST_BODY {
+            drain(&mut body, MOST_BODY).await;
+            return Err(Problem::TooLarge { limit: MOST_BODY });
+        }
+        bytes.extend_from_slice(&data);
+    }
+    serde_json::from_slice(&bytes).map_err(|error| Problem::Json(error.to_string()))
 }
 
 /// Who asks, and how the stack is keyed.

@@ -7,7 +7,7 @@ use crate::http::{Asset, with_assets};
 
 const HTML: &str = include_str!("page/review.html");
 
-const ASSETS: [Asset; 9] = [
+const ASSETS: [Asset; 10] = [
     Asset {
         path: "/",
         text: HTML,
@@ -27,6 +27,10 @@ const ASSETS: [Asset; 9] = [
     Asset {
         path: "/review/api.js",
         text: include_str!("page/api.js"),
+    },
+    Asset {
+        path: "/review/dom.js",
+        text: include_str!("page/dom.js"),
     },
     Asset {
         path: "/review/group.js",

@@ -101,6 +101,7 @@ fn the_page_is_open_and_all_else_demands_a_token() {
         "/review/review.css",
         "/review/app.js",
         "/review/api.js",
+        "/review/dom.js",
         "/review/group.js",
         "/review/field.js",
         "/review/arbitrate.js",

@@ -11,14 +11,8 @@ const order = Object.keys(screens);
 const $ = (id) => document.getElementById(id);
 const FILTER = "shuzi-review-filter";
 let current = "group";
+let busy = false;  // whether something is being said
 let shown = 0;  // screens that were asked for before are left alone
-
-// Makes an element; text alone, never markup.
-export function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 function filter() {
   const entries = Object.entries(JSON.parse(sessionStorage.getItem(FILTER) || "{}"));
@@ -50,10 +44,12 @@ const frame = {
   say,
   // Says something, then shows what is next.
   async act(deed) {
+    if (busy) return;
+    busy = true;
     const done = await attempt(() => api.act(deed, () => say("No answer yet: trying again.")));
+    busy = false;
     if (done) say("");
     await show(current);
-    return done;
   },
 };
 

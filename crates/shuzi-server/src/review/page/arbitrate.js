@@ -1,7 +1,7 @@
 // Two people keyed something else: a third decides.
 
 import * as api from "./api.js";
-import { make } from "./app.js";
+import { make } from "./dom.js";
 import { about, entry, picture } from "./field.js";
 
 export async function screen(frame) {

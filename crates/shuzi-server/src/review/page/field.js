@@ -1,7 +1,7 @@
 // One number after another: see it, type it, Enter.
 
 import * as api from "./api.js";
-import { make } from "./app.js";
+import { make } from "./dom.js";
 
 export const picture = (task) => task.crop
   ? make("img", { className: "crop", alt: "the number to key", src: "data:image/png;base64," + task.crop })

@@ -1,7 +1,7 @@
 // All that was read as one digit: mark what is something else, Enter accepts the rest.
 
 import * as api from "./api.js";
-import { make } from "./app.js";
+import { make } from "./dom.js";
 
 const COUNT = 80;
 const SIDE = 28;

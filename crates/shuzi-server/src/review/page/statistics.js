@@ -1,7 +1,7 @@
 // Measured, not believed.
 
 import * as api from "./api.js";
-import { make } from "./app.js";
+import { make } from "./dom.js";
 
 const percent = (p, digits = 2) => (100 * p).toFixed(digits) + " %";
 

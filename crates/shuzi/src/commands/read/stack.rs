@@ -68,12 +68,11 @@ impl Stack {
         let mut items = Vec::with_capacity(reading.numbers.len());
         for number in &reading.numbers {
             let accepted = number.accepted && (reading.accepted || !none_named);
-            let reasons = if number.accepted {
-                &reading.reasons
-            } else {
-                &number.reasons
+            let reasons: &[RejectReason] = match (accepted, number.accepted) {
+                (true, _) => &[],
+                (false, true) => &reading.reasons,
+                (false, false) => &number.reasons,
             };
-            let reasons = if accepted { &[][..] } else { reasons };
             let field = match reading.numbers.as_slice() {
                 [_] => "number".to_owned(),
                 _ => format!("number-{}.{}", number.line, number.column),

@@ -79,7 +79,7 @@ fn pictures(store: &Store, folder: &Path) -> anyhow::Result<()> {
         write_atomic(&folder.join(&name), &crop.crop)?;
         let value = &crop.value;
         let said = value.value.as_deref().unwrap_or_default();
-        let cells = [
+        let cells: [&str; 6] = [
             &name,
             said,
             &crop.row,
