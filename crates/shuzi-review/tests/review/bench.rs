@@ -38,7 +38,7 @@ pub(crate) fn item(row: &str, text: &str, confidence: f32) -> Item {
         confidence,
         reasons: vec!["less sure than asked for".into()],
         model: "sha256:1".into(),
-        glyphs: text.bytes().map(digit).collect(),
+        glyphs: text.bytes().filter(u8::is_ascii_digit).map(digit).collect(),
         ..Item::default()
     }
 }

@@ -63,8 +63,11 @@ impl Hosts {
     }
 
     fn knows(&self, authority: &Authority) -> bool {
-        // With a user before it, it is no host.
-        !authority.as_str().contains('@') && self.knows_name(authority.host())
+        // What has a user before it, or no number for a port, is no host.
+        let host = authority.host();
+        let port = authority.as_str().strip_prefix(host);
+        let is_host = port.is_some_and(|port| port.is_empty() || authority.port_u16().is_some());
+        is_host && self.knows_name(host)
     }
 
     fn knows_name(&self, host: &str) -> bool {
@@ -143,6 +146,8 @@ mod tests {
             "127.0.0.1.evil.com",
             "a@127.0.0.1",
             "slips.lan.",
+            "127.0.0.1:x",
+            "127.0.0.1:99999",
         ] {
             assert!(check(&["slips.lan"], &[("host", host)]).is_err(), "{host}");
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, net::SocketAddr, thread};
 
 use serde_json::{Value, json};
-use shuzi_review::{Glyph, Item, Operators, Store, TokenHash};
+use shuzi_review::{Glyph, Item, Operators, Store};
 use shuzi_server::{ReviewConfig, ReviewServer};
 use tempfile::TempDir;
 
