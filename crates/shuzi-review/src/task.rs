@@ -116,7 +116,8 @@ const PASSES: &str = "(:field IS NULL OR i.field = :field)
 
 impl Store {
     /// The next item for an operator: what is before them already, or the least certain that
-    /// nobody has. `None` if there is none that they may say something of.
+    /// nobody has. `None` if there is none that they may say something of. A group that is
+    /// before them is given back for [`Screen::Field`].
     ///
     /// # Errors
     /// If the database can't be read or written.
@@ -130,6 +131,11 @@ impl Store {
         let change = self.change()?;
         let asking = Asking { me: operator, now };
         end_leases(&change, now)?;
+        if screen == Screen::Field {
+            // Who looks at one has left the group that was before them.
+            let sql = "DELETE FROM glyph_lease WHERE operator = ?";
+            change.execute(sql, [operator])?;
+        }
         let found = match held(&change, operator, screen)? {
             Some(item) => Some(item),
             None => find(&change, &asking, screen, filter)?,

@@ -114,3 +114,19 @@ fn a_group_has_as_many_as_asked_for() {
         None
     );
 }
+
+#[test]
+fn who_leaves_a_group_keeps_nobody_from_its_digits() {
+    let mut bench = Bench::new(&[item("a.png", "7", 0.5)], 1);
+    let group = bench.group("ana").unwrap();
+    assert_eq!(bench.field("bo"), None);
+    let task = bench.field("ana").unwrap();
+    let accepted = vec![group.glyphs[0].glyph];
+    let late = Deed::Group {
+        accepted,
+        outliers: vec![],
+    };
+    assert_eq!(bench.refused("ana", late), ActError::Glyphs);
+    bench.key("ana", task.item, "7");
+    assert_eq!(bench.group("bo"), None);
+}

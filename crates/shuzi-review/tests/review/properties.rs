@@ -163,6 +163,13 @@ struct Held {
 }
 
 impl Held {
+    /// Who asks for a single item has left their group.
+    fn leave_group(&mut self, who: usize, screen: Screen) {
+        if screen == Screen::Field {
+            self.glyphs.retain(|_, (holder, _)| *holder != who);
+        }
+    }
+
     fn take(held: &mut BTreeMap<i64, (usize, Millis)>, id: i64, who: usize, now: Millis) {
         if let Some((other, until)) = held.get(&id) {
             assert!(*other == who || *until <= now, "{id} is before two");
@@ -183,6 +190,7 @@ fn run(keyings: i64, steps: Vec<Step>) {
         match step {
             Step::Wait => bench.now += LEASE_MS,
             Step::Next(who, screen) => {
+                held.leave_group(who, screen);
                 if let Some(task) = bench.next(OPERATORS[who], screen) {
                     Held::take(&mut held.items, task.item, who, bench.now);
                 }
@@ -197,6 +205,7 @@ fn run(keyings: i64, steps: Vec<Step>) {
                 }
             }
             Step::Say(who, screen, one) => {
+                held.leave_group(who, screen);
                 if let Some(task) = bench.next(OPERATORS[who], screen) {
                     Held::take(&mut held.items, task.item, who, bench.now);
                     let text = if one { "12" } else { "17" }.to_owned();
