@@ -32,7 +32,7 @@ struct Tool {
     install: &'static str,
 }
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     Check {
         name: "ci",
         command: &[".ci/run"],
@@ -83,6 +83,18 @@ const CHECKS: [Check; 7] = [
         tool: Some(Tool {
             ask: &["cargo", "deny", "--version"],
             install: "cargo install --locked cargo-deny",
+        }),
+    },
+    Check {
+        name: "browser",
+        command: &["node", "browser/run.mjs"],
+        tool: Some(Tool {
+            ask: &[
+                "node",
+                "-e",
+                "require('./browser/node_modules/playwright-core')",
+            ],
+            install: "Debian's chromium, and npm ci --prefix browser",
         }),
     },
     Check {

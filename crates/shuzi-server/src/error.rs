@@ -20,6 +20,12 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// Others reach the address, and nothing says who may.
+    #[error("{address} is reached from other machines: expected a token")]
+    Open {
+        /// Where it was to listen.
+        address: SocketAddr,
+    },
     /// The system gives no thread.
     #[error("can't start a thread")]
     Thread(#[source] io::Error),

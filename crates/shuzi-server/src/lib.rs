@@ -16,7 +16,8 @@
 //! use shuzi_reader::{Reader, ReaderConfig};
 //! use shuzi_server::{BoxError, Networks, Server, ServerConfig};
 //!
-//! let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), ..ServerConfig::default() };
+//! let mut config = ServerConfig::default();
+//! config.http.listen = ([127, 0, 0, 1], 0).into();
 //! let server = Server::start(config, || {
 //!     let model = Model::load(READER)?;
 //!     let reader = Reader::new(model.classifier(Threads::single())?, ReaderConfig::default())?;
@@ -27,19 +28,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod access;
 mod config;
+mod connections;
 mod engine;
 mod error;
 mod http;
 mod metrics;
 mod networks;
+mod review;
 mod server;
 mod tensors;
 mod work;
 
-pub use config::ServerConfig;
+pub use config::{Access, HttpConfig, ServerConfig};
 pub use engine::{Engine, ModelInfo, PageRead, Upload, Wanted};
 pub use error::{BoxError, ModelRefused, PageError, ServeError};
 pub use http::openapi_json;
 pub use networks::Networks;
+pub use review::{ReviewConfig, ReviewServer};
 pub use server::Server;

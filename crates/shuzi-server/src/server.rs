@@ -1,33 +1,20 @@
 //! A server that runs.
 
 use std::{
-    io,
-    net::{SocketAddr, TcpListener as StdListener},
+    net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64},
         mpsc,
     },
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
-use tokio::{
-    net::TcpListener,
-    runtime::{Builder, Runtime},
-    sync::{Semaphore, oneshot},
-    time::{sleep, timeout},
-};
-
 use crate::{
-    config::ServerConfig,
+    access::Hosts,
+    config::{Access, ServerConfig},
+    connections::{Connections, Listening, Running},
     engine::Engine,
     error::{BoxError, ServeError},
     http::{App, router},
@@ -35,24 +22,15 @@ use crate::{
     work::{Admission, Worker},
 };
 
-/// Longest time that a request's head may take to arrive, and a connection may lie idle.
-const HEAD: Duration = Duration::from_secs(15);
-
-/// Most headers of a request.
-const MOST_HEADERS: usize = 64;
-
 /// Time after the deadline of the last request within which its answer must be sent.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// Pause after the system refused a connection: it is out of files or memory.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// A running server. It ends with [`stop`](Self::stop), or when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    threads: Vec<JoinHandle<()>>,
+    http: Running,
+    worker: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -60,28 +38,16 @@ impl Server {
     /// requests. `factory` is asked again after a panic of the engine.
     ///
     /// # Errors
-    /// If the address is taken, the engine can't be made, or a number of the configuration is
-    /// out of its range.
+    /// If the address is taken, or others reach it and nothing says who may; if the engine
+    /// can't be made, or a number of the configuration is out of its range.
     pub fn start<E, F>(config: ServerConfig, factory: F) -> Result<Self, ServeError>
     where
         E: Engine + 'static,
         F: FnMut() -> Result<E, BoxError> + Send + 'static,
     {
         check(&config)?;
-        let listen = |source| ServeError::Listen {
-            address: config.listen,
-            source,
-        };
-        let listener = StdListener::bind(config.listen).map_err(listen)?;
-        listener.set_nonblocking(true).map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(config.http_threads)
-            .thread_name("shuzi-http")
-            .enable_all()
-            .build()
-            .map_err(ServeError::Thread)?;
-
+        let listening = Listening::new(&config.http)?;
+        let address = listening.address;
         let metrics = Arc::new(Metrics::new());
         let admission = Admission::new(config.queue, config.max_bodies);
         let (made, ready) = mpsc::channel();
@@ -107,11 +73,13 @@ impl Server {
         };
         let stopping = Arc::new(AtomicBool::new(false));
         let connections = Connections {
-            most: config.max_connections,
+            most: config.http.max_connections,
+            head_timeout: config.http.head_timeout,
             grace: config.deadline + GRACE,
             stopping: Arc::clone(&stopping),
         };
         let app = router(App {
+            hosts: Hosts::new(&config.http.hosts),
             config,
             models,
             dispatcher,
@@ -120,13 +88,10 @@ impl Server {
             stopping,
             next: AtomicU64::new(1),
         });
-        let (stop, stopped) = oneshot::channel();
-        let http = move || connections.serve(runtime, listener, app, stopped);
-        let http = spawn("shuzi-accept", http)?;
         Ok(Self {
             address,
-            stop: Some(stop),
-            threads: vec![http, worker],
+            http: connections.start(listening, app)?,
+            worker: Some(worker),
         })
     }
 
@@ -141,10 +106,10 @@ impl Server {
     }
 
     fn end(&mut self) {
-        drop(self.stop.take());
-        for thread in self.threads.drain(..) {
+        self.http.end();
+        if let Some(worker) = self.worker.take() {
             // A thread that panicked has ended, too.
-            let _ = thread.join();
+            let _ = worker.join();
         }
     }
 }
@@ -155,19 +120,24 @@ impl Drop for Server {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, ServeError> {
+pub(crate) fn spawn(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, ServeError> {
     let thread = thread::Builder::new().name(name.to_owned());
     thread.spawn(work).map_err(ServeError::Thread)
 }
 
 fn check(config: &ServerConfig) -> Result<(), ServeError> {
+    let address = config.http.listen;
+    if matches!(config.access, Access::Loopback) && !address.ip().is_loopback() {
+        return Err(ServeError::Open { address });
+    }
     let positive = [
         ("queue", config.queue),
         ("max_body", config.max_body),
         ("max_files", config.max_files),
         ("max_tensor_images", config.max_tensor_images),
-        ("max_connections", config.max_connections),
-        ("http_threads", config.http_threads),
     ];
     for (name, got) in positive {
         if got == 0 {
@@ -193,81 +163,4 @@ fn check(config: &ServerConfig) -> Result<(), ServeError> {
         });
     }
     Ok(())
-}
-
-/// How connections are taken.
-struct Connections {
-    /// Most at once.
-    most: usize,
-    /// Longest time for them to end once no more are taken.
-    grace: Duration,
-    /// Whether that is so.
-    stopping: Arc<AtomicBool>,
-}
-
-impl Connections {
-    /// Takes connections until `stopped`, then lets those that are there end.
-    fn serve(
-        &self,
-        runtime: Runtime,
-        listener: StdListener,
-        app: Router,
-        stopped: oneshot::Receiver<()>,
-    ) {
-        runtime.block_on(async {
-            let graceful = GracefulShutdown::new();
-            tokio::select! {
-                failed = self.accept(listener, app, &graceful) => {
-                    if let Err(error) = failed {
-                        tracing::error!("can't take connections: {error}");
-                    }
-                }
-                // Sent or dropped: the same.
-                _ = stopped => {}
-            }
-            self.stopping.store(true, Ordering::Relaxed);
-            if timeout(self.grace, graceful.shutdown()).await.is_err() {
-                tracing::warn!("some connections did not end in time");
-            }
-        });
-        // Connections that are left are cut.
-        runtime.shutdown_background();
-    }
-
-    async fn accept(
-        &self,
-        listener: StdListener,
-        app: Router,
-        graceful: &GracefulShutdown,
-    ) -> io::Result<()> {
-        let listener = TcpListener::from_std(listener)?;
-        let places = Arc::new(Semaphore::new(self.most.min(Semaphore::MAX_PERMITS)));
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
-            .max_headers(MOST_HEADERS);
-        loop {
-            let place = Arc::clone(&places).acquire_owned().await;
-            let place = place.map_err(io::Error::other)?;
-            let stream = match listener.accept().await {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!("can't take a connection: {error}");
-                    sleep(PAUSE).await;
-                    continue;
-                }
-            };
-            // Small answers go out at once; if the system can't, they are slower.
-            let _ = stream.set_nodelay(true);
-            let service = TowerToHyperService::new(app.clone());
-            let connection = http.serve_connection(TokioIo::new(stream), service);
-            let connection = graceful.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!("a connection ended: {error}");
-                }
-                drop(place);
-            });
-        }
-    }
 }

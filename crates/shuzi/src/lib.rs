@@ -17,7 +17,7 @@
 //! |---|---|
 //! | `cli` (default) | the command line, `shuzi` |
 //! | `download` (default) | its command that fetches MNIST |
-//! | `serve` (default) | its command that answers over HTTP |
+//! | `serve` (default) | its commands that answer over HTTP: `serve`, `review` |
 //!
 //! The library needs neither: `shuzi = { version = "…", default-features = false }`. The
 //! stages of reading are in [`shuzi_reader`], networks in [`shuzi_nn`] and [`shuzi_models`].

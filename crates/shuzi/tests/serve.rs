@@ -90,10 +90,69 @@ fn a_server_that_is_killed_under_load_can_be_started_again() {
 }
 
 #[test]
+fn a_token_lets_in_and_logs_tell_no_secrets() {
+    const TOKEN: &str = "a-token-of-the-test";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let (mut server, address, mut stderr) =
+        start_at("0.0.0.0:0", &["--token-file", file, "--log", "debug"]);
+    let port = address.rsplit_once(':').unwrap().1;
+    let picture = fs::read(sample("line-7210414959.png")).unwrap();
+    let form = [
+        &b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"secret-name.png\"\r\n\r\n"[..],
+        &picture,
+        b"\r\n--b--\r\n",
+    ];
+    let ask = |authorization: &str| {
+        let request = ureq::post(format!(
+            "http://127.0.0.1:{port}/v1/read?lexicon=7210414959"
+        ));
+        let request = request.header("content-type", "multipart/form-data; boundary=b");
+        request
+            .header("authorization", authorization)
+            .send(form.concat())
+    };
+    assert!(matches!(
+        ask("Bearer another-token-of-it"),
+        Err(ureq::Error::StatusCode(401))
+    ));
+    let mut reply = ask(&format!("Bearer {TOKEN}")).unwrap();
+    assert!(
+        reply
+            .body_mut()
+            .read_to_string()
+            .unwrap()
+            .contains("7210414959")
+    );
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("route=\"/v1/read\" status=200"), "{said}");
+    assert!(said.contains("status=401"), "{said}");
+    for secret in [TOKEN, "another-token", "secret-name", "7210414959", "PNG"] {
+        assert!(!said.contains(secret), "{secret} in {said}");
+    }
+}
+
+#[test]
 fn what_can_not_be_served_says_why() {
     let open = run(["serve", "--listen", "0.0.0.0:0"]);
     assert_eq!(open.code, Some(2));
+    assert!(open.stderr.contains("--token-file"), "{}", open.stderr);
     assert!(open.stderr.contains("--insecure"), "{}", open.stderr);
+    let folder = tempfile::tempdir().unwrap();
+    let short = folder.path().join("short");
+    fs::write(&short, "short\n").unwrap();
+    let short = run(["serve", "--token-file", short.to_str().unwrap()]);
+    assert_eq!(short.code, Some(1));
+    assert!(
+        short.stderr.contains("expected a token of 16"),
+        "{}",
+        short.stderr
+    );
     let wait = run(["serve", "--max-wait", "-1"]);
     assert_eq!(wait.code, Some(2));
     let (mut server, address, _stderr) = start(&[]);

@@ -1,4 +1,7 @@
 //! A request's body, within its limits.
+//!
+//! What arrives slowly keeps nobody out: a body has memory for what has come of it, and a
+//! place in the queue once it is whole.
 
 use std::time::Duration;
 
@@ -11,12 +14,12 @@ use axum::{
         request::Parts,
     },
 };
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{App, Problem};
-use crate::work::{Room, TicketHolder};
+use crate::work::{BodyMemory, Full, Room, TicketHolder};
 
 /// Longest time for which the body of a request that is refused is read away: who is still
 /// sending would not see the answer.
@@ -34,43 +37,82 @@ pub(crate) struct Body {
 /// Takes the body of a request, if there is room for it.
 pub(crate) async fn take(app: &App, request: Request) -> Result<Body, Problem> {
     let holder = TicketHolder::new(app.config.deadline);
-    let (parts, body) = request.into_parts();
-    let limit = app.config.max_body;
-    let taken = async {
-        plain(&parts.headers)?;
-        let declared = declared(&parts.headers)?;
-        if declared.is_some_and(|declared| declared > limit as u64) {
-            return Err(Problem::TooLarge { limit });
-        }
-        let declared = declared.and_then(|declared| usize::try_from(declared).ok());
-        Ok(app.admission.admit(declared.unwrap_or(limit))?)
+    if let Err(problem) = promising(app, request.headers()) {
+        turn_away(request, app.config.max_body).await;
+        return Err(problem);
+    }
+    let (parts, mut body) = request.into_parts();
+    let arriving = Arriving {
+        limit: app.config.max_body,
+        pause: app.config.http.body_timeout,
+        until: Instant::from_std(holder.ticket().until()),
+        memory: app.admission.body(),
     };
-    let room = match taken.await {
-        Ok(room) => room,
+    let taken = match arriving.collect(&mut body).await {
+        Ok((bytes, memory)) => Ok((bytes, app.admission.admit(memory)?)),
+        Err(problem) => Err(problem),
+    };
+    match taken {
+        Ok((bytes, room)) => Ok(Body {
+            parts,
+            bytes,
+            room,
+            holder,
+        }),
         Err(problem) => {
-            // Who asked whether to send has not sent yet.
-            if !parts.headers.contains_key(EXPECT) {
-                drain(body, limit).await;
+            if !matches!(problem, Problem::Slow | Problem::CutOff) {
+                drain(&mut body, app.config.max_body).await;
             }
-            return Err(problem);
+            Err(problem)
         }
-    };
-    let until = Instant::from_std(holder.ticket().until());
-    let collected = timeout_at(until, Limited::new(body, limit).collect()).await;
-    let bytes = match collected {
-        Ok(Ok(collected)) => collected.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Err(Problem::TooLarge { limit });
+    }
+}
+
+/// Refuses by the head what would be refused as a whole.
+fn promising(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    let limit = app.config.max_body;
+    plain(headers)?;
+    if declared(headers)?.is_some_and(|declared| declared > limit as u64) {
+        return Err(Problem::TooLarge { limit });
+    }
+    if app.admission.is_full() {
+        return Err(Problem::Full);
+    }
+    Ok(())
+}
+
+/// A body on its way.
+struct Arriving {
+    /// Most bytes of it.
+    limit: usize,
+    /// Longest time without any.
+    pause: Duration,
+    /// When all must be there.
+    until: Instant,
+    memory: BodyMemory,
+}
+
+impl Arriving {
+    async fn collect(mut self, body: &mut HttpBody) -> Result<(Bytes, BodyMemory), Problem> {
+        let mut bytes = BytesMut::new();
+        loop {
+            let until = self.until.min(Instant::now() + self.pause);
+            let frame = match timeout_at(until, body.frame()).await {
+                Ok(Some(Ok(frame))) => frame,
+                Ok(Some(Err(_))) => return Err(Problem::CutOff),
+                Ok(None) => return Ok((bytes.freeze(), self.memory)),
+                Err(_) => return Err(Problem::Slow),
+            };
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if data.len() > self.limit - bytes.len() {
+                return Err(Problem::TooLarge { limit: self.limit });
+            }
+            self.memory.grow(data.len()).map_err(|Full| Problem::Full)?;
+            bytes.extend_from_slice(&data);
         }
-        Ok(Err(_)) => return Err(Problem::CutOff),
-        Err(_) => return Err(Problem::Slow),
-    };
-    Ok(Body {
-        parts,
-        bytes,
-        room,
-        holder,
-    })
+    }
 }
 
 /// Refuses what is packed.
@@ -94,15 +136,26 @@ fn declared(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     })
 }
 
+/// Reads the body of a request away that is refused.
+pub(crate) async fn turn_away(request: Request, limit: usize) {
+    // Who asked whether to send has not sent yet.
+    if !request.headers().contains_key(EXPECT) {
+        drain(&mut request.into_body(), limit).await;
+    }
+}
+
 /// Reads a body away, up to a limit.
-async fn drain(mut body: HttpBody, limit: usize) {
+pub(crate) async fn drain(body: &mut HttpBody, limit: usize) {
     let all = async {
         let mut left = limit;
-        while let Some(Ok(frame)) = body.frame().await {
+        while !body.is_end_stream() {
+            let Some(Ok(frame)) = body.frame().await else {
+                break;
+            };
             let data = frame.data_ref().map_or(0, Bytes::len);
             match left.checked_sub(data) {
-                Some(rest) if !body.is_end_stream() => left = rest,
-                _ => break,
+                Some(rest) => left = rest,
+                None => break,
             }
         }
     };

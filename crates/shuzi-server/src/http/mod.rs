@@ -1,6 +1,7 @@
 //! Routes, and what holds for each request.
 
 mod batch;
+mod guard;
 mod health;
 mod info;
 mod intake;
@@ -30,13 +31,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use self::openapi::openapi_json;
 pub(crate) use self::{
     health::ready as is_ready,
-    intake::take,
-    problem::{ErrorBody, Problem},
+    intake::{drain, take, turn_away},
+    observe::{REQUEST_ID, known, shield},
+    page::{Asset, with_assets},
+    problem::{ErrorBody, Problem, panicked},
     read::Bytes as BytesSchema,
     work::{Timing, work},
 };
 use crate::{
     ModelInfo, ServerConfig,
+    access::Hosts,
     metrics::Metrics,
     tensors,
     work::{Admission, Dispatcher},
@@ -46,6 +50,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) config: ServerConfig,
+    pub(crate) hosts: Hosts,
     pub(crate) models: Vec<ModelInfo>,
     pub(crate) dispatcher: Dispatcher,
     pub(crate) admission: Admission,
@@ -63,8 +68,7 @@ pub(crate) type Shared = Arc<App>;
 pub(crate) fn router(app: App) -> Router {
     let app = Arc::new(app);
     Router::new()
-        .route("/", get(page::page))
-        .route("/docs", get(page::docs))
+        .merge(page::routes())
         .route("/v1/read", post(read::read))
         .route("/v1/read/batch", post(batch::batch))
         .route("/healthz", get(health::healthz))
@@ -77,18 +81,22 @@ pub(crate) fn router(app: App) -> Router {
         .method_not_allowed_fallback(no_method)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
+            guard::guard,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
             observe::observe,
         ))
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(panicked))
         // Bodies are limited where they are taken.
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }
 
-async fn no_route(uri: Uri) -> Problem {
+pub(crate) async fn no_route(uri: Uri) -> Problem {
     Problem::NoRoute(uri.path().to_owned())
 }
 
-async fn no_method(request: Request) -> Problem {
+pub(crate) async fn no_method(request: Request) -> Problem {
     Problem::Method(request.method().to_string())
 }

@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_SECURITY_POLICY},
     middleware::Next,
     response::Response,
 };
@@ -12,9 +12,14 @@ use axum::{
 use super::{Shared, Timing};
 use crate::metrics::Metrics;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// What a browser may do with an answer that is no page: nothing.
+const NOTHING: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
 pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -44,8 +49,15 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
         headers.insert(SERVER_TIMING, timing);
     }
     headers.insert(REQUEST_ID, HeaderValue::from(id));
-    headers.insert(OPTIONS, HeaderValue::from_static("nosniff"));
+    shield(headers);
     response
+}
+
+/// Keeps an answer from foreign pages, and from being taken for something else.
+pub(crate) fn shield(headers: &mut HeaderMap) {
+    headers.insert(OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
 }
 
 /// Counts a request whose client went: it is then dropped before it has an answer.
@@ -60,7 +72,7 @@ impl Drop for Unanswered<'_> {
 }
 
 /// A method's name, if it is one of HTTP's own.
-fn known(method: &Method) -> &'static str {
+pub(crate) fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",

@@ -7,12 +7,13 @@ use axum::{
     extract::rejection::PathRejection,
     http::{
         HeaderValue, StatusCode,
-        header::{CONNECTION, RETRY_AFTER},
+        header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 use shuzi_reader::{DecodeError, ReadError};
+use shuzi_review::ActError;
 use utoipa::ToSchema;
 
 use crate::{
@@ -40,6 +41,12 @@ pub(crate) enum Problem {
     NoRoute(String),
     #[error("{0} is not answered here: see the header Allow")]
     Method(String),
+    #[error("this server is not called so: --host NAME says how it is called")]
+    Host,
+    #[error("pages of other servers may not ask here")]
+    Origin,
+    #[error("expected the header Authorization: Bearer TOKEN, with the token of this server")]
+    Token,
     #[error("the path is not UTF-8")]
     Path,
     #[error("in the query: {0}")]
@@ -67,6 +74,12 @@ pub(crate) enum Problem {
     Constraints(String),
     #[error(transparent)]
     Tensor(#[from] TensorError),
+    #[error("in the JSON: {0}")]
+    Json(String),
+    #[error(transparent)]
+    Act(#[from] ActError),
+    #[error("the stack can't be read or written: the log says why")]
+    Store,
     #[error("all places are taken: try again")]
     Full,
     #[error("not done in time: try again")]
@@ -86,7 +99,12 @@ impl Problem {
         match self {
             Self::NoRoute(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Act(error) => act_status(error),
             Self::Path
+            | Self::Json(_)
             | Self::Query(_)
             | Self::Header { .. }
             | Self::CutOff
@@ -100,7 +118,7 @@ impl Problem {
             Self::Full | Self::Expired | Self::Stopping | Self::NoEngine => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Panicked | Self::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store | Self::Panicked | Self::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -108,6 +126,9 @@ impl Problem {
         match self {
             Self::NoRoute(_) => "no-route",
             Self::Method(_) => "method",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::Token => "token",
             Self::Path => "path",
             Self::Query(_) => "query",
             Self::Header { .. } => "header",
@@ -119,6 +140,9 @@ impl Problem {
             Self::Page(_) => "image",
             Self::Constraints(_) => "constraints",
             Self::Tensor(error) => error.code(),
+            Self::Json(_) => "json",
+            Self::Act(_) => "act",
+            Self::Store => "store",
             Self::Full => "full",
             Self::Expired => "deadline",
             Self::Stopping => "stopping",
@@ -126,6 +150,14 @@ impl Problem {
             Self::NoEngine => "no-engine",
             Self::Refused(_) => "refused",
         }
+    }
+}
+
+fn act_status(error: &ActError) -> StatusCode {
+    match error {
+        ActError::Id { .. } | ActError::Text { .. } => StatusCode::BAD_REQUEST,
+        // It could have been said, but not now, or not by this operator.
+        _ => StatusCode::CONFLICT,
     }
 }
 
@@ -154,6 +186,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         // What is left of a body is not waited for.
         if matches!(self, Self::TooLarge { .. } | Self::Slow | Self::CutOff) {

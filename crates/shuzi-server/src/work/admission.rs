@@ -19,11 +19,42 @@ pub(crate) struct Admission {
     all: usize,
 }
 
+/// Memory for a body, as much as has come of it.
+#[derive(Debug)]
+pub(crate) struct BodyMemory {
+    all: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
+    bytes: usize,
+}
+
 /// What a request was given. Its places are freed one by one, its memory with the last job.
 #[derive(Debug)]
 pub(crate) struct Room {
     places: Option<OwnedSemaphorePermit>,
-    memory: Arc<OwnedSemaphorePermit>,
+    memory: Arc<BodyMemory>,
+}
+
+impl BodyMemory {
+    /// Room for so many bytes more.
+    pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Full> {
+        let all = self.bytes.checked_add(bytes).ok_or(Full)?;
+        let units = u32::try_from(all.div_ceil(UNIT)).map_err(|_| Full)?;
+        let held = self
+            .held
+            .as_ref()
+            .map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = units.saturating_sub(u32::try_from(held).map_err(|_| Full)?);
+        if more > 0 {
+            let more = Arc::clone(&self.all).try_acquire_many_owned(more);
+            let more = more.map_err(|_| Full)?;
+            match &mut self.held {
+                Some(held) => held.merge(more),
+                None => self.held = Some(more),
+            }
+        }
+        self.bytes = all;
+        Ok(())
+    }
 }
 
 impl Admission {
@@ -42,14 +73,26 @@ impl Admission {
         self.all - self.places.available_permits().min(self.all)
     }
 
-    /// One place, and room for a body of at most so many bytes.
-    pub(crate) fn admit(&self, bytes: usize) -> Result<Room, Full> {
+    /// Whether no place is free.
+    pub(crate) fn is_full(&self) -> bool {
+        self.places.available_permits() == 0
+    }
+
+    /// Memory for a body that is about to come.
+    pub(crate) fn body(&self) -> BodyMemory {
+        BodyMemory {
+            all: Arc::clone(&self.memory),
+            held: None,
+            bytes: 0,
+        }
+    }
+
+    /// One place, for a body that is there.
+    pub(crate) fn admit(&self, memory: BodyMemory) -> Result<Room, Full> {
         let place = Arc::clone(&self.places).try_acquire_owned();
-        let units = u32::try_from(bytes.div_ceil(UNIT)).map_err(|_| Full)?;
-        let memory = Arc::clone(&self.memory).try_acquire_many_owned(units);
         Ok(Room {
             places: Some(place.map_err(|_| Full)?),
-            memory: Arc::new(memory.map_err(|_| Full)?),
+            memory: Arc::new(memory),
         })
     }
 
@@ -82,16 +125,39 @@ impl Room {
 mod tests {
     use super::*;
 
+    fn body(admission: &Admission, bytes: usize) -> Result<BodyMemory, Full> {
+        let mut body = admission.body();
+        body.grow(bytes)?;
+        Ok(body)
+    }
+
+    #[test]
+    fn a_body_has_memory_as_it_comes() {
+        let admission = Admission::new(1, 10 * UNIT);
+        let mut slow = body(&admission, 1).unwrap();
+        let other = body(&admission, 9 * UNIT).unwrap();
+        slow.grow(UNIT - 1).unwrap();
+        assert_eq!(slow.grow(1), Err(Full));
+        drop(other);
+        slow.grow(9 * UNIT).unwrap();
+        assert_eq!(slow.grow(1), Err(Full));
+        assert_eq!(admission.taken(), 0, "and no place");
+        drop(slow);
+        assert!(body(&admission, 10 * UNIT).is_ok());
+    }
+
     #[test]
     fn places_and_memory_are_taken_and_given_back() {
         let admission = Admission::new(3, 10 * UNIT);
-        let mut room = admission.admit(4 * UNIT).unwrap();
+        let admit = |bytes| admission.admit(body(&admission, bytes)?);
+        let mut room = admit(4 * UNIT).unwrap();
         assert_eq!(admission.taken(), 1);
-        assert_eq!(admission.admit(7 * UNIT).err(), Some(Full), "memory");
-        assert_eq!(admission.taken(), 1, "a place that was of no use is free");
+        assert_eq!(admit(7 * UNIT).err(), Some(Full), "memory");
+        assert_eq!(admission.taken(), 1);
         admission.widen(&mut room, 3).unwrap();
         assert_eq!(admission.taken(), 3);
-        assert_eq!(admission.admit(0).err(), Some(Full), "places");
+        assert!(admission.is_full());
+        assert_eq!(admit(0).err(), Some(Full), "places");
         let jobs = [
             room.one().unwrap(),
             room.one().unwrap(),
@@ -102,6 +168,6 @@ mod tests {
         assert_eq!(admission.taken(), 3);
         drop(jobs);
         assert_eq!(admission.taken(), 0);
-        assert!(admission.admit(10 * UNIT).is_ok());
+        assert!(admit(10 * UNIT).is_ok());
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
-use shuzi_server::{Server, ServerConfig};
+use shuzi_server::{HttpConfig, Server, ServerConfig};
 use ureq::{Agent, http::Response};
 
 use crate::engine::networks;
@@ -22,9 +22,17 @@ const LOOKS: usize = 3000;
 /// The configuration of a server under test: a free port.
 pub(crate) fn config() -> ServerConfig {
     ServerConfig {
-        listen: ([127, 0, 0, 1], 0).into(),
+        http: http(),
         deadline: Duration::from_secs(120),
         ..ServerConfig::default()
+    }
+}
+
+/// Where it listens.
+pub(crate) fn http() -> HttpConfig {
+    HttpConfig {
+        listen: ([127, 0, 0, 1], 0).into(),
+        ..HttpConfig::default()
     }
 }
 
@@ -91,8 +99,15 @@ fn agent() -> Agent {
 }
 
 pub(crate) fn get(address: SocketAddr, path: &str) -> Reply {
-    let sent = agent().get(format!("http://{address}{path}")).call();
-    Reply::of(sent.unwrap())
+    get_with(address, path, &[])
+}
+
+pub(crate) fn get_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Reply {
+    let mut request = agent().get(format!("http://{address}{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    Reply::of(request.call().unwrap())
 }
 
 pub(crate) fn post(

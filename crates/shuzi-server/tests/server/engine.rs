@@ -38,6 +38,8 @@ struct State {
     closed: bool,
     /// Images of each call that came to the gate.
     calls: Vec<usize>,
+    /// Pages of pictures that were read.
+    pages: usize,
 }
 
 impl Gate {
@@ -53,6 +55,11 @@ impl Gate {
     /// Images of each call so far.
     pub(crate) fn calls(&self) -> Vec<usize> {
         self.state.lock().unwrap().calls.clone()
+    }
+
+    /// Pages of pictures that were read so far.
+    pub(crate) fn pages(&self) -> usize {
+        self.state.lock().unwrap().pages
     }
 
     fn pass(&self, images: usize) {
@@ -99,7 +106,9 @@ impl Engine for Gated {
         self.gate.pass(uploads.len());
         let breaks = uploads.iter().any(|upload| upload.bytes == BREAKING_FILE);
         assert!(!breaks, "as the test wants it");
-        self.networks.read(config, uploads)
+        let read = self.networks.read(config, uploads)?;
+        self.gate.state.lock().unwrap().pages += read.iter().map(Vec::len).sum::<usize>();
+        Ok(read)
     }
 
     fn infer(&mut self, model: usize, images: &[f32]) -> Result<Vec<f32>, shuzi_nn::Error> {

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod door;
 mod engine;
 mod malformed;
 mod openapi;
 mod queue;
 mod read;
+mod review;
 mod tensors;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Requests that are sent.
-const REQUESTS: usize = 600;
+const REQUESTS: usize = 2000;
 
 const SAMPLES: [&str; 6] = [
     "line-7210414959.png",
@@ -51,7 +51,8 @@ fn cut_picture(rng: &mut ChaCha8Rng) -> Vec<u8> {
 /// A header that promises more pixels than there may be, and nothing behind it.
 fn bomb(rng: &mut ChaCha8Rng) -> Vec<u8> {
     let side: u32 = rng.random_range(30_000..60_000);
-    let mut bomb = match rng.random_range(0..3) {
+    let mut bomb = match rng.random_range(0..4) {
+        2 => png_header(side),
         0 => format!("P5 {side} {side} 255\n").into_bytes(),
         1 => {
             // BMP, 8 bits a pixel.
@@ -73,6 +74,24 @@ fn bomb(rng: &mut ChaCha8Rng) -> Vec<u8> {
     };
     bomb.extend(bytes(rng, 200));
     bomb
+}
+
+/// The head of a PNG, its checksum right.
+fn png_header(side: u32) -> Vec<u8> {
+    let side = side.to_be_bytes();
+    let chunk = [&b"IHDR"[..], &side, &side, &[8, 0, 0, 0, 0]].concat();
+    let sum = crc32(&chunk).to_be_bytes();
+    [&b"\x89PNG\r\n\x1a\n\0\0\0\x0d"[..], &chunk, &sum].concat()
+}
+
+/// As PNG has it (ISO 3309).
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+        })
+    };
+    !bytes.iter().fold(!0, step)
 }
 
 fn read_path(rng: &mut ChaCha8Rng) -> &'static str {
@@ -124,8 +143,41 @@ fn cut_body(rng: &mut ChaCha8Rng) -> Vec<u8> {
 }
 
 fn chunked(path: &str, chunks: &str) -> Vec<u8> {
-    format!("POST {path} HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n{chunks}")
+    format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n{chunks}")
         .into_bytes()
+}
+
+/// For another server, or from a page of another.
+fn foreign(rng: &mut ChaCha8Rng) -> Vec<u8> {
+    let picture = sample("digit-4.png");
+    let hosts = [
+        "evil.com",
+        "localhost.evil.com",
+        "",
+        "a b",
+        "127.0.0.1:x",
+        "@localhost",
+    ];
+    let (host, more) = match rng.random_range(0..4) {
+        0 => (format!("host: {}\r\n", hosts.choose(rng).unwrap()), ""),
+        1 => (String::new(), ""),
+        2 => ("host: localhost\r\nhost: localhost\r\n".into(), ""),
+        _ => (
+            "host: localhost\r\n".into(),
+            *[
+                "origin: https://evil.com\r\n",
+                "origin: null\r\n",
+                "sec-fetch-site: cross-site\r\n",
+            ]
+            .choose(rng)
+            .unwrap(),
+        ),
+    };
+    let head = format!(
+        "POST /v1/read HTTP/1.1\r\n{host}{more}connection: close\r\ncontent-length: {}\r\n\r\n",
+        picture.len()
+    );
+    [head.as_bytes(), &picture].concat()
 }
 
 fn lying_length(rng: &mut ChaCha8Rng) -> Vec<u8> {
@@ -182,7 +234,7 @@ fn wrong_options(rng: &mut ChaCha8Rng) -> Vec<u8> {
 }
 
 fn wrong_http(rng: &mut ChaCha8Rng) -> Vec<u8> {
-    let end = "host: a\r\nconnection: close\r\n\r\n";
+    let end = "host: localhost\r\nconnection: close\r\n\r\n";
     match rng.random_range(0..9) {
         0 => format!("GET /v1/read HTTP/1.1\r\n{end}"),
         1 => format!("DELETE /v2/models/pairs HTTP/1.1\r\n{end}"),
@@ -331,7 +383,7 @@ fn lying_tensor(rng: &mut ChaCha8Rng) -> Vec<u8> {
 }
 
 fn malformed(rng: &mut ChaCha8Rng) -> (Vec<u8>, Then) {
-    let sent = match rng.random_range(0..11) {
+    let sent = match rng.random_range(0..12) {
         0 => honest(read_path(rng), "", &cut_picture(rng)),
         1 => honest(read_path(rng), "", &bomb(rng)),
         2 => honest(read_path(rng), "", &bytes(rng, 2000)),
@@ -341,6 +393,7 @@ fn malformed(rng: &mut ChaCha8Rng) -> (Vec<u8>, Then) {
         6 => wrong_http(rng),
         7 | 8 => honest("/v2/models/improved-alexnet/infer", "", &wrong_json(rng)),
         9 => lying_tensor(rng),
+        10 => foreign(rng),
         _ => return (cut_body(rng), Then::End),
     };
     (sent, Then::Wait)
@@ -380,7 +433,9 @@ fn whatever_is_malformed_is_refused_and_changes_nothing() {
         *statuses.entry(status.to_owned()).or_default() += 1;
     }
     // All kinds were there.
-    for status in ["400", "404", "405", "413", "415", "422", "431"] {
+    for status in [
+        "400", "403", "404", "405", "413", "415", "421", "422", "431",
+    ] {
         assert!(statuses.contains_key(status), "{status} in {statuses:?}");
     }
     assert_eq!(metric(address, "shuzi_panics_total"), 0.0);

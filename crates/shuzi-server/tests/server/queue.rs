@@ -170,7 +170,7 @@ fn work_of_a_client_that_left_is_dropped() {
         let (body, length) = binary(&request(&pixels), &pixels);
         let mut leaving = TcpStream::connect(address).unwrap();
         let head = format!(
-            "POST {INFER} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\
+            "POST {INFER} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\
              inference-header-content-length: {length}\r\n\r\n",
             body.len()
         );
@@ -276,10 +276,8 @@ fn a_server_that_stops_finishes_what_it_took() {
 
 #[test]
 fn what_can_not_start_says_why() {
-    let taken = ServerConfig {
-        listen: client::address(),
-        ..config()
-    };
+    let mut taken = config();
+    taken.http.listen = client::address();
     let error = Server::start(taken, crate::engine::networks).unwrap_err();
     assert!(matches!(error, ServeError::Listen { .. }), "{error}");
     let no_engine = || Err::<shuzi_server::Networks, _>("no weights".into());

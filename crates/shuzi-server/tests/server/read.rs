@@ -134,7 +134,7 @@ fn one_bad_image_leaves_the_rest() {
 }
 
 /// Two pages, the first blank and the second a sample's pixels.
-fn two_pages() -> Vec<u8> {
+pub(crate) fn two_pages() -> Vec<u8> {
     // Each page: a directory of nine entries, little-endian, uncompressed grey.
     let page = |at: u32, side: u32, next: u32, grey: u8| {
         let pixels = at + 2 + 9 * 12 + 4;
@@ -220,7 +220,7 @@ fn limits_hold() {
     let message = post(address, "/v1/read", &[FORM], &two).error(400).0;
     assert!(message.contains("at most 1 files"), "{message}");
     // The size of a body that comes in chunks is not known before.
-    let head = "POST /v1/read HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
+    let head = "POST /v1/read HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n";
     let chunks = format!(
         "{head}transfer-encoding: chunked\r\n\r\n1200\r\n{}\r\n0\r\n\r\n",
         "a".repeat(0x1200)
@@ -253,8 +253,6 @@ fn who_runs_it_sees_what_it_is_and_does() {
     for path in ["/", "/docs"] {
         let page = get(address(), path);
         assert!(page.text().starts_with("<!doctype html>"));
-        let policy = page.header("content-security-policy").unwrap();
-        assert!(policy.starts_with("default-src 'none'"));
         for host in ["http://", "https://", "//cdn"] {
             assert!(!page.text().contains(host), "no other host: {host}");
         }

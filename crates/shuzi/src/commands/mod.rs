@@ -13,6 +13,8 @@ mod man;
 mod model;
 mod read;
 #[cfg(feature = "serve")]
+mod review;
+#[cfg(feature = "serve")]
 mod serve;
 mod summary;
 mod train;
@@ -26,6 +28,8 @@ pub(crate) enum Command {
     Read(read::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
+    #[cfg(feature = "serve")]
+    Review(review::Args),
     Eval(eval::Args),
     Train(train::Args),
     Compare(compare::Args),
@@ -49,6 +53,8 @@ pub(crate) fn run(
         Command::Read(args) => read::run(&args, words, context),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, words, context),
+        #[cfg(feature = "serve")]
+        Command::Review(args) => review::run(&args, words, context),
         Command::Eval(args) => eval::run(&args, context),
         Command::Train(args) => train::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),

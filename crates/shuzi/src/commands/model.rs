@@ -51,6 +51,17 @@ enum ReadersArg {
 }
 
 impl NetworkArgs {
+    /// A hash of the weights of all networks that read.
+    #[cfg(feature = "serve")]
+    pub(crate) fn fingerprint(&self, model: &str) -> anyhow::Result<String> {
+        let names = [model, &self.pairs, &self.line];
+        let mut weights = Vec::new();
+        for name in names.into_iter().filter(|name| *name != NONE) {
+            weights.push(load(name)?.weights.to_safetensors([].into())?);
+        }
+        Ok(shuzi_review::item::fingerprint(&weights))
+    }
+
     /// A reader that asks `model` and these.
     pub(crate) fn reader(
         &self,

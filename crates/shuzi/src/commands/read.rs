@@ -4,6 +4,8 @@ mod constraints;
 mod explain;
 mod inputs;
 mod lines;
+#[cfg(feature = "serve")]
+mod stack;
 
 use std::{
     fs,
@@ -19,6 +21,8 @@ use shuzi_reader::{
     CutOff, Limits, PageNumber, Pages, Picture, ReaderConfig, Reading, Record, RejectReason,
 };
 
+#[cfg(feature = "serve")]
+use self::stack::{Origin, Stack, known};
 use self::{
     constraints::ConstraintArgs,
     explain::Explainer,
@@ -42,6 +46,7 @@ Examples:
   shuzi read scans/ --out numbers.jsonl  a line of JSON each; --resume goes on
   find . -name '*.png' | shuzi read --files-from -
   convert a.heic png:- | shuzi read -    an image from another program
+  shuzi read scans/ --review stack.db    and people look at what is doubted
   shuzi read --explain why slip.png      pictures of how it was read, too")]
 pub(crate) struct Args {
     /// Images, folders of images, or - for stdin
@@ -97,6 +102,17 @@ pub(crate) struct Args {
     /// and the next likeliest number and why it is refused, in words.
     #[arg(long, value_name = "DIR")]
     explain: Option<PathBuf>,
+    /// Put each number into this stack, for people to look at what is doubted: `shuzi review`
+    #[cfg(feature = "serve")]
+    #[arg(long, value_name = "STACK")]
+    review: Option<PathBuf>,
+    /// What some of the pictures show, to see how often people err
+    ///
+    /// Tab-separated: a line with the columns' names, among them `file` and `label`, then a line
+    /// a picture. A person who keys one of them is not told.
+    #[cfg(feature = "serve")]
+    #[arg(long, value_name = "LABELS", requires = "review")]
+    known: Option<PathBuf>,
     #[command(flatten)]
     constraints: ConstraintArgs,
 }
@@ -116,6 +132,27 @@ impl Args {
             None => shuzi::shipped_calibration(),
         };
         Ok(calibration.threshold(error)?)
+    }
+}
+
+#[cfg(feature = "serve")]
+impl Args {
+    /// The stack that is filled.
+    fn stack(&self) -> anyhow::Result<Option<Stack>> {
+        let Some(path) = &self.review else {
+            return Ok(None);
+        };
+        let origin = Origin {
+            model: self.networks.fingerprint(&self.model)?,
+            rule: self.constraints.in_words(),
+            known: self
+                .known
+                .as_deref()
+                .map(known)
+                .transpose()?
+                .unwrap_or_default(),
+        };
+        Ok(Some(Stack::open(path, origin)?))
     }
 }
 
@@ -176,6 +213,8 @@ pub(crate) fn run(args: &Args, words: clap::Command, context: &Context) -> anyho
         records: Vec::new(),
         lines,
         explainer: args.explain.as_deref().map(Explainer::new).transpose()?,
+        #[cfg(feature = "serve")]
+        stack: args.stack()?,
         progress: (inputs.len() > 1).then(|| Progress::new(inputs.len(), "files")),
         outcome: Outcome::Done,
     };
@@ -245,6 +284,8 @@ struct Report {
     records: Vec<Record>,
     lines: Option<Lines>,
     explainer: Option<Explainer>,
+    #[cfg(feature = "serve")]
+    stack: Option<Stack>,
     progress: Option<Progress>,
     outcome: Outcome,
 }
@@ -257,6 +298,10 @@ impl Report {
         page: Option<PageNumber>,
         read: anyhow::Result<shuzi_reader::Page>,
     ) -> anyhow::Result<()> {
+        #[cfg(feature = "serve")]
+        if let (Some(stack), Ok(read)) = (&mut self.stack, &read) {
+            stack.add(&page_name(&input.name(), page), read)?;
+        }
         let explainer = self.explainer.as_mut();
         let read = read.and_then(|read| {
             if let Some(explainer) = explainer {
@@ -287,7 +332,7 @@ impl Report {
         page: Option<PageNumber>,
         read: anyhow::Result<Reading>,
     ) -> anyhow::Result<()> {
-        let name = page.map_or(file.clone(), |page| format!("{file}#{}", page.page));
+        let name = page_name(&file, page);
         if let Err(error) = &read {
             output::complain(format_args!("{name}: {}", output::describe(error)));
             self.outcome = Outcome::Partly;
@@ -302,6 +347,11 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// The name of an image, or of a page of it.
+fn page_name(file: &str, page: Option<PageNumber>) -> String {
+    page.map_or(file.to_owned(), |page| format!("{file}#{}", page.page))
 }
 
 fn names(paths: &[PathBuf]) -> String {

@@ -1,15 +1,19 @@
 //! `shuzi serve`: reading over HTTP.
 
-use std::{io, net::SocketAddr, process, sync::mpsc, time::Duration};
+mod door;
+pub(crate) mod process;
 
-use anyhow::Context as _;
-use clap::{ValueEnum, error::ErrorKind};
+use std::{net::SocketAddr, time::Duration};
+
 use shuzi_models::{Model, READER, shipped_names};
 use shuzi_nn::Threads;
 use shuzi_reader::{Limits, ReaderConfig};
-use shuzi_server::{BoxError, Networks, Server, ServerConfig};
-use tracing_subscriber::filter::LevelFilter;
+use shuzi_server::{Access, BoxError, HttpConfig, Networks, Server, ServerConfig};
 
+use self::{
+    door::DoorArgs,
+    process::{Log, signals},
+};
 use super::{
     model::{NetworkArgs, load},
     read::probability,
@@ -32,14 +36,15 @@ Examples:
   curl --data-binary @slip.png http://127.0.0.1:8080/v1/read
   curl -F file=@a.png -F file=@b.png http://127.0.0.1:8080/v1/read/batch
   shuzi serve --listen 127.0.0.1:0       on a port that is free
+  SHUZI_TOKEN=… shuzi serve --listen 0.0.0.0:8080 --host slips.lan
+                                         for other machines, with a token
   shuzi serve --log info                 with a line for each request")]
 pub(crate) struct Args {
     /// Address and port; port 0 is one that is free
-    #[arg(long, value_name = "ADDRESS", default_value_t = ServerConfig::default().listen)]
+    #[arg(long, value_name = "ADDRESS", default_value_t = HttpConfig::default().listen)]
     listen: SocketAddr,
-    /// Listen on an address that other machines reach, though nobody is asked who they are
-    #[arg(long)]
-    insecure: bool,
+    #[command(flatten)]
+    door: DoorArgs,
     /// A shipped model, a run's directory or a .safetensors file
     #[arg(long, value_name = "MODEL", default_value = READER)]
     model: String,
@@ -71,34 +76,6 @@ pub(crate) struct Args {
     log: Log,
 }
 
-/// What is worth a line.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Log {
-    /// Nothing.
-    Off,
-    /// Failures.
-    Error,
-    /// Also what is odd.
-    #[default]
-    Warn,
-    /// Also each request.
-    Info,
-    /// Also how connections end.
-    Debug,
-}
-
-impl From<Log> for LevelFilter {
-    fn from(log: Log) -> Self {
-        match log {
-            Log::Off => Self::OFF,
-            Log::Error => Self::ERROR,
-            Log::Warn => Self::WARN,
-            Log::Info => Self::INFO,
-            Log::Debug => Self::DEBUG,
-        }
-    }
-}
-
 fn milliseconds(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
         Ok(ms) if (0.0..=1000.0).contains(&ms) => Ok(Duration::from_secs_f64(ms / 1e3)),
@@ -118,34 +95,11 @@ pub(crate) fn run(
     mut words: clap::Command,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
-    if !args.listen.ip().is_loopback() && !args.insecure {
-        let message = format!(
-            "{} is reached from other machines, and nobody is asked who they are: \
-             --insecure if a proxy or the network sees to that",
-            args.listen
-        );
-        words.error(ErrorKind::ValueValidation, message).exit();
-    }
-    let log = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::from(args.log))
-        .with_writer(io::stderr)
-        .with_ansi(false);
-    // Set once: this is the program's only one.
-    let _ = log.try_init();
-
-    let (signal, signals) = mpsc::channel();
-    let mut first = true;
-    ctrlc::set_handler(move || {
-        if !first {
-            process::exit(1);
-        }
-        first = false;
-        // The one who waits for it has ended already: so will the program.
-        let _ = signal.send(());
-    })
-    .context("can't take signals")?;
+    let access = args.door.access(args.listen, &mut words)?;
+    args.log.start();
+    let signals = signals()?;
     let threads = context.threads.clone();
-    let config = config(&args, &threads);
+    let config = config(&args, access, &threads);
     let networks = move || -> Result<Networks, BoxError> { Ok(networks(&args, &threads)?) };
     let server = Server::start(config, networks)?;
     output::note(format_args!("listening on http://{}", server.address()));
@@ -156,7 +110,7 @@ pub(crate) fn run(
     Ok(Outcome::Done)
 }
 
-fn config(args: &Args, threads: &Threads) -> ServerConfig {
+fn config(args: &Args, access: Access, threads: &Threads) -> ServerConfig {
     let limits = Limits {
         pixels: args.max_megapixels * 1_000_000,
         pages: args.max_pages as usize,
@@ -164,8 +118,15 @@ fn config(args: &Args, threads: &Threads) -> ServerConfig {
     };
     let max_body = args.max_body as usize * MEGA;
     let all = ServerConfig::default();
-    ServerConfig {
+    let http = HttpConfig {
         listen: args.listen,
+        hosts: args.door.hosts.clone(),
+        threads: threads.count().get().min(all.http.threads),
+        ..all.http
+    };
+    ServerConfig {
+        http,
+        access,
         queue: args.queue as usize,
         max_wait: args.max_wait,
         deadline: args.deadline,
@@ -173,7 +134,6 @@ fn config(args: &Args, threads: &Threads) -> ServerConfig {
         min_confidence: args.min_confidence,
         max_body,
         max_bodies: all.max_bodies.max(max_body),
-        http_threads: threads.count().get().min(all.http_threads),
         ..all
     }
 }

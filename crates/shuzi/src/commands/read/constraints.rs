@@ -9,6 +9,10 @@ use shuzi_reader::lattice::{
     acceptors::{Check, Length, Lexicon, Pattern, Range},
 };
 
+/// Most digits that are told of.
+#[cfg(feature = "serve")]
+const LONGEST: usize = 100;
+
 /// The options that say what is known.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What is known of the number (the likeliest that obeys is read)")]
@@ -48,6 +52,30 @@ fn checks() -> impl TypedValueParser<Value = Check> {
 }
 
 impl ConstraintArgs {
+    /// The options as they were given, for people.
+    #[cfg(feature = "serve")]
+    pub(super) fn in_words(&self) -> Option<String> {
+        let lengths = |length: Length| {
+            let mut allowed = (0..=LONGEST).filter(|digits| length.allows(*digits));
+            let least = allowed.next().unwrap_or(0);
+            format!("{least} to {} digits", allowed.next_back().unwrap_or(least))
+        };
+        let words = [
+            self.check
+                .map(|check| format!("check digit {}", check.name())),
+            self.length.map(lengths),
+            self.range
+                .map(|range| format!("{} to {}", range.least(), range.most())),
+            self.cells.map(|cells| format!("{cells} cells")),
+            self.pattern.as_ref().map(|_| "a pattern".to_owned()),
+            self.lexicon
+                .as_ref()
+                .map(|path| format!("one of {}", path.display())),
+        ];
+        let words: Vec<String> = words.into_iter().flatten().collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
     pub(super) fn load(&self) -> anyhow::Result<Constraints> {
         let lexicon = self.lexicon.as_ref().map(|path| {
             let text = fs::read_to_string(path).map_err(anyhow::Error::from);

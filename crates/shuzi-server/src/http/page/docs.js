@@ -1,24 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>shuzi: all paths</title>
-<style>
-  :root { color-scheme: light dark; }
-  body { font: 1rem/1.5 system-ui, sans-serif; max-width: 56rem; margin: 0 auto; padding: 1rem; }
-  h1 { font-size: 1.3rem; } h2 { font-size: 1rem; margin: 1.5rem 0 0; }
-  table { border-collapse: collapse; width: 100%; }
-  td { border-top: 1px solid #8884; padding: .2rem .8rem .2rem 0; vertical-align: top; }
-  td:first-child { width: 16rem; } pre { overflow: auto; background: #8881; padding: .5rem; }
-</style>
-</head>
-<body>
-<h1>All paths</h1>
-<p>From <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
-<main id="main" aria-live="polite"></main>
-<script>
-"use strict";
 const main = document.getElementById("main");
 function add(to, tag, text) {
   const made = document.createElement(tag);
@@ -65,6 +44,3 @@ async function show() {
   }
 }
 show().catch((error) => add(main, "p", "openapi.json can't be read: " + error.message));
-</script>
-</body>
-</html>

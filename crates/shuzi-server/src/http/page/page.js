@@ -1,45 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>shuzi: read a handwritten number</title>
-<style>
-  :root { color-scheme: light dark; --line: #8886; --good: #18794e; --doubt: #b45309; }
-  @media (prefers-color-scheme: dark) { :root { --good: #4cc38a; --doubt: #f5a524; } }
-  body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem; }
-  h1 { font-size: 1.3rem; }
-  canvas { display: block; width: 100%; background: #fff; border: 2px dashed var(--line);
-    border-radius: 8px; touch-action: none; cursor: crosshair; }
-  canvas.over { border-color: var(--good); }
-  .row { display: flex; flex-wrap: wrap; gap: .5rem; margin: .75rem 0; align-items: center; }
-  button, label.file { font: inherit; padding: .35rem .9rem; border: 1px solid var(--line);
-    border-radius: 6px; background: none; color: inherit; cursor: pointer; }
-  label.file:focus-within, button:focus-visible { outline: 2px solid var(--good); }
-  input[type=file] { position: absolute; opacity: 0; width: 1px; }
-  #number { font-size: 2.2rem; font-variant-numeric: tabular-nums; min-height: 3.3rem; }
-  #number.accepted { color: var(--good); } #number.unsure { color: var(--doubt); }
-  table { border-collapse: collapse; } th, td { padding: .1rem .8rem .1rem 0; text-align: left;
-    font-variant-numeric: tabular-nums; }
-</style>
-</head>
-<body>
-<h1>shuzi: read a handwritten number</h1>
-<p id="how">Draw digits, or drop, paste or choose a picture. It stays on the machine that this page comes from.</p>
-<canvas id="paper" width="900" height="320" role="img" aria-labelledby="how"></canvas>
-<div class="row">
-  <button id="read">Read</button>
-  <button id="clear">Clear</button>
-  <label class="file">Choose a picture<input id="file" type="file" accept="image/*,.tif,.tiff,.pgm,.pnm"></label>
-</div>
-<div id="number" aria-live="polite"></div>
-<p id="why" aria-live="polite"></p>
-<table id="digits" hidden>
-  <thead><tr><th>digit</th><th>sure</th><th>else</th></tr></thead><tbody></tbody>
-</table>
-<p><a href="/docs">All paths</a> · <a href="/info">What this server is</a></p>
-<script>
-"use strict";
 const $ = (id) => document.getElementById(id);
 const paper = $("paper"), pen = paper.getContext("2d");
 const WIDTH = 900, HEIGHT = 320;
@@ -98,14 +56,28 @@ function readDrawing() {
   if (drawn) paper.toBlob((blob) => blob && read(blob, false), "image/png");
 }
 
+// The token stays in this tab: no cookie that another page could make use of.
+const TOKEN = "shuzi-token";
+let unread = null;  // what was not read for want of a token
+$("who").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(TOKEN, $("token").value.trim());
+  $("who").hidden = true;
+  if (unread) read(...unread);
+});
+function headers() {
+  const token = sessionStorage.getItem(TOKEN);
+  const kind = { "content-type": "application/octet-stream" };
+  return token ? { ...kind, authorization: "Bearer " + token } : kind;
+}
+
 // Reads a picture; `show` puts it on the paper with its boxes.
 async function read(blob, show) {
   const mine = ++asked;
   tell("…", "", "");
   let reply, record;
   try {
-    reply = await fetch("/v1/read", { method: "POST", body: blob,
-      headers: { "content-type": "application/octet-stream" } });
+    reply = await fetch("/v1/read", { method: "POST", body: blob, headers: headers() });
     record = await reply.json();
   } catch (error) {
     if (mine === asked) tell("", "", "No answer from the server: " + error.message);
@@ -114,6 +86,11 @@ async function read(blob, show) {
   if (mine !== asked) return;
   const digits = (record) => record.numbers.flatMap((number) => number.digits);
   if (show) await picture(blob, reply.ok ? digits(record) : []);
+  if (reply.status === 401) {
+    unread = [blob, show];
+    $("who").hidden = false;
+    $("token").focus();
+  }
   if (!reply.ok) { tell("", "", record.error); return; }
   const percent = (p) => (100 * p).toFixed(1) + " %";
   const reasons = (record.reasons || []).map((reason) => reason.message).join("; ");
@@ -169,6 +146,3 @@ addEventListener("paste", (event) => {
   if (file) read(file, true);
 });
 clear();
-</script>
-</body>
-</html>
