@@ -62,7 +62,7 @@ def test_limits_are_the_readers(line: Path) -> None:
         (np.zeros((2, 2, 2, 3), np.uint8), r"\[2, 2, 2, 3\]"),
     ],
 )
-def test_arrays_of_another_form_are_told(array: np.ndarray, told: str) -> None:  # type: ignore[type-arg]
+def test_arrays_of_another_form_are_told(array: np.ndarray, told: str) -> None:
     with pytest.raises(TypeError, match=told):
         shuzi.read(array)
 

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import shuzi
 from numpy.typing import NDArray
+from shuzi import Source
+from shuzi.sources import Plain
 
 
 def test_readings_come_in_order_and_a_bad_one_leaves_the_rest(
     samples: Path, line: Path, reader: shuzi.Reader
 ) -> None:
-    sources = [line, b"no image", samples / "digit-4.png", samples / "none.png"] * 7
+    sources: list[Source] = [line, b"no image", samples / "digit-4.png", samples / "none.png"] * 7
     readings = list(reader.read_many(sources, progress=False))
     assert [reading.text for reading in readings] == ["7210414959", "", "4", ""] * 7
     assert "not an image" in str(readings[1].error)
@@ -69,7 +71,7 @@ def test_without_tqdm_readings_come_all_the_same(
 
 def test_other_threads_run_while_an_image_is_read(pixels: NDArray[np.uint8]) -> None:
     reader = shuzi.Reader(threads=1)
-    images = [pixels] * 64
+    images: list[Plain] = [pixels] * 64
     reading = threading.Event()
     turns: list[float] = []
 

@@ -14,6 +14,7 @@ import shuzi
 from helpers import SAMPLES, records
 from numpy.typing import NDArray
 from PIL import Image
+from shuzi import Source
 
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if path.suffix != ".md")
 
@@ -36,7 +37,7 @@ def test_every_form_of_an_image_reads_alike(
     data = line.read_bytes()
     picture = Image.open(line)
     rgb = np.repeat(pixels[:, :, None], 3, axis=2)
-    forms = [
+    forms: list[Source] = [
         str(line), data, bytearray(data), memoryview(data), pixels, pixels[:, :, None], rgb,
         picture, picture.convert("RGB"), picture.convert("RGBA"), picture.convert("LA"),
         picture.convert("P"), Image.fromarray(pixels.astype(np.uint16) * 257),

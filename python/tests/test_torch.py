@@ -29,7 +29,7 @@ def fixture(name: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def digits() -> np.ndarray:  # type: ignore[type-arg]
+def digits() -> np.ndarray:
     """Twenty digits of MNIST."""
     pixels = np.frombuffer(fixture("t10k-images-idx3"), np.uint8, offset=16)
     return pixels.reshape(-1, 28, 28)[::25]
@@ -45,7 +45,7 @@ def test_names_and_shapes_are_the_engines(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["improved-alexnet", "reader", "pairs"])
-def test_shipped_networks_give_the_engines_logits(name: str, digits: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_shipped_networks_give_the_engines_logits(name: str, digits: np.ndarray) -> None:
     engine = shuzi.Network(name).logits(digits)
     images = torch.from_numpy(digits).unsqueeze(1) / 255
     with torch.no_grad():
@@ -63,7 +63,7 @@ def test_the_kept_logits_are_pytorchs() -> None:
         assert np.abs(a - b).max() < 1e-4 * max(1, np.abs(b).max())
 
 
-def test_weights_go_both_ways(tmp_path: Path, digits: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_weights_go_both_ways(tmp_path: Path, digits: np.ndarray) -> None:
     torch.manual_seed(1)
     network = module("vgg16-deformable")
     for name, parameter in network.named_parameters():

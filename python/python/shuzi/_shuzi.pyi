@@ -6,6 +6,23 @@ from typing import TypedDict, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Batches",
+    "EpochBatches",
+    "Network",
+    "ReadError",
+    "Reader",
+    "Training",
+    "architecture_json",
+    "command_line",
+    "instruction_set",
+    "learning_rate",
+    "model_files",
+    "openapi_json",
+    "picture_png",
+    "recipe_json",
+]
+
 _Image = bytes | str | PathLike[str] | NDArray[np.uint8]
 
 class ReadError(ValueError):

@@ -132,7 +132,9 @@ def _open(options: Options) -> Reader:
 
 
 @overload
-def read(source: Source, **options: Unpack[Options]) -> Reading: ...
+def read(  # type: ignore[overload-overlap] # text is several texts, too
+    source: Source, **options: Unpack[Options]
+) -> Reading: ...
 @overload
 def read(source: Iterable[Source], **options: Unpack[Options]) -> Iterator[Reading]: ...
 def read(

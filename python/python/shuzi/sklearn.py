@@ -31,7 +31,7 @@ _LEAST_BATCH = 8
 Arrays = NDArray[Any]
 
 
-class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class DigitClassifier(ClassifierMixin, BaseEstimator):
     """A network that is trained by a recipe.
 
     Args:
@@ -119,9 +119,9 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _validated(self, X: ArrayLike, y: ArrayLike, reset: bool = True) -> tuple[Arrays, Arrays]:
         """Inputs as a matrix, and labels, checked."""
-        X, y = validate_data(self, _flat(X), y, reset=reset, dtype="numeric", ensure_min_samples=1)
-        check_classification_targets(y)
-        return X, column_or_1d(y)
+        inputs, labels = validate_data(self, _flat(X), y, reset=reset, dtype="numeric")
+        check_classification_targets(labels)
+        return inputs, column_or_1d(labels)
 
     def _inputs_of(self, X: ArrayLike, reset: bool) -> Arrays:
         checked: Arrays = validate_data(self, _flat(X), reset=reset, dtype="numeric")
