@@ -32,7 +32,7 @@ struct Tool {
     install: &'static str,
 }
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 10] = [
     Check {
         name: "ci",
         command: &[".ci/run"],
@@ -112,7 +112,22 @@ const CHECKS: [Check; 8] = [
             install: "pip install check-jsonschema",
         }),
     },
+    Check {
+        name: "python",
+        command: &["python/check"],
+        tool: Some(PYTHON),
+    },
+    Check {
+        name: "torch",
+        command: &["python/check", "torch"],
+        tool: Some(PYTHON),
+    },
 ];
+
+const PYTHON: Tool = Tool {
+    ask: &["python3", "-m", "venv", "--help"],
+    install: "Python 3.10 or later with its module venv",
+};
 
 pub(crate) fn run(args: &Args, root: &Path) -> anyhow::Result<()> {
     let wanted = |check: &&Check| args.only.is_empty() || args.only.iter().any(|n| n == check.name);

@@ -27,7 +27,7 @@ pub struct Cosine {
 
 impl Cosine {
     /// The share of the highest rate that step `step`, from 0, of `steps` has.
-    pub(crate) fn share(&self, step: u64, steps: u64) -> f32 {
+    pub fn share(&self, step: u64, steps: u64) -> f32 {
         if step < self.warm_up_steps {
             return ((step + 1) as f64 / self.warm_up_steps as f64) as f32;
         }

@@ -15,7 +15,7 @@
 //!
 //! | feature | what |
 //! |---|---|
-//! | `cli` (default) | the command line, `shuzi` |
+//! | `cli` (default) | the command line, `shuzi`, also as [`command_line`] |
 //! | `download` (default) | its command that fetches MNIST |
 //! | `serve` (default) | its commands that answer over HTTP: `serve`, `review` |
 //!
@@ -28,8 +28,30 @@ mod error;
 mod reader;
 mod source;
 
+// The command line's alone.
+#[cfg(feature = "cli")]
+mod args;
+#[cfg(feature = "cli")]
+mod command_line;
+#[cfg(feature = "cli")]
+mod commands;
+#[cfg(feature = "cli")]
+mod context;
+#[cfg(feature = "cli")]
+mod format;
+#[cfg(feature = "cli")]
+mod outcome;
+#[cfg(feature = "cli")]
+mod output;
+#[cfg(feature = "cli")]
+mod progress;
+#[cfg(feature = "cli")]
+mod temperature;
+
 pub use builder::ReaderBuilder;
 pub use calibration::shipped_calibration;
+#[cfg(feature = "cli")]
+pub use command_line::command_line;
 pub use error::Error;
 pub use reader::Reader;
 #[doc(no_inline)]

@@ -129,7 +129,7 @@ impl Args {
                 json.and_then(|json| Ok(serde_json::from_slice(&json)?))
                     .with_context(|| format!("can't use the calibration {}", path.display()))?
             }
-            None => shuzi::shipped_calibration(),
+            None => crate::shipped_calibration(),
         };
         Ok(calibration.threshold(error)?)
     }
