@@ -17,6 +17,7 @@
 //! |---|---|
 //! | `cli` (default) | the command line, `shuzi` |
 //! | `download` (default) | its command that fetches MNIST |
+//! | `forms` (default) | its command that reads forms |
 //! | `serve` (default) | its command that answers over HTTP |
 //!
 //! The library needs neither: `shuzi = { version = "…", default-features = false }`. The

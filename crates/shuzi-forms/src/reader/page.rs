@@ -7,7 +7,7 @@ use crate::{
     cells::{CellInk, CellReading, look},
     decode::{Candidate, FieldReading, Reason, decode, decode_ticks},
     geometry::{Point, Rect},
-    register::{Registration, profile::grey},
+    register::Registration,
     template::ExpandedField,
 };
 
@@ -142,23 +142,7 @@ fn line(
     // Room for strokes that leave the line.
     let rect = field.rect().grown(1.0);
     let scale = registration.scale(rect.middle()).clamp(4.0, LINE_SCALE);
-    let side = |length: f64| ((length * scale).round() as usize).clamp(8, 6000);
-    let (width, height) = (side(rect.width), side(rect.height));
-    let place = registration.near(rect.middle());
-    let mut pixels = Vec::with_capacity(width * height);
-    for y in 0..height {
-        for x in 0..width {
-            let at = |index: usize| (index as f64 + 0.5) / scale;
-            pixels.push(grey(picture, place([rect.x + at(x), rect.y + at(y)])).round() as u8);
-        }
-    }
-    let cut = Picture {
-        width,
-        height,
-        pixels,
-        original_width: width,
-        original_height: height,
-    };
+    let cut = registration.cut(picture, rect, scale);
     let config = ReaderConfig {
         constraints: field.constraints.clone(),
         min_confidence: reader.config.decode.min_confidence as f32,

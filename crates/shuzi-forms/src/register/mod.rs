@@ -14,7 +14,7 @@ pub use self::{
     walls::WallParams,
 };
 use crate::{
-    geometry::{Point, distance},
+    geometry::{Point, Rect, distance},
     template::{ExpandedField, Marks, PageTemplate},
 };
 
@@ -203,6 +203,27 @@ impl Registration {
     pub fn near(&self, point: Point) -> impl Fn(Point) -> Point + use<> {
         let ([dx, dy], map) = (self.shift(point), self.map);
         move |[x, y]| map.apply([x + dx, y + dy])
+    }
+
+    /// A part of the page cut out upright, at so many pixels of a millimetre.
+    pub fn cut(&self, picture: &Picture, rect: Rect, scale: f64) -> Picture {
+        let side = |length: f64| ((length * scale).round() as usize).clamp(1, 20_000);
+        let (width, height) = (side(rect.width), side(rect.height));
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            for x in 0..width {
+                let at = |index: usize| (index as f64 + 0.5) / scale;
+                let place = self.place([rect.x + at(x), rect.y + at(y)]);
+                pixels.push(profile::grey(picture, place).round() as u8);
+            }
+        }
+        Picture {
+            width,
+            height,
+            pixels,
+            original_width: width,
+            original_height: height,
+        }
     }
 
     /// By how much print lies beside a place: what is known nearby, and nothing far away.

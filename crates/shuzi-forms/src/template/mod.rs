@@ -105,17 +105,20 @@ fn letters() -> f64 {
 }
 
 /// The size of a page, by name or as `[width, height]` in millimetres.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PageSize {
     /// By name.
     Named(NamedSize),
     /// Width and height.
     Millimetres([f64; 2]),
-    /// A4 if nothing is said.
-    #[default]
-    #[serde(skip)]
-    Default,
+}
+
+/// A4.
+impl Default for PageSize {
+    fn default() -> Self {
+        Self::Named(NamedSize::A4)
+    }
 }
 
 /// A size that has a name.
@@ -134,7 +137,7 @@ impl PageSize {
     /// Width and height in millimetres.
     pub fn millimetres(self) -> [f64; 2] {
         match self {
-            Self::Named(NamedSize::A4) | Self::Default => [210.0, 297.0],
+            Self::Named(NamedSize::A4) => [210.0, 297.0],
             Self::Named(NamedSize::A5) => [148.0, 210.0],
             Self::Named(NamedSize::Letter) => [215.9, 279.4],
             Self::Millimetres(size) => size,
