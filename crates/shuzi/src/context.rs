@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::Args;
 use shuzi_nn::Threads;
 
-use crate::format::Format;
+use crate::format::{Format, FormatArg};
 
 /// What every command understands.
 #[derive(Clone, Debug, Args)]
@@ -19,7 +19,7 @@ pub(crate) struct Global {
         default_value_t,
         value_name = "FORMAT"
     )]
-    pub(crate) format: Format,
+    pub(crate) format: FormatArg,
     /// Most cores to use [default: all]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -29,13 +29,17 @@ pub(crate) struct Global {
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) format: Format,
+    /// The format as it was named.
+    #[cfg_attr(not(feature = "forms"), allow(dead_code))] // only rows have more formats
+    pub(crate) rows: FormatArg,
     pub(crate) threads: Threads,
 }
 
 impl Context {
     pub(crate) fn new(global: &Global) -> Self {
         Self {
-            format: global.format,
+            format: global.format.plain(),
+            rows: global.format,
             threads: global.threads.map_or_else(Threads::available, Threads::new),
         }
     }

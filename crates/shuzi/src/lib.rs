@@ -17,6 +17,7 @@
 //! |---|---|
 //! | `cli` (default) | the command line, `shuzi`, also as [`command_line`] |
 //! | `download` (default) | its command that fetches MNIST |
+//! | `forms` (default) | its command that reads forms |
 //! | `serve` (default) | its commands that answer over HTTP: `serve`, `review` |
 //!
 //! The library needs neither: `shuzi = { version = "…", default-features = false }`. The

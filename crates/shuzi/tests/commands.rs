@@ -30,6 +30,8 @@ fn help_of_every_command() {
     let commands = [
         "",
         "read",
+        #[cfg(feature = "forms")]
+        "forms",
         #[cfg(feature = "serve")]
         "serve",
         "eval",

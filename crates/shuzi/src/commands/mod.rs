@@ -8,6 +8,8 @@ mod datasets;
 mod dev;
 mod eval;
 mod export;
+#[cfg(feature = "forms")]
+mod forms;
 mod labelled;
 mod man;
 mod model;
@@ -26,6 +28,8 @@ use crate::{context::Context, outcome::Outcome};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Read(read::Args),
+    #[cfg(feature = "forms")]
+    Forms(forms::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
     #[cfg(feature = "serve")]
@@ -43,6 +47,17 @@ pub(crate) enum Command {
     Man(man::Args),
 }
 
+impl Command {
+    /// Whether it writes rows, and knows their formats.
+    pub(crate) fn writes_rows(&self) -> bool {
+        match self {
+            #[cfg(feature = "forms")]
+            Self::Forms(args) => args.writes_rows(),
+            _ => false,
+        }
+    }
+}
+
 /// Does what was asked for; `words` describes the whole command line.
 pub(crate) fn run(
     command: Command,
@@ -51,6 +66,8 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     match command {
         Command::Read(args) => read::run(&args, words, context),
+        #[cfg(feature = "forms")]
+        Command::Forms(args) => forms::run(&args, context),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, words, context),
         #[cfg(feature = "serve")]

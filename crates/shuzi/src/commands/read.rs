@@ -2,7 +2,7 @@
 
 mod constraints;
 mod explain;
-mod inputs;
+pub(super) mod inputs;
 mod lines;
 #[cfg(feature = "serve")]
 mod stack;

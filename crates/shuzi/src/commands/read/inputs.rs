@@ -19,7 +19,7 @@ const MOST_BYTES: u64 = 1 << 30;
 
 /// One image to read.
 #[derive(Debug)]
-pub(super) enum Input {
+pub(in crate::commands) enum Input {
     Stdin,
     File(PathBuf),
     /// A folder that could not be listed, and why.
@@ -29,7 +29,7 @@ pub(super) enum Input {
 impl Input {
     /// What `path` stands for: stdin, a file, the images of a folder, or all
     /// that a pattern fits.
-    pub(super) fn of(path: &Path) -> anyhow::Result<Vec<Self>> {
+    pub(in crate::commands) fn of(path: &Path) -> anyhow::Result<Vec<Self>> {
         if path == Path::new("-") {
             return Ok(vec![Self::Stdin]);
         }
@@ -62,7 +62,7 @@ impl Input {
     }
 
     /// The images that `list` names, one a line; `-` is stdin.
-    pub(super) fn listed(list: &Path) -> anyhow::Result<Vec<Self>> {
+    pub(in crate::commands) fn listed(list: &Path) -> anyhow::Result<Vec<Self>> {
         let text = if list == Path::new("-") {
             std::io::read_to_string(stdin().lock())
         } else {
@@ -77,7 +77,7 @@ impl Input {
     }
 
     /// Its name in the output.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::commands) fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::File(path) | Self::Unlisted(path, _) => path.display().to_string(),
@@ -85,7 +85,7 @@ impl Input {
     }
 
     /// Where it lies; stdin has the name `stdin`.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::commands) fn path(&self) -> &Path {
         match self {
             Self::Stdin => Path::new("stdin"),
             Self::File(path) | Self::Unlisted(path, _) => path,
@@ -93,7 +93,7 @@ impl Input {
     }
 
     /// Does `work` with its bytes.
-    pub(super) fn and_then<R>(
+    pub(in crate::commands) fn and_then<R>(
         &self,
         work: impl FnOnce(Vec<u8>) -> anyhow::Result<R>,
     ) -> anyhow::Result<R> {
