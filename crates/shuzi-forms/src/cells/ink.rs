@@ -98,14 +98,27 @@ pub fn look(
 ) -> Vec<CellInk> {
     let cut = |cell: &Rect| Patch::cut(picture, registration, *cell, walls, params.patch);
     // Twice, rather than keep all patches of a large page.
-    let levels: Vec<f64> = cells.iter().map(|cell| level(&cut(cell), params.ink)).collect();
-    let mut written: Vec<f64> = levels.iter().copied().filter(|level| *level > 0.25).collect();
+    let levels: Vec<f64> = cells
+        .iter()
+        .map(|cell| level(&cut(cell), params.ink))
+        .collect();
+    let mut written: Vec<f64> = levels
+        .iter()
+        .copied()
+        .filter(|level| *level > 0.25)
+        .collect();
     written.sort_by(f64::total_cmp);
     let usual = written.get(written.len() / 2).copied().unwrap_or(0.0);
     let each = cells.iter().zip(&levels);
     each.map(|(cell, level)| {
         let least = (params.ink.faint * usual).max(1.5 * params.ink.noise);
-        of_patch(&cut(cell), *level, least, registration.wall_darkness, params)
+        of_patch(
+            &cut(cell),
+            *level,
+            least,
+            registration.wall_darkness,
+            params,
+        )
     })
     .collect()
 }
@@ -181,7 +194,12 @@ fn of_patch(patch: &Patch, level: f64, least: f64, print: f64, params: &CellPara
     cell.heights = beside_each_other(&own).into_iter().map(mm).collect();
     let points = labels.iter().enumerate().filter_map(|(at, label)| {
         let mine = own.iter().any(|piece| piece.label == *label);
-        mine.then(|| [(at % patch.width) as f64 / patch.scale, (at / patch.width) as f64 / patch.scale])
+        mine.then(|| {
+            [
+                (at % patch.width) as f64 / patch.scale,
+                (at / patch.width) as f64 / patch.scale,
+            ]
+        })
     });
     cell.strokes = strokes(&points.collect::<Vec<_>>(), patch.scale, params.shape);
     let region = Region {
@@ -223,12 +241,14 @@ fn bridge(patch: &Patch, edge: f64, gap: f64, coverage: &mut [u8]) {
             if !patch.print[at] || f64::from(patch.darkness[at]) < edge {
                 continue;
             }
-            let both = [(1, 0), (0, 1), (1, 1), (1, -1)].into_iter().any(|(dx, dy)| {
-                let side = |sign: isize| {
-                    (1..=reach).any(|step| inked(x + sign * step * dx, y + sign * step * dy))
-                };
-                side(1) && side(-1)
-            });
+            let both = [(1, 0), (0, 1), (1, 1), (1, -1)]
+                .into_iter()
+                .any(|(dx, dy)| {
+                    let side = |sign: isize| {
+                        (1..=reach).any(|step| inked(x + sign * step * dx, y + sign * step * dy))
+                    };
+                    side(1) && side(-1)
+                });
             if both {
                 coverage[at] = 255;
             }
@@ -281,12 +301,7 @@ fn pieces(patch: &Patch, coverage: &[u8]) -> (Vec<u32>, Vec<Piece>) {
             piece.inside += usize::from(patch.inside[at]);
             piece.print += usize::from(patch.print[at]);
             let [left, top, right, bottom] = piece.bounds;
-            piece.bounds = [
-                left.min(x),
-                top.min(y),
-                right.max(x + 1),
-                bottom.max(y + 1),
-            ];
+            piece.bounds = [left.min(x), top.min(y), right.max(x + 1), bottom.max(y + 1)];
             for ny in y.saturating_sub(1)..(y + 2).min(height) {
                 for nx in x.saturating_sub(1)..(x + 2).min(width) {
                     let next = ny * width + nx;
@@ -333,5 +348,8 @@ fn beside_each_other(own: &[&Piece]) -> Vec<usize> {
             _ => groups.push(span),
         }
     }
-    groups.iter().map(|[_, top, _, bottom]| bottom - top).collect()
+    groups
+        .iter()
+        .map(|[_, top, _, bottom]| bottom - top)
+        .collect()
 }

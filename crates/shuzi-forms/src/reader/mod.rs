@@ -66,7 +66,11 @@ impl Form {
         let page = |page: &crate::template::PageTemplate| {
             let fields = page.expanded()?;
             let walls = fields.iter().flat_map(|field| {
-                field.cells.iter().flat_map(|cell| field.walls(cell)).collect::<Vec<_>>()
+                field
+                    .cells
+                    .iter()
+                    .flat_map(|cell| field.walls(cell))
+                    .collect::<Vec<_>>()
             });
             let walls = walls.collect();
             Ok(FormPage { fields, walls })
@@ -103,7 +107,9 @@ pub struct FormReader {
 #[non_exhaustive]
 pub enum FormReaderError {
     /// The network takes something else than crops of digits.
-    #[error("expected a network that takes 28×28 images and tells ten digits apart, got one that tells {0} classes apart")]
+    #[error(
+        "expected a network that takes 28×28 images and tells ten digits apart, got one that tells {0} classes apart"
+    )]
     Network(usize),
     /// There is no template.
     #[error("expected a template at least")]

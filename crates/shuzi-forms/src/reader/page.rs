@@ -70,7 +70,13 @@ pub(super) fn read(
         .filter(|field| !field.is_line())
         .flat_map(|field| field.cells.iter().map(|cell| cell.rect))
         .collect();
-    let inks = look(picture, registration, &rects, &prepared.walls, &reader.config.cells);
+    let inks = look(
+        picture,
+        registration,
+        &rects,
+        &prepared.walls,
+        &reader.config.cells,
+    );
     let rows = classify(reader, &inks)?;
     let mut boxes = inks.iter().zip(rows).zip(&rects);
     let file = [
@@ -157,8 +163,11 @@ fn line(
     }
     let read = page.reading;
     let digits: String = read.text.chars().filter(char::is_ascii_digit).collect();
-    let mut reasons: Vec<Reason> =
-        read.reasons.iter().map(|reason| Reason::Line(reason.to_string())).collect();
+    let mut reasons: Vec<Reason> = read
+        .reasons
+        .iter()
+        .map(|reason| Reason::Line(reason.to_string()))
+        .collect();
     let empty = read.text.is_empty();
     if empty {
         reasons = match field.field.optional {
@@ -166,7 +175,11 @@ fn line(
             false => vec![Reason::Empty],
         };
     }
-    let confidence = if empty { 0.99 } else { f64::from(read.confidence) };
+    let confidence = if empty {
+        0.99
+    } else {
+        f64::from(read.confidence)
+    };
     let plain = digits.len() == read.text.chars().count();
     let mut reading = FieldReading {
         cells: digits.clone(),

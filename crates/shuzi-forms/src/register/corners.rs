@@ -86,7 +86,10 @@ pub(super) fn find(
             params,
         };
         search.run(&mut best);
-        if best.as_ref().is_some_and(|best| best.pairs.len() == marks.len()) {
+        if best
+            .as_ref()
+            .is_some_and(|best| best.pairs.len() == marks.len())
+        {
             break;
         }
     }
@@ -191,7 +194,8 @@ impl Search<'_> {
         let pairs = self.pairs(&map);
         let better = best.as_ref().is_none_or(|best| {
             pairs.len() > best.pairs.len()
-                || pairs.len() == best.pairs.len() && rms(&map, &pairs) < rms(&best.map, &best.pairs)
+                || pairs.len() == best.pairs.len()
+                    && rms(&map, &pairs) < rms(&best.map, &best.pairs)
         });
         if !better || pairs.len() < 4 {
             return;
@@ -237,7 +241,9 @@ impl Search<'_> {
 
 /// Root of the mean square of distances, in pixels.
 fn rms(map: &Homography, pairs: &[(Point, Point)]) -> f64 {
-    let squares = pairs.iter().map(|(from, to)| distance(map.apply(*from), *to).powi(2));
+    let squares = pairs
+        .iter()
+        .map(|(from, to)| distance(map.apply(*from), *to).powi(2));
     (squares.sum::<f64>() / pairs.len() as f64).sqrt()
 }
 

@@ -81,12 +81,18 @@ pub(super) fn find(
             let Some(map) = Homography::fit(pairs, 1.0) else {
                 continue;
             };
-            if lattice.corners().iter().any(|corner| map.area(*corner) <= 0.0) {
+            if lattice
+                .corners()
+                .iter()
+                .any(|corner| map.area(*corner) <= 0.0)
+            {
                 continue;
             }
             let table = refined(picture, lattice, map, params);
             if let Some(table) = table
-                && best.as_ref().is_none_or(|best| table.seen > best.seen + 0.01)
+                && best
+                    .as_ref()
+                    .is_none_or(|best| table.seen > best.seen + 0.01)
             {
                 best = Some(table);
             }
@@ -214,10 +220,22 @@ fn nodes(
     };
     // By how much each ruling lies right of or under its place, for each cell along it.
     let upright = |row: usize, column: usize| {
-        shift(picture, [at(row, column), at(row + 1, column)], reach * cell[0], map, params)
+        shift(
+            picture,
+            [at(row, column), at(row + 1, column)],
+            reach * cell[0],
+            map,
+            params,
+        )
     };
     let level = |row: usize, column: usize| {
-        shift(picture, [at(row, column + 1), at(row, column)], reach * cell[1], map, params)
+        shift(
+            picture,
+            [at(row, column + 1), at(row, column)],
+            reach * cell[1],
+            map,
+            params,
+        )
     };
     let across: Vec<Option<f64>> = (0..rows * (columns + 1))
         .map(|i| upright(i / (columns + 1), i % (columns + 1)))
@@ -302,6 +320,10 @@ fn shift(
             index += direction;
         }
     }
-    let shift = if weight > 0.0 { sum / weight } else { offset(darkest as i64 - steps) };
+    let shift = if weight > 0.0 {
+        sum / weight
+    } else {
+        offset(darkest as i64 - steps)
+    };
     Some(shift)
 }

@@ -148,7 +148,9 @@ impl Registration {
         }
         let back = map.inverse();
         let off = |(from, to): &(Point, Point)| {
-            back.map_or(f64::INFINITY, |back| distance(back.apply(*to), *from).powi(2))
+            back.map_or(f64::INFINITY, |back| {
+                distance(back.apply(*to), *from).powi(2)
+            })
         };
         let squares: f64 = pairs.iter().map(off).sum();
         let residual = (squares / pairs.len() as f64).sqrt();

@@ -93,7 +93,10 @@ fn look(
         let mut sorted = values.clone();
         sorted.sort_by(f64::total_cmp);
         let paper = sorted[sorted.len() * 3 / 4].max(1.0);
-        values.into_iter().map(|value| 1.0 - value / paper).collect::<Vec<f64>>()
+        values
+            .into_iter()
+            .map(|value| 1.0 - value / paper)
+            .collect::<Vec<f64>>()
     };
     // Both walls of a pair move alike: normals to the right, and down.
     let pair = |lines: [[Point; 2]; 2]| -> Option<(f64, f64)> {
