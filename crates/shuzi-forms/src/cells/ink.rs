@@ -3,7 +3,7 @@
 use shuzi_reader::{
     Picture,
     binarize::{Ink, Polarity},
-    classify::crop::{Crop, normalize_digit},
+    classify::crop::{Crop, CropParams, normalize_digit},
     image::rectangle::Rectangle,
     segment::components::{Components, Region},
 };
@@ -220,7 +220,12 @@ fn of_patch(patch: &Patch, level: f64, least: f64, print: f64, params: &CellPara
         coverage,
         polarity: Polarity::DarkOnLight,
     };
-    cell.crop = Some(normalize_digit(&ink, &components, &region));
+    cell.crop = Some(normalize_digit(
+        &ink,
+        &components,
+        &region,
+        &CropParams::default(),
+    ));
     cell
 }
 

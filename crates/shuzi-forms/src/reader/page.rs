@@ -157,7 +157,7 @@ fn line(
     if let Err(error) = lines.reconfigure(config) {
         return unread(&error.to_string());
     }
-    let mut page = Page::new(cut);
+    let mut page = Page::new(cut, &lines.config().params);
     if let Err(error) = lines.read_pages(std::slice::from_mut(&mut page)) {
         return unread(&error.to_string());
     }
