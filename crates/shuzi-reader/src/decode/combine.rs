@@ -8,7 +8,7 @@ use crate::lattice::{Aligned, Decoder, Lattice, line::Source};
 
 /// How two opinions become one probability.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct CombinationParams {
     /// Weight of what the lattice says.
     pub lattice: f64,
