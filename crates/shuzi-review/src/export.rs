@@ -93,6 +93,9 @@ pub struct LabelledCrop {
     pub crop: Vec<u8>,
 }
 
+/// The acts that a value rests on, and who did them.
+type Origin = (Vec<i64>, Vec<String>);
+
 impl Store {
     /// All rows, in the order in which they came.
     ///
@@ -147,11 +150,11 @@ impl Store {
     }
 
     /// The acts that hold of each item, and who did them.
-    fn acts_of_items(&self) -> Result<HashMap<i64, (Vec<i64>, Vec<String>)>, rusqlite::Error> {
+    fn acts_of_items(&self) -> Result<HashMap<i64, Origin>, rusqlite::Error> {
         let sql = "SELECT item, seq, operator FROM live WHERE kind IN ('key', 'arbitrate')
             UNION SELECT g.item, j.seq, j.operator FROM judged AS j JOIN glyph AS g ON g.id = j.glyph
             ORDER BY seq";
-        let mut acts: HashMap<i64, (Vec<i64>, Vec<String>)> = HashMap::new();
+        let mut acts: HashMap<i64, Origin> = HashMap::new();
         let mut rows = self.db.prepare(sql)?;
         let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         for row in rows {
