@@ -93,8 +93,8 @@ pub struct LabelledCrop {
     pub crop: Vec<u8>,
 }
 
-/// Numbers of acts, and names of those who did them.
-type ActsOf = (Vec<i64>, Vec<String>);
+/// The acts that a value rests on, and who did them.
+type Origin = (Vec<i64>, Vec<String>);
 
 impl Store {
     /// All rows, in the order in which they came.
@@ -150,11 +150,11 @@ impl Store {
     }
 
     /// The acts that hold of each item, and who did them.
-    fn acts_of_items(&self) -> Result<HashMap<i64, ActsOf>, rusqlite::Error> {
+    fn acts_of_items(&self) -> Result<HashMap<i64, Origin>, rusqlite::Error> {
         let sql = "SELECT item, seq, operator FROM live WHERE kind IN ('key', 'arbitrate')
             UNION SELECT g.item, j.seq, j.operator FROM judged AS j JOIN glyph AS g ON g.id = j.glyph
             ORDER BY seq";
-        let mut acts: HashMap<i64, ActsOf> = HashMap::new();
+        let mut acts: HashMap<i64, Origin> = HashMap::new();
         let mut rows = self.db.prepare(sql)?;
         let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         for row in rows {

@@ -105,8 +105,8 @@ fn pictures_become_rows_that_a_person_has_looked_at() {
         &stack_name,
         "--min-confidence",
         "1",
-        "--check",
-        "luhn",
+        "--length",
+        "1-10",
         "--known",
         &list,
     ];
@@ -135,7 +135,7 @@ fn pictures_become_rows_that_a_person_has_looked_at() {
             task["crop"].as_str().unwrap().starts_with("iVBORw0KGgo"),
             "a PNG"
         );
-        assert_eq!(task["rule"], "check digit luhn");
+        assert_eq!(task["rule"], "1 to 10 digits");
         let row = task["row"].as_str().unwrap().to_owned();
         let said = if row.contains("7210414959") {
             "7210414959"
