@@ -88,8 +88,9 @@ fn look(
     let steps = (params.reach / params.step).round() as i64;
     let offsets = || (-steps..=steps).map(|step| step as f64 * params.step);
     let [a, b, c, d] = cell.corners();
+    let place = registration.near(cell.middle());
     let profile = |line: [Point; 2]| {
-        let values = across(picture, line, offsets(), |point| registration.place(point));
+        let values = across(picture, line, offsets(), &place);
         let mut sorted = values.clone();
         sorted.sort_by(f64::total_cmp);
         let paper = sorted[sorted.len() * 3 / 4].max(1.0);
