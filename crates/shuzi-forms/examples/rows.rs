@@ -15,11 +15,14 @@ use shuzi_reader::image::decode::decode;
 
 #[allow(clippy::print_stdout)] // it is what it is for
 fn main() -> Result<(), Box<dyn Error>> {
-    let (templates, images): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|name| name.ends_with(".toml"));
+    let (templates, images): (Vec<String>, Vec<String>) = std::env::args()
+        .skip(1)
+        .partition(|name| name.ends_with(".toml"));
     let mut forms = Vec::new();
     for template in templates {
-        forms.push(Form::new(Template::checked(&fs::read_to_string(template)?)?)?);
+        forms.push(Form::new(Template::checked(&fs::read_to_string(
+            template,
+        )?)?)?);
     }
     let digits = Model::load(READER)?.classifier(Threads::available())?;
     let mut reader = FormReader::new(digits, None, forms, FormReaderConfig::default())?;

@@ -35,7 +35,14 @@ fn rows(pictures: &[Picture]) -> Vec<Row> {
 }
 
 fn sheet(serial: u32) -> Picture {
-    Hands::new().fill(&score_sheet(), 0, Some(serial), &VALUES, 200.0, u64::from(serial))
+    Hands::new().fill(
+        &score_sheet(),
+        0,
+        Some(serial),
+        &VALUES,
+        200.0,
+        u64::from(serial),
+    )
 }
 
 /// What fields say, without those that are not accepted: and these, counted.
@@ -55,20 +62,38 @@ fn right(row: &Row) -> usize {
 fn sheets_are_read_upright_turned_tilted_and_in_shadow() {
     let views = [
         SCAN,
-        View { turn: 180.0, ..SCAN },
+        View {
+            turn: 180.0,
+            ..SCAN
+        },
         View { turn: 97.0, ..SCAN },
-        View { turn: -12.0, tilt: 0.15, shadow: 0.45, ..SCAN },
+        View {
+            turn: -12.0,
+            tilt: 0.15,
+            shadow: 0.45,
+            ..SCAN
+        },
     ];
-    let pictures: Vec<Picture> =
-        (0u32..).zip(views).map(|(i, view)| seen(&sheet(i + 7), view, 1)).collect();
+    let pictures: Vec<Picture> = (0u32..)
+        .zip(views)
+        .map(|(i, view)| seen(&sheet(i + 7), view, 1))
+        .collect();
     let rows = rows(&pictures);
     assert_eq!(rows.len(), 4);
     let mut accepted = 0;
     for (serial, row) in (7..).zip(&rows) {
-        assert_eq!((row.form.as_str(), row.serial), ("score", Some(serial)), "{row:?}");
+        assert_eq!(
+            (row.form.as_str(), row.serial),
+            ("score", Some(serial)),
+            "{row:?}"
+        );
         assert!(row.registration_mm.unwrap() < 0.5, "{row:?}");
         accepted += right(row);
-        let (_, absent) = row.fields.iter().find(|(name, _)| name == "absent").unwrap();
+        let (_, absent) = row
+            .fields
+            .iter()
+            .find(|(name, _)| name == "absent")
+            .unwrap();
         assert_eq!(absent.value.as_deref(), Some("false"), "{row:?}");
     }
     assert!(accepted >= 17, "{accepted} of 20: {rows:#?}");
@@ -77,8 +102,18 @@ fn sheets_are_read_upright_turned_tilted_and_in_shadow() {
 #[test]
 fn a_mirrored_page_and_a_desk_are_no_form() {
     let page = sheet(1);
-    let mirrored = seen(&page, View { mirrored: true, ..SCAN }, 1);
-    let desk = Picture { pixels: vec![90; page.pixels.len()], ..page };
+    let mirrored = seen(
+        &page,
+        View {
+            mirrored: true,
+            ..SCAN
+        },
+        1,
+    );
+    let desk = Picture {
+        pixels: vec![90; page.pixels.len()],
+        ..page
+    };
     for row in rows(&[mirrored, desk]) {
         assert!(row.needs_review && row.registration_mm.is_none(), "{row:?}");
         assert!(row.fields.iter().all(|(_, field)| field.value.is_none()));
@@ -126,13 +161,22 @@ fn a_wrong_total_is_reported_as_written() {
     let template = score_sheet();
     let page = Hands::new().fill(&template, 0, Some(3), &values, 250.0, 5);
     let mut reader = reader(&[&template]);
-    let read = reader.read(&seen(&page, SCAN, 1), &Told::default()).unwrap();
+    let read = reader
+        .read(&seen(&page, SCAN, 1), &Told::default())
+        .unwrap();
     let written = read.fields[4].reading.clone();
     assert_eq!(written.cells, "_38", "{written:?}");
     let row = Rows::default().add("a".into(), read, &reader).unwrap();
     let (_, total) = &row.fields[4];
     assert_eq!(total.value.as_deref(), Some("38"));
-    assert!(!total.accepted && total.reasons.iter().any(|why| why.contains("7 + 12 + 5 = 24")), "{total:?}");
+    assert!(
+        !total.accepted
+            && total
+                .reasons
+                .iter()
+                .any(|why| why.contains("7 + 12 + 5 = 24")),
+        "{total:?}"
+    );
 }
 
 #[test]
@@ -140,8 +184,14 @@ fn an_empty_sheet_is_all_blank() {
     let template = score_sheet();
     let page = Hands::new().fill(&template, 0, None, &[], 200.0, 1);
     let mut reader = reader(&[&template]);
-    let view = View { turn: 3.0, tilt: 0.05, ..SCAN };
-    let read = reader.read(&seen(&page, view, 2), &Told::default()).unwrap();
+    let view = View {
+        turn: 3.0,
+        tilt: 0.05,
+        ..SCAN
+    };
+    let read = reader
+        .read(&seen(&page, view, 2), &Told::default())
+        .unwrap();
     for field in &read.fields[..5] {
         assert!(field.reading.cells.chars().all(|c| c == '_'), "{field:?}");
         assert_eq!(field.reading.reasons, [Reason::Empty]);

@@ -7,7 +7,8 @@ use shuzi_forms::{
     template::{LintKind, schema},
 };
 
-const FIELD: &str = "[[page.field]]\nname = \"n\"\nat = [30, 60]\nshape = { kind = \"boxes\", count = 3 }\n";
+const FIELD: &str =
+    "[[page.field]]\nname = \"n\"\nat = [30, 60]\nshape = { kind = \"boxes\", count = 3 }\n";
 
 /// What is wrong with a form of one A4 page.
 fn lints(fields: &str) -> Vec<LintKind> {
@@ -30,45 +31,69 @@ fn each_fault_is_told() {
     let three = "{ kind = \"boxes\", count = 3 }";
     let faults: [(String, fn(&LintKind) -> bool); 16] = [
         (field(FIELD), |kind| matches!(kind, LintKind::Twice(_))),
-        (field(&at("[35, 62]", three)), |kind| matches!(kind, LintKind::Overlap(..))),
-        (at("[200, 60]", three), |kind| matches!(kind, LintKind::OffPage(_))),
-        (at("[60, 60]", "{ kind = \"boxes\", count = 3, size = [4, 6] }"), |kind| {
-            matches!(kind, LintKind::SmallBox { .. })
+        (field(&at("[35, 62]", three)), |kind| {
+            matches!(kind, LintKind::Overlap(..))
         }),
-        (at("[13, 18]", three), |kind| matches!(kind, LintKind::QuietZone(..))),
+        (at("[200, 60]", three), |kind| {
+            matches!(kind, LintKind::OffPage(_))
+        }),
+        (
+            at("[60, 60]", "{ kind = \"boxes\", count = 3, size = [4, 6] }"),
+            |kind| matches!(kind, LintKind::SmallBox { .. }),
+        ),
+        (at("[13, 18]", three), |kind| {
+            matches!(kind, LintKind::QuietZone(..))
+        }),
         (at("[60, 60]", "{ kind = \"boxes\", count = 0 }"), |kind| {
             matches!(kind, LintKind::Boxes(..))
         }),
-        (at("[60, 60]", "{ kind = \"grid\", rows = 4000000000, columns = 4000000000 }"), |kind| {
-            matches!(kind, LintKind::Boxes(..))
-        }),
-        (at("[60, 60]", "{ kind = \"boxes\", count = 3, size = [nan, 9] }"), |kind| {
-            matches!(kind, LintKind::NoLength(_))
-        }),
-        (at("[60, 60]", three).replace("\"m\"", "\"q1..4\""), |kind| {
-            matches!(kind, LintKind::NoStep(_))
-        }),
-        (format!("{}length = \"4\"\n", at("[60, 60]", three)), |kind| {
-            matches!(kind, LintKind::TooFewBoxes(..))
-        }),
-        (format!("size = [10, 5000]\n{FIELD}"), |kind| matches!(kind, LintKind::PageSize(..))),
         (
-            format!("marks = {{ kind = \"corners\", at = [{{ at = [5, 5], size = [4, 4] }}] }}\n{FIELD}"),
+            at(
+                "[60, 60]",
+                "{ kind = \"grid\", rows = 4000000000, columns = 4000000000 }",
+            ),
+            |kind| matches!(kind, LintKind::Boxes(..)),
+        ),
+        (
+            at(
+                "[60, 60]",
+                "{ kind = \"boxes\", count = 3, size = [nan, 9] }",
+            ),
+            |kind| matches!(kind, LintKind::NoLength(_)),
+        ),
+        (
+            at("[60, 60]", three).replace("\"m\"", "\"q1..4\""),
+            |kind| matches!(kind, LintKind::NoStep(_)),
+        ),
+        (
+            format!("{}length = \"4\"\n", at("[60, 60]", three)),
+            |kind| matches!(kind, LintKind::TooFewBoxes(..)),
+        ),
+        (format!("size = [10, 5000]\n{FIELD}"), |kind| {
+            matches!(kind, LintKind::PageSize(..))
+        }),
+        (
+            format!(
+                "marks = {{ kind = \"corners\", at = [{{ at = [5, 5], size = [4, 4] }}] }}\n{FIELD}"
+            ),
             |kind| matches!(kind, LintKind::FewMarks(1)),
         ),
         (
-            format!("marks = {{ kind = \"corners\", at = [{{ at = [-5, 5], size = [4, 4] }}] }}\n{FIELD}"),
+            format!(
+                "marks = {{ kind = \"corners\", at = [{{ at = [-5, 5], size = [4, 4] }}] }}\n{FIELD}"
+            ),
             |kind| matches!(kind, LintKind::MarkOffPage(..)),
         ),
         (
-            format!("marks = {{ kind = \"lines\", lattice = {{ at = [9, 9], size = [90, 90], rows = 2, columns = 9 }} }}\n{FIELD}"),
+            format!(
+                "marks = {{ kind = \"lines\", lattice = {{ at = [9, 9], size = [90, 90], rows = 2, columns = 9 }} }}\n{FIELD}"
+            ),
             |kind| matches!(kind, LintKind::FewLines(2, 9)),
         ),
         (String::new(), |kind| matches!(kind, LintKind::NoField)),
-        (
-            format!("{FIELD}[[page]]\n{FIELD}"),
-            |kind| matches!(kind, LintKind::Twice(_)),
-        ),
+        (format!("{FIELD}[[page]]\n{FIELD}"), |kind| {
+            matches!(kind, LintKind::Twice(_))
+        }),
     ];
     for (fields, expected) in &faults {
         let found = lints(fields);
@@ -76,10 +101,15 @@ fn each_fault_is_told() {
         assert!(found.iter().all(|kind| !kind.to_string().is_empty()));
     }
     let of = |text: &str| {
-        let lints = Template::parse(text).unwrap().lint(Default::default()).unwrap();
+        let lints = Template::parse(text)
+            .unwrap()
+            .lint(Default::default())
+            .unwrap();
         lints.into_iter().map(|lint| lint.kind).collect::<Vec<_>>()
     };
-    let rule = of(&format!("form = \"f\"\nrules = [\"n == k\"]\n[[page]]\n{FIELD}"));
+    let rule = of(&format!(
+        "form = \"f\"\nrules = [\"n == k\"]\n[[page]]\n{FIELD}"
+    ));
     assert!(matches!(rule[..], [LintKind::Rule(..)]), "{rule:?}");
     let name = of(&format!("form = \"a b\"\n[[page]]\n{FIELD}"));
     assert!(matches!(name[..], [LintKind::FormName(_)]), "{name:?}");
@@ -125,7 +155,10 @@ fn the_published_schema_is_that_of_the_types() {
         std::fs::write(path, &ours).unwrap();
     }
     let published = std::fs::read_to_string(path).unwrap();
-    assert!(published == ours, "if it is meant, run `UPDATE_GOLDEN=1 cargo test -p shuzi-forms`");
+    assert!(
+        published == ours,
+        "if it is meant, run `UPDATE_GOLDEN=1 cargo test -p shuzi-forms`"
+    );
 }
 
 #[test]

@@ -22,7 +22,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     if cli.global.format.is_of_rows() && !cli.command.writes_rows() {
         let message = "only `forms read` writes rows: expected --format text or json";
-        Cli::command().error(ErrorKind::ValueValidation, message).exit();
+        Cli::command()
+            .error(ErrorKind::ValueValidation, message)
+            .exit();
     }
     let context = Context::new(&cli.global);
     match commands::run(cli.command, Cli::command(), &context) {

@@ -9,7 +9,8 @@ use std::{fs, path::Path};
 
 use common::{ran, shuzi};
 
-const FIELD: &str = "[[page.field]]\nname = \"n\"\nat = [30, 60]\nshape = { kind = \"boxes\", count = 3 }\n";
+const FIELD: &str =
+    "[[page.field]]\nname = \"n\"\nat = [30, 60]\nshape = { kind = \"boxes\", count = 3 }\n";
 
 fn forms(args: &[&str], folder: &Path) -> (Option<i32>, String, String) {
     let ran = ran(shuzi().arg("forms").args(args).current_dir(folder));
@@ -25,14 +26,35 @@ fn a_template_is_begun_checked_and_printed() {
     fs::write(at.join("meter.toml"), text).unwrap();
     let (code, out, _) = forms(&["check", "meter.toml"], at);
     assert_eq!((code, out.as_str()), (Some(0), "nothing is wrong\n"));
-    let print = ["print", "meter.toml", "--serials", "1-20", "--out", "meter.pdf"];
+    let print = [
+        "print",
+        "meter.toml",
+        "--serials",
+        "1-20",
+        "--out",
+        "meter.pdf",
+    ];
     assert_eq!(forms(&print, at).0, Some(0));
     let pdf = fs::read(at.join("meter.pdf")).unwrap();
     assert!(String::from_utf8_lossy(&pdf).contains("/Count 20"));
     let print = ["print", "meter.toml", "--page", "1", "--out", "meter.svg"];
     assert_eq!(forms(&print, at).0, Some(0));
-    assert!(fs::read_to_string(at.join("meter.svg")).unwrap().contains("210mm"));
-    let (code, _, error) = forms(&["print", "meter.toml", "--serials", "1-200000", "--out", "a.pdf"], at);
+    assert!(
+        fs::read_to_string(at.join("meter.svg"))
+            .unwrap()
+            .contains("210mm")
+    );
+    let (code, _, error) = forms(
+        &[
+            "print",
+            "meter.toml",
+            "--serials",
+            "1-200000",
+            "--out",
+            "a.pdf",
+        ],
+        at,
+    );
     assert_eq!(code, Some(1));
     assert!(error.contains("at most"), "{error}");
 }
@@ -45,7 +67,11 @@ fn a_faulty_template_is_told() {
     fs::write(at.join("f.toml"), text).unwrap();
     let (code, out, _) = forms(&["check", "f.toml"], at);
     assert_eq!(code, Some(1));
-    for fault in ["two fields have the name", "overlap", "no field of the form"] {
+    for fault in [
+        "two fields have the name",
+        "overlap",
+        "no field of the form",
+    ] {
         assert!(out.contains(fault), "{out}");
     }
     let (code, _, error) = forms(&["print", "f.toml", "--out", "f.pdf"], at);
@@ -57,15 +83,35 @@ fn a_faulty_template_is_told() {
 fn one_bad_page_leaves_the_rest_and_asks_for_review() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    fs::write(at.join("f.toml"), format!("form = \"f\"\n[[page]]\n{FIELD}")).unwrap();
+    fs::write(
+        at.join("f.toml"),
+        format!("form = \"f\"\n[[page]]\n{FIELD}"),
+    )
+    .unwrap();
     fs::write(at.join("a.png"), b"no picture").unwrap();
-    fs::write(at.join("b.pgm"), [b"P5 300 400 255\n".to_vec(), vec![180; 300 * 400]].concat()).unwrap();
-    let read = ["read", "--form", "f.toml", "a.png", "b.pgm", "--out", "rows.jsonl"];
+    fs::write(
+        at.join("b.pgm"),
+        [b"P5 300 400 255\n".to_vec(), vec![180; 300 * 400]].concat(),
+    )
+    .unwrap();
+    let read = [
+        "read",
+        "--form",
+        "f.toml",
+        "a.png",
+        "b.pgm",
+        "--out",
+        "rows.jsonl",
+    ];
     let (code, _, error) = forms(&read, at);
     assert_eq!(code, Some(3), "{error}");
     let rows = fs::read_to_string(at.join("rows.jsonl")).unwrap();
     assert_eq!(rows.lines().count(), 2);
-    assert!(rows.lines().all(|row| row.contains("\"needs_review\":true")), "{rows}");
+    assert!(
+        rows.lines()
+            .all(|row| row.contains("\"needs_review\":true")),
+        "{rows}"
+    );
     let (code, _, error) = forms(&read, at);
     assert_eq!(code, Some(1));
     assert!(error.contains("--resume"), "{error}");
@@ -81,10 +127,26 @@ fn one_bad_page_leaves_the_rest_and_asks_for_review() {
 fn a_full_disk_is_an_error_that_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    fs::write(at.join("f.toml"), format!("form = \"f\"\n[[page]]\n{FIELD}")).unwrap();
-    fs::write(at.join("b.pgm"), [b"P5 300 400 255\n".to_vec(), vec![180; 300 * 400]].concat()).unwrap();
+    fs::write(
+        at.join("f.toml"),
+        format!("form = \"f\"\n[[page]]\n{FIELD}"),
+    )
+    .unwrap();
+    fs::write(
+        at.join("b.pgm"),
+        [b"P5 300 400 255\n".to_vec(), vec![180; 300 * 400]].concat(),
+    )
+    .unwrap();
     std::os::unix::fs::symlink("/dev/full", at.join("rows.jsonl")).unwrap();
-    let read = ["read", "--form", "f.toml", "b.pgm", "--out", "rows.jsonl", "--resume"];
+    let read = [
+        "read",
+        "--form",
+        "f.toml",
+        "b.pgm",
+        "--out",
+        "rows.jsonl",
+        "--resume",
+    ];
     let (code, _, error) = forms(&read, at);
     assert_eq!(code, Some(1));
     assert!(error.contains("can't write rows.jsonl"), "{error}");

@@ -67,7 +67,11 @@ impl Patch {
         let place = registration.near(cell.middle());
         let at = |x: f64, y: f64| [corner[0] + x / scale, corner[1] + y / scale];
         // Where pixels are taken together, four of them.
-        let offsets: &[f64] = if native > 1.4 * scale { &[0.25, 0.75] } else { &[0.5] };
+        let offsets: &[f64] = if native > 1.4 * scale {
+            &[0.25, 0.75]
+        } else {
+            &[0.5]
+        };
         let mut brightness = Vec::with_capacity(width * height);
         for y in 0..height {
             for x in 0..width {
@@ -83,7 +87,9 @@ impl Patch {
         let reach = ((params.stroke * scale).round() as usize).max(2);
         let paper = paper(&brightness, [width, height], reach);
         let pairs = brightness.iter().zip(&paper);
-        let darkness = pairs.map(|(b, p)| (1.0 - b / p.max(1.0)).clamp(0.0, 1.0)).collect();
+        let darkness = pairs
+            .map(|(b, p)| (1.0 - b / p.max(1.0)).clamp(0.0, 1.0))
+            .collect();
         let mut inside = vec![false; width * height];
         let mut print = vec![false; width * height];
         let near: Vec<&Wall> = walls

@@ -78,7 +78,12 @@ fn cross(points: &[[f64; 2]], low: [f64; 2], size: [f64; 2], params: ShapeParams
         };
         points.iter().max_by(|a, b| into(a).total_cmp(&into(b)))
     };
-    let ends = [end(false, false), end(true, true), end(true, false), end(false, true)];
+    let ends = [
+        end(false, false),
+        end(true, true),
+        end(true, false),
+        end(false, true),
+    ];
     let [Some(&a), Some(&b), Some(&c), Some(&d)] = ends else {
         return 0.0;
     };
@@ -100,7 +105,9 @@ fn cross(points: &[[f64; 2]], low: [f64; 2], size: [f64; 2], params: ShapeParams
         return 0.0;
     }
     let beside = (params.beside[1] * size[0].max(size[1])).max(params.beside[0]);
-    let on = points.iter().filter(|point| lines.iter().any(|line| far(**point, *line) < beside));
+    let on = points
+        .iter()
+        .filter(|point| lines.iter().any(|line| far(**point, *line) < beside));
     let on = on.count() as f64 / points.len() as f64;
     let covered = lines.map(|[a, b]| {
         const STEPS: usize = 24;
@@ -118,7 +125,9 @@ fn cross(points: &[[f64; 2]], low: [f64; 2], size: [f64; 2], params: ShapeParams
 
 fn dash(points: &[[f64; 2]], params: ShapeParams) -> f64 {
     let n = points.len() as f64;
-    let sum = points.iter().fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]]);
+    let sum = points
+        .iter()
+        .fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]]);
     let middle = sum.map(|sum| sum / n);
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
     for point in points {
@@ -129,10 +138,14 @@ fn dash(points: &[[f64; 2]], params: ShapeParams) -> f64 {
     }
     let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
     let direction = [angle.cos(), angle.sin()];
-    let along = |p: &[f64; 2]| (p[0] - middle[0]) * direction[0] + (p[1] - middle[1]) * direction[1];
-    let (low, high) = points.iter().map(along).fold((0.0f64, 0.0f64), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
+    let along =
+        |p: &[f64; 2]| (p[0] - middle[0]) * direction[0] + (p[1] - middle[1]) * direction[1];
+    let (low, high) = points
+        .iter()
+        .map(along)
+        .fold((0.0f64, 0.0f64), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
     let length = high - low;
     if length < params.length {
         return 0.0;
@@ -140,7 +153,11 @@ fn dash(points: &[[f64; 2]], params: ShapeParams) -> f64 {
     let end = |at: f64| [middle[0] + at * direction[0], middle[1] + at * direction[1]];
     let line = [end(low), end(high)];
     let beside = (params.beside[1] * length).max(params.beside[0]);
-    let on = points.iter().filter(|point| far(**point, line) < beside).count() as f64 / n;
+    let on = points
+        .iter()
+        .filter(|point| far(**point, line) < beside)
+        .count() as f64
+        / n;
     let upright = 90.0 - angle.abs().to_degrees();
     let [from, to] = params.slash;
     on * ((upright - from) / (to - from)).clamp(0.0, 1.0)

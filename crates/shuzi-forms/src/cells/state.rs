@@ -94,9 +94,8 @@ impl CellReading {
 
     /// The likeliest digit.
     pub fn digit(&self) -> u8 {
-        let best = (0..10u8).max_by(|&a, &b| {
-            self.digits[usize::from(a)].total_cmp(&self.digits[usize::from(b)])
-        });
+        let best = (0..10u8)
+            .max_by(|&a, &b| self.digits[usize::from(a)].total_cmp(&self.digits[usize::from(b)]));
         best.unwrap_or(0)
     }
 

@@ -236,7 +236,10 @@ pub fn decode(field: &ExpandedField, cells: &[CellReading], params: DecodeParams
     };
     for (at, cell) in (1..).zip(cells) {
         let (state, _) = cell.state();
-        if !matches!(state, CellState::Digit | CellState::Blank | CellState::Filler) {
+        if !matches!(
+            state,
+            CellState::Digit | CellState::Blank | CellState::Filler
+        ) {
             reading.reasons.push(Reason::Cell(at, state));
         }
     }
@@ -245,7 +248,10 @@ pub fn decode(field: &ExpandedField, cells: &[CellReading], params: DecodeParams
     if core.contains(['_', 'x']) {
         reading.reasons.push(Reason::Gap);
     }
-    let empty = cells.iter().map(|cell| cell.states[1] + cell.states[2]).product::<f64>();
+    let empty = cells
+        .iter()
+        .map(|cell| cell.states[1] + cell.states[2])
+        .product::<f64>();
     if plain.is_empty() && reading.reasons.is_empty() {
         reading.confidence = empty;
         reading.candidates = vec![Candidate {
@@ -288,7 +294,9 @@ pub fn decode(field: &ExpandedField, cells: &[CellReading], params: DecodeParams
         probability: log.exp() * share,
     });
     reading.candidates = candidates.collect();
-    reading.candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    reading
+        .candidates
+        .sort_by(|a, b| b.probability.total_cmp(&a.probability));
     reading.corrected = digits != plain;
     reading.value = value(&digits, field.field.value, field.field.decimal);
     reading.settle(params);
@@ -296,14 +304,13 @@ pub fn decode(field: &ExpandedField, cells: &[CellReading], params: DecodeParams
 }
 
 /// What a tick box or a choice says: `areas` of ink in square millimetres in each box.
-pub fn decode_ticks(
-    field: &ExpandedField,
-    areas: &[f64],
-    params: DecodeParams,
-) -> FieldReading {
+pub fn decode_ticks(field: &ExpandedField, areas: &[f64], params: DecodeParams) -> FieldReading {
     let [least, blot] = params.tick;
     let state = |(index, area): (usize, &f64)| {
-        let cell = field.cells.get(index).map_or(1.0, |cell| cell.rect.width * cell.rect.height);
+        let cell = field
+            .cells
+            .get(index)
+            .map_or(1.0, |cell| cell.rect.width * cell.rect.height);
         // As likely as not at the least area; blots are ticks taken back.
         let ticked = 1.0 / (1.0 + (-6.0 * (area / least - 1.0)).exp());
         (ticked, area / cell > blot)
@@ -398,7 +405,11 @@ mod tests {
     #[test]
     fn what_is_no_digit_is_a_reason() {
         assert_eq!(read("", "5_7").reasons[0], Reason::Gap);
-        assert_eq!(read("", "57_").reasons, [Reason::Confidence], "aligned left");
+        assert_eq!(
+            read("", "57_").reasons,
+            [Reason::Confidence],
+            "aligned left"
+        );
         assert!(read("align = \"left\"", "57_").accepted);
         assert!(read("align = \"any\"", "_7_").accepted);
         let struck = read("", "4s7");
@@ -420,7 +431,10 @@ mod tests {
     #[test]
     fn unsure_cells_make_unsure_fields() {
         let reading = decode(&field(""), &cells("157", 0.97), DecodeParams::default());
-        assert!(!reading.accepted && reading.confidence < 0.95, "{reading:?}");
+        assert!(
+            !reading.accepted && reading.confidence < 0.95,
+            "{reading:?}"
+        );
     }
 
     #[test]
@@ -437,7 +451,10 @@ mod tests {
         assert_eq!(read(&[5.0, 6.0]).reasons, [Reason::Ticks]);
         assert_eq!(read(&[0.0, 0.0]).reasons, [Reason::Empty]);
         let corrected = read(&[40.0, 6.0]);
-        assert_eq!((corrected.cells.as_str(), corrected.value.as_deref()), ("sx", Some("no")));
+        assert_eq!(
+            (corrected.cells.as_str(), corrected.value.as_deref()),
+            ("sx", Some("no"))
+        );
         assert!(!read(&[0.0, 1.25]).accepted, "a short stroke");
     }
 }

@@ -117,7 +117,11 @@ pub fn judge(
                 .map(|(field, _)| without(&messages, *field, index))
                 .collect();
             for (at, (field, times)) in terms.iter().enumerate() {
-                let others = terms.iter().zip(&known).enumerate().filter(|(other, _)| *other != at);
+                let others = terms
+                    .iter()
+                    .zip(&known)
+                    .enumerate()
+                    .filter(|(other, _)| *other != at);
                 let sums = sums(
                     others.map(|(_, ((field, times), (weights, rest)))| {
                         (&beliefs[*field].values, *times, weights, *rest)
@@ -128,7 +132,10 @@ pub fn judge(
                 let broken = params.broken * params.any;
                 let holds = |value: i64| {
                     let sum = times.checked_mul(value).and_then(i64::checked_neg);
-                    let others = sum.and_then(|sum| sums.known.get(&sum)).copied().unwrap_or(0.0);
+                    let others = sum
+                        .and_then(|sum| sums.known.get(&sum))
+                        .copied()
+                        .unwrap_or(0.0);
                     (1.0 - params.broken) * (others + sums.rest * params.any) + broken
                 };
                 let message = Message {
@@ -148,7 +155,10 @@ pub fn judge(
     }
     let number = |name: &str| -> Option<i64> {
         let reading = readings.get(*places.get(name)?)?;
-        match (&reading.value, reading.cells.contains(|c: char| c.is_ascii_digit())) {
+        match (
+            &reading.value,
+            reading.cells.contains(|c: char| c.is_ascii_digit()),
+        ) {
             (Some(value), _) => value.replace('.', "").parse().ok(),
             (None, false) if reading.cells.chars().all(|c| matches!(c, '_' | 'x')) => Some(0),
             _ => None,
@@ -192,7 +202,9 @@ fn choose(field: &ExpandedField, reading: &mut FieldReading, weights: &[f64]) {
     reading.corrected = digits != plain;
     reading.value = value(&digits, field.field.value, field.field.decimal);
     reading.confidence = weights[best].clamp(0.0, 1.0);
-    reading.candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    reading
+        .candidates
+        .sort_by(|a, b| b.probability.total_cmp(&a.probability));
 }
 
 /// Sums of fields with their probabilities, and the probability that a field is none of its
@@ -212,7 +224,9 @@ fn sums<'a>(
         let mut next: BTreeMap<i64, f64> = BTreeMap::new();
         for (sum, p) in &known {
             for (value, weight) in values.iter().zip(weights) {
-                let sum = times.checked_mul(*value).and_then(|value| sum.checked_add(value));
+                let sum = times
+                    .checked_mul(*value)
+                    .and_then(|value| sum.checked_add(value));
                 if let Some(sum) = sum {
                     *next.entry(sum).or_insert(0.0) += p * weight;
                 }
@@ -293,7 +307,10 @@ mod tests {
             &[("42", 0.99), ("92", 0.004)],
         ]);
         assert_eq!(outcome, Judged::Holds);
-        assert!(readings[1].accepted && readings[1].confidence > 0.98, "{readings:?}");
+        assert!(
+            readings[1].accepted && readings[1].confidence > 0.98,
+            "{readings:?}"
+        );
     }
 
     #[test]

@@ -15,7 +15,11 @@ impl CsvTable {
     /// with confidence, boxes and reasons stand beside each.
     pub fn new(forms: &[Form], detail: bool) -> Self {
         let mut fields: Vec<String> = Vec::new();
-        for field in forms.iter().flat_map(|form| &form.pages).flat_map(|page| &page.fields) {
+        for field in forms
+            .iter()
+            .flat_map(|form| &form.pages)
+            .flat_map(|page| &page.fields)
+        {
             if !fields.contains(&field.name) {
                 fields.push(field.name.clone());
             }
@@ -25,10 +29,17 @@ impl CsvTable {
 
     /// The first line.
     pub fn header(&self) -> String {
-        let mut columns: Vec<String> =
-            ["file", "form", "serial", "page", "registration_mm", "needs_review", "reasons"]
-                .map(str::to_owned)
-                .to_vec();
+        let mut columns: Vec<String> = [
+            "file",
+            "form",
+            "serial",
+            "page",
+            "registration_mm",
+            "needs_review",
+            "reasons",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         for name in &self.fields {
             columns.push(name.clone());
             if self.detail {
@@ -47,9 +58,11 @@ impl CsvTable {
         let mut columns = vec![
             joined(&row.files),
             row.form.clone(),
-            row.serial.map_or(String::new(), |serial| serial.to_string()),
+            row.serial
+                .map_or(String::new(), |serial| serial.to_string()),
             joined(&pages),
-            row.registration_mm.map_or(String::new(), |mm| mm.to_string()),
+            row.registration_mm
+                .map_or(String::new(), |mm| mm.to_string()),
             row.needs_review.to_string(),
             joined(&row.reasons),
         ];
@@ -64,7 +77,10 @@ impl CsvTable {
                 columns.push(of(&|field| field.cells.clone()));
                 columns.push(of(&|field| {
                     let corners = field.corners.iter().flatten().flatten();
-                    corners.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+                    corners
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join(" ")
                 }));
             }
         }
@@ -91,6 +107,9 @@ mod tests {
     #[test]
     fn what_would_break_a_line_is_quoted() {
         let values = ["plain", "a,b", "say \"a\"", "two\nlines"].map(str::to_owned);
-        assert_eq!(line(&values), "plain,\"a,b\",\"say \"\"a\"\"\",\"two\nlines\"");
+        assert_eq!(
+            line(&values),
+            "plain,\"a,b\",\"say \"\"a\"\"\",\"two\nlines\""
+        );
     }
 }

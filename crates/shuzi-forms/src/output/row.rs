@@ -99,8 +99,10 @@ impl Row {
                 Err(why) => reasons.push(why.clone()),
             }
         }
-        let numbers: Vec<usize> =
-            pages.iter().filter_map(|(_, page)| Some(page.page?[1] + 1)).collect();
+        let numbers: Vec<usize> = pages
+            .iter()
+            .filter_map(|(_, page)| Some(page.page?[1] + 1))
+            .collect();
         let files = pages.iter().map(|(file, _)| file.clone()).collect();
         let mut fields = Vec::new();
         if let Some(form) = form {
@@ -122,7 +124,13 @@ impl Row {
                     corners.push(placed.corners);
                 }
             }
-            let judged = judge(&expanded, &mut readings, &form.rules, config.rules, config.decode);
+            let judged = judge(
+                &expanded,
+                &mut readings,
+                &form.rules,
+                config.rules,
+                config.decode,
+            );
             reasons.extend(judged.into_iter().filter_map(|judged| match judged {
                 Judged::Broken(text) => Some(format!("rule {text}")),
                 _ => None,
@@ -133,7 +141,10 @@ impl Row {
         }
         let doubtful = fields.iter().filter(|(_, field)| !field.accepted).count();
         if doubtful > 0 && residual.is_some() {
-            reasons.push(format!("{doubtful} of {} fields are not accepted", fields.len()));
+            reasons.push(format!(
+                "{doubtful} of {} fields are not accepted",
+                fields.len()
+            ));
         }
         Self {
             form: form.map_or(String::new(), |form| form.template.form.clone()),

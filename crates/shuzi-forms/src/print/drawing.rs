@@ -153,8 +153,10 @@ impl PageTemplate {
         /// Modules of a code with a name of usual length.
         const MODULES: f64 = 29.0;
         let marks = self.marks.placed(self.size);
-        let mut zones: Vec<(Rect, &str)> =
-            marks.iter().map(|mark| (mark.rect().grown(room), "a mark")).collect();
+        let mut zones: Vec<(Rect, &str)> = marks
+            .iter()
+            .map(|mark| (mark.rect().grown(room), "a mark"))
+            .collect();
         if self.code && self.marks.are_own() {
             let codes = self.codes(MODULES * MODULE);
             zones.extend(codes.map(|rect| (rect.grown(room), "a code")));
@@ -209,7 +211,12 @@ fn heading(
     }
     let serial = serial.map_or(String::new(), |serial| format!(" · {serial}"));
     let pages = template.page.len();
-    let foot = format!("{} {} · {}/{pages}{serial}", template.form, template.version, page + 1);
+    let foot = format!(
+        "{} {} · {}/{pages}{serial}",
+        template.form,
+        template.version,
+        page + 1
+    );
     text([0.5 * width - 20.0, height - 10.0], LABEL, foot);
 }
 

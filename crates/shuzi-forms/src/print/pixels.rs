@@ -66,7 +66,10 @@ pub fn pixels(drawing: &Drawing, dpi: f64) -> Picture {
             Mark::Text { at, size, text } => canvas.text(*at, *size, text),
         }
     }
-    let pixels = canvas.light.iter().map(|light| (255.0 * light).round() as u8);
+    let pixels = canvas
+        .light
+        .iter()
+        .map(|light| (255.0 * light).round() as u8);
     Picture {
         width,
         height,
@@ -110,7 +113,9 @@ impl Canvas {
         // Capitals are seven of the font's points high.
         let point = size / 7.0;
         for (index, c) in text.chars().enumerate() {
-            let rows = font8x8::BASIC_FONTS.get(c).or_else(|| font8x8::LATIN_FONTS.get(c));
+            let rows = font8x8::BASIC_FONTS
+                .get(c)
+                .or_else(|| font8x8::LATIN_FONTS.get(c));
             let left = x + index as f64 * 6.5 * point;
             for (row, bits) in rows.unwrap_or_default().iter().enumerate() {
                 for column in (0..8).filter(|column| bits >> column & 1 == 1) {

@@ -31,7 +31,10 @@ fn codes(picture: &Picture) -> Vec<PageCode> {
         let mut sum = 0;
         for dy in 0..step {
             let row = (y * step + dy) * picture.width + x * step;
-            sum += picture.pixels[row..row + step].iter().map(|p| usize::from(*p)).sum::<usize>();
+            sum += picture.pixels[row..row + step]
+                .iter()
+                .map(|p| usize::from(*p))
+                .sum::<usize>();
         }
         (sum / (step * step)) as u8
     });
@@ -47,7 +50,10 @@ pub(super) fn identify(
     told: &Told,
     params: &RegistrationParams,
 ) -> Identified {
-    let coded = forms.iter().flat_map(|form| &form.template.page).any(|page| page.code);
+    let coded = forms
+        .iter()
+        .flat_map(|form| &form.template.page)
+        .any(|page| page.code);
     let mut codes = if coded { codes(picture) } else { Vec::new() };
     codes.sort();
     codes.dedup();
@@ -58,7 +64,11 @@ pub(super) fn identify(
     };
     if codes.len() > 1 {
         let names: Vec<String> = codes.iter().map(ToString::to_string).collect();
-        return failed(None, None, format!("several pages on one picture: {}", names.join(", ")));
+        return failed(
+            None,
+            None,
+            format!("several pages on one picture: {}", names.join(", ")),
+        );
     }
     let code = codes.pop();
     let serial = code.as_ref().and_then(|code| code.serial);
@@ -88,7 +98,10 @@ pub(super) fn identify(
     let mut best: Option<([usize; 2], Registration)> = None;
     let mut failures = Vec::new();
     for [form, page] in tried {
-        let (spec, fields) = (&forms[form].template.page[page], &forms[form].pages[page].fields);
+        let (spec, fields) = (
+            &forms[form].template.page[page],
+            &forms[form].pages[page].fields,
+        );
         match Registration::find(picture, spec, fields, params) {
             Ok(found) => {
                 let better = best.as_ref().is_none_or(|(_, best)| {
@@ -111,6 +124,10 @@ pub(super) fn identify(
             serial,
             registration: Ok(registration),
         },
-        None => failed(only, serial, format!("no page was found: {}", failures.join("; "))),
+        None => failed(
+            only,
+            serial,
+            format!("no page was found: {}", failures.join("; ")),
+        ),
     }
 }

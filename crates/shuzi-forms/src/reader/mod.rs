@@ -12,7 +12,7 @@ use crate::{
     cells::CellParams,
     decode::{DecodeParams, RuleParams},
     register::RegistrationParams,
-    template::{ExpandedField, Wall, rule::Rule},
+    template::{ExpandedField, Marks, Wall, rule::Rule},
 };
 
 /// How forms are read.
@@ -66,9 +66,18 @@ impl Form {
         let page = |page: &crate::template::PageTemplate| {
             let fields = page.expanded()?;
             let walls = fields.iter().flat_map(|field| {
-                field.cells.iter().flat_map(|cell| field.walls(cell)).collect::<Vec<_>>()
+                field
+                    .cells
+                    .iter()
+                    .flat_map(|cell| field.walls(cell))
+                    .collect::<Vec<_>>()
             });
-            let walls = walls.collect();
+            let mut walls: Vec<Wall> = walls.collect();
+            if let Marks::Lines { lattice } = &page.marks {
+                for wall in &mut walls {
+                    wall.width = wall.width.max(lattice.width);
+                }
+            }
             Ok(FormPage { fields, walls })
         };
         let pages: Result<Vec<FormPage>, TemplateError> = template.page.iter().map(page).collect();
@@ -103,7 +112,9 @@ pub struct FormReader {
 #[non_exhaustive]
 pub enum FormReaderError {
     /// The network takes something else than crops of digits.
-    #[error("expected a network that takes 28×28 images and tells ten digits apart, got one that tells {0} classes apart")]
+    #[error(
+        "expected a network that takes 28×28 images and tells ten digits apart, got one that tells {0} classes apart"
+    )]
     Network(usize),
     /// There is no template.
     #[error("expected a template at least")]

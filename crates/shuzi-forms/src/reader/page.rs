@@ -64,13 +64,22 @@ pub(super) fn read(
             return Ok(reading);
         }
     };
-    let rects: Vec<Rect> = prepared
+    let rects: Vec<(Rect, bool)> = prepared
         .fields
         .iter()
         .filter(|field| !field.is_line())
-        .flat_map(|field| field.cells.iter().map(|cell| cell.rect))
+        .flat_map(|field| {
+            let guided = field.field.guide.is_some();
+            field.cells.iter().map(move |cell| (cell.rect, guided))
+        })
         .collect();
-    let inks = look(picture, registration, &rects, &prepared.walls, &reader.config.cells);
+    let inks = look(
+        picture,
+        registration,
+        &rects,
+        &prepared.walls,
+        &reader.config.cells,
+    );
     let rows = classify(reader, &inks)?;
     let mut boxes = inks.iter().zip(rows).zip(&rects);
     let file = [
@@ -93,9 +102,10 @@ pub(super) fn read(
                 (decode_ticks(field, &areas, decided), Vec::new())
             } else {
                 let params = reader.config.cells.state;
-                let cell = |((ink, row), rect): &((&CellInk, Option<Vec<f32>>), &Rect)| {
-                    CellReading::of(ink, row.as_deref(), rect.height, params)
-                };
+                let cell =
+                    |((ink, row), (rect, _)): &((&CellInk, Option<Vec<f32>>), &(Rect, bool))| {
+                        CellReading::of(ink, row.as_deref(), rect.height, params)
+                    };
                 let cells: Vec<CellReading> = own.iter().map(cell).collect();
                 (decode(field, &cells, decided), cells)
             }
@@ -157,8 +167,11 @@ fn line(
     }
     let read = page.reading;
     let digits: String = read.text.chars().filter(char::is_ascii_digit).collect();
-    let mut reasons: Vec<Reason> =
-        read.reasons.iter().map(|reason| Reason::Line(reason.to_string())).collect();
+    let mut reasons: Vec<Reason> = read
+        .reasons
+        .iter()
+        .map(|reason| Reason::Line(reason.to_string()))
+        .collect();
     let empty = read.text.is_empty();
     if empty {
         reasons = match field.field.optional {
@@ -166,7 +179,11 @@ fn line(
             false => vec![Reason::Empty],
         };
     }
-    let confidence = if empty { 0.99 } else { f64::from(read.confidence) };
+    let confidence = if empty {
+        0.99
+    } else {
+        f64::from(read.confidence)
+    };
     let plain = digits.len() == read.text.chars().count();
     let mut reading = FieldReading {
         cells: digits.clone(),

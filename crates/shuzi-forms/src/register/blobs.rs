@@ -141,12 +141,7 @@ pub(super) fn blobs(picture: &Picture, params: DarkParams) -> Blobs {
             sums.yy += fy * fy;
             sums.xy += fx * fy;
             let [left, top, right, bottom] = sums.bounds;
-            sums.bounds = [
-                left.min(x),
-                top.min(y),
-                right.max(x + 1),
-                bottom.max(y + 1),
-            ];
+            sums.bounds = [left.min(x), top.min(y), right.max(x + 1), bottom.max(y + 1)];
         }
     }
     let blobs = (0u32..).zip(&all).filter_map(|(label, sums)| {

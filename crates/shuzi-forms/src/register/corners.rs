@@ -86,7 +86,10 @@ pub(super) fn find(
             params,
         };
         search.run(&mut best);
-        if best.as_ref().is_some_and(|best| best.pairs.len() == marks.len()) {
+        if best
+            .as_ref()
+            .is_some_and(|best| best.pairs.len() == marks.len())
+        {
             break;
         }
     }
@@ -164,8 +167,7 @@ impl Search<'_> {
                 }
                 for b in near(1) {
                     for d in &fourth {
-                        let corners = [a, b, c, d].map(|blob| blob.middle);
-                        self.try_corners(places, corners, best);
+                        self.try_corners(places, [a, b, c, d], best);
                     }
                 }
             }
@@ -180,10 +182,20 @@ impl Search<'_> {
         (1.0 / most..most).contains(&(blob.area / expected))
     }
 
-    fn try_corners(&self, places: [Point; 4], corners: [Point; 4], best: &mut Option<Matched>) {
+    fn try_corners(&self, places: [Point; 4], blobs: [&Blob; 4], best: &mut Option<Matched>) {
+        let corners = blobs.map(|blob| blob.middle);
         let Some(map) = Homography::fit(places.into_iter().zip(corners), 1.0) else {
             return;
         };
+        // Most are told by their size: it must be what the map says.
+        let fits = self.quad.iter().zip(blobs).all(|(index, blob)| {
+            let mark = &self.marks[*index];
+            let expected = mark.size[0] * mark.size[1] * mark.fill() * map.area(mark.at);
+            (1.0 / self.params.area..self.params.area).contains(&(blob.area / expected))
+        });
+        if !fits {
+            return;
+        }
         // Seen from behind, or folded: no page.
         if places.iter().any(|place| map.area(*place) <= 0.0) {
             return;
@@ -191,7 +203,8 @@ impl Search<'_> {
         let pairs = self.pairs(&map);
         let better = best.as_ref().is_none_or(|best| {
             pairs.len() > best.pairs.len()
-                || pairs.len() == best.pairs.len() && rms(&map, &pairs) < rms(&best.map, &best.pairs)
+                || pairs.len() == best.pairs.len()
+                    && rms(&map, &pairs) < rms(&best.map, &best.pairs)
         });
         if !better || pairs.len() < 4 {
             return;
@@ -237,7 +250,9 @@ impl Search<'_> {
 
 /// Root of the mean square of distances, in pixels.
 fn rms(map: &Homography, pairs: &[(Point, Point)]) -> f64 {
-    let squares = pairs.iter().map(|(from, to)| distance(map.apply(*from), *to).powi(2));
+    let squares = pairs
+        .iter()
+        .map(|(from, to)| distance(map.apply(*from), *to).powi(2));
     (squares.sum::<f64>() / pairs.len() as f64).sqrt()
 }
 

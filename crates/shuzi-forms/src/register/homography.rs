@@ -57,7 +57,8 @@ impl Homography {
             }
             best = Some(map);
         }
-        best.map(|map| map.between(&from, &to)).filter(|map| map.is_finite())
+        best.map(|map| map.between(&from, &to))
+            .filter(|map| map.is_finite())
     }
 
     fn weighted(pairs: &[(Point, Point)], weights: &[f64]) -> Option<Self> {
@@ -164,7 +165,9 @@ struct Normal {
 impl Normal {
     fn of(points: impl Iterator<Item = Point> + Clone) -> Option<Self> {
         let n = points.clone().count() as f64;
-        let sum = points.clone().fold([0.0, 0.0], |[a, b], [x, y]| [a + x, b + y]);
+        let sum = points
+            .clone()
+            .fold([0.0, 0.0], |[a, b], [x, y]| [a + x, b + y]);
         let middle = sum.map(|sum| sum / n);
         let mean = points.map(|point| distance(point, middle)).sum::<f64>() / n;
         let scale = std::f64::consts::SQRT_2 / mean;
@@ -179,9 +182,8 @@ impl Normal {
 /// Solves equations by elimination with pivots; `None` if they leave something open.
 fn solve<const M: usize>(mut rows: [[f64; M]; N]) -> Option<[f64; N]> {
     for column in 0..N {
-        let largest = (column..N).max_by(|&a, &b| {
-            rows[a][column].abs().total_cmp(&rows[b][column].abs())
-        })?;
+        let largest =
+            (column..N).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))?;
         rows.swap(column, largest);
         let pivot = rows[column];
         if pivot[column].abs() < 1e-10 {
@@ -206,7 +208,10 @@ mod tests {
     fn tilted(point: Point) -> Point {
         let [x, y] = point;
         let w = 1.0 + 4e-4 * x - 7e-4 * y;
-        [(3.1 * x - 0.4 * y + 90.0) / w, (0.5 * x + 2.9 * y + 40.0) / w]
+        [
+            (3.1 * x - 0.4 * y + 90.0) / w,
+            (0.5 * x + 2.9 * y + 40.0) / w,
+        ]
     }
 
     fn grid() -> Vec<Point> {

@@ -25,6 +25,11 @@ pub struct LineParams {
     pub contrast: f64,
     /// Least share of rulings, a cell's side each, that must be seen.
     pub seen: f64,
+    /// Largest root of the mean square of crossings' distances from a flat table, as a share of
+    /// a cell: paper that bends is followed.
+    pub bend: f64,
+    /// From how far away crossings tell of a place, as a standard deviation in cells.
+    pub spread: f64,
 }
 
 impl Default for LineParams {
@@ -35,6 +40,8 @@ impl Default for LineParams {
             reach: [0.3, 0.2],
             contrast: 0.06,
             seen: 0.75,
+            bend: 0.25,
+            spread: 0.4,
         }
     }
 }
@@ -81,12 +88,18 @@ pub(super) fn find(
             let Some(map) = Homography::fit(pairs, 1.0) else {
                 continue;
             };
-            if lattice.corners().iter().any(|corner| map.area(*corner) <= 0.0) {
+            if lattice
+                .corners()
+                .iter()
+                .any(|corner| map.area(*corner) <= 0.0)
+            {
                 continue;
             }
             let table = refined(picture, lattice, map, params);
             if let Some(table) = table
-                && best.as_ref().is_none_or(|best| table.seen > best.seen + 0.01)
+                && best
+                    .as_ref()
+                    .is_none_or(|best| table.seen > best.seen + 0.01)
             {
                 best = Some(table);
             }
@@ -214,10 +227,22 @@ fn nodes(
     };
     // By how much each ruling lies right of or under its place, for each cell along it.
     let upright = |row: usize, column: usize| {
-        shift(picture, [at(row, column), at(row + 1, column)], reach * cell[0], map, params)
+        shift(
+            picture,
+            [at(row, column), at(row + 1, column)],
+            reach * cell[0],
+            map,
+            params,
+        )
     };
     let level = |row: usize, column: usize| {
-        shift(picture, [at(row, column + 1), at(row, column)], reach * cell[1], map, params)
+        shift(
+            picture,
+            [at(row, column + 1), at(row, column)],
+            reach * cell[1],
+            map,
+            params,
+        )
     };
     let across: Vec<Option<f64>> = (0..rows * (columns + 1))
         .map(|i| upright(i / (columns + 1), i % (columns + 1)))
@@ -302,6 +327,10 @@ fn shift(
             index += direction;
         }
     }
-    let shift = if weight > 0.0 { sum / weight } else { offset(darkest as i64 - steps) };
+    let shift = if weight > 0.0 {
+        sum / weight
+    } else {
+        offset(darkest as i64 - steps)
+    };
     Some(shift)
 }

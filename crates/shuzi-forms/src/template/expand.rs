@@ -98,14 +98,16 @@ impl PageTemplate {
                     field.at[0] + index as f64 * dx,
                     field.at[1] + index as f64 * dy,
                 ];
-                all.extend(cells(field, at).into_iter().map(|(suffix, cells)| {
-                    ExpandedField {
-                        name: format!("{name}{suffix}"),
-                        field: field.clone(),
-                        cells,
-                        constraints: constraints.clone(),
-                    }
-                }));
+                all.extend(
+                    cells(field, at)
+                        .into_iter()
+                        .map(|(suffix, cells)| ExpandedField {
+                            name: format!("{name}{suffix}"),
+                            field: field.clone(),
+                            cells,
+                            constraints: constraints.clone(),
+                        }),
+                );
             }
         }
         Ok(all)
@@ -161,10 +163,16 @@ fn constraints(field: &Field) -> Result<Constraints, TemplateError> {
         text: Option<&String>,
         wrong: &impl Fn(String) -> TemplateError,
     ) -> Result<Option<T>, TemplateError> {
-        let parse = |text: &String| text.parse().map_err(|error: T::Err| wrong(error.to_string()));
+        let parse = |text: &String| {
+            text.parse()
+                .map_err(|error: T::Err| wrong(error.to_string()))
+        };
         text.map(parse).transpose()
     }
-    let list = field.list.as_ref().map(|list| Lexicon::parse(&list.join("\n")));
+    let list = field
+        .list
+        .as_ref()
+        .map(|list| Lexicon::parse(&list.join("\n")));
     let constraints = Constraints {
         length: parsed::<Length>(field.length.as_ref(), &wrong)?,
         pattern: parsed::<Pattern>(field.pattern.as_ref(), &wrong)?,
@@ -173,7 +181,9 @@ fn constraints(field: &Field) -> Result<Constraints, TemplateError> {
         lexicon: list.transpose().map_err(|error| wrong(error.to_string()))?,
         cells: None,
     };
-    constraints.validate().map_err(|error| wrong(error.to_string()))?;
+    constraints
+        .validate()
+        .map_err(|error| wrong(error.to_string()))?;
     Ok(constraints)
 }
 

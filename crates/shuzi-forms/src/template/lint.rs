@@ -236,7 +236,9 @@ fn mark_lints(page: &PageTemplate, sheet: Rect, add: &mut impl FnMut(LintKind)) 
     };
     let twice = (1..middles.len()).any(|i| middles[..i].contains(&middles[i]));
     let on_a_line = middles.len() < 3
-        || middles.iter().all(|&b| middles.iter().all(|&c| flat([middles[0], b, c])));
+        || middles
+            .iter()
+            .all(|&b| middles.iter().all(|&c| flat([middles[0], b, c])));
     if middles.len() < 5 || twice || on_a_line {
         add(LintKind::FewMarks(middles.len()));
     }
@@ -271,7 +273,11 @@ fn field_lints(
     if rect.x < 0.0 || rect.y < 0.0 || rect.right() > sheet.width || rect.bottom() > sheet.height {
         add(LintKind::OffPage(name()));
     }
-    let least = if field.is_ticked() { 3.0 } else { params.least_box };
+    let least = if field.is_ticked() {
+        3.0
+    } else {
+        params.least_box
+    };
     if first.rect.width < least || first.rect.height < least {
         add(LintKind::SmallBox {
             name: name(),

@@ -27,7 +27,9 @@ pub(super) fn names(name: &str) -> Result<Vec<String>, TemplateError> {
     let from: u32 = digits.parse().map_err(|_| wrong(range))?;
     let to: u32 = last.parse().map_err(|_| wrong(range))?;
     if !(stem.is_empty() || good(stem)) || to < from || to - from >= MOST {
-        return Err(wrong("expected a range like q1..40, of 1000 fields at most"));
+        return Err(wrong(
+            "expected a range like q1..40, of 1000 fields at most",
+        ));
     }
     let width = if digits.starts_with('0') {
         digits.len()

@@ -84,9 +84,11 @@ impl Rule {
     /// What either side comes to; `None` if a field has no value.
     pub fn sides(&self, value: impl Fn(&str) -> Option<i64>) -> Option<[i64; 2]> {
         let of = |sum: &Sum| {
-            sum.terms.iter().try_fold(sum.constant, |all, (times, name)| {
-                all.checked_add(times.checked_mul(value(name)?)?)
-            })
+            sum.terms
+                .iter()
+                .try_fold(sum.constant, |all, (times, name)| {
+                    all.checked_add(times.checked_mul(value(name)?)?)
+                })
         };
         Some([of(&self.sides[0])?, of(&self.sides[1])?])
     }
@@ -212,7 +214,9 @@ mod tests {
     use super::*;
 
     fn rule(text: &str) -> Result<Rule, RuleError> {
-        Rule::parse(text, |name| ["a", "b", "total", "01", "A1.L"].contains(&name))
+        Rule::parse(text, |name| {
+            ["a", "b", "total", "01", "A1.L"].contains(&name)
+        })
     }
 
     #[test]
@@ -224,10 +228,16 @@ mod tests {
             (terms.into_iter().map(owned).collect::<Vec<_>>(), constant)
         };
         let expected = [("a", -1), ("b", -2), ("total", 1)];
-        assert_eq!(terms, expected.map(|(name, times)| (name.to_owned(), times)));
+        assert_eq!(
+            terms,
+            expected.map(|(name, times)| (name.to_owned(), times))
+        );
         assert_eq!(constant, 3);
         let names_with_digits = rule("01 == A1.L + 1").unwrap();
-        assert_eq!(names_with_digits.fields().collect::<Vec<_>>(), ["01", "A1.L"]);
+        assert_eq!(
+            names_with_digits.fields().collect::<Vec<_>>(),
+            ["01", "A1.L"]
+        );
     }
 
     #[test]
@@ -247,9 +257,15 @@ mod tests {
         assert_eq!(rule("a == b == a"), Err(RuleError::Equals));
         assert_eq!(rule("a == c"), Err(unknown("c")));
         assert_eq!(rule("a == "), Err(RuleError::Term("the end".to_owned())));
-        assert_eq!(rule("a == b + "), Err(RuleError::Term("the end".to_owned())));
+        assert_eq!(
+            rule("a == b + "),
+            Err(RuleError::Term("the end".to_owned()))
+        );
         assert_eq!(rule("a == b a"), Err(RuleError::Sign("a".to_owned())));
         assert_eq!(rule("a == b * a"), Err(RuleError::Term("a".to_owned())));
-        assert!(matches!(rule("a == 99999999999999999999"), Err(RuleError::Large(_))));
+        assert!(matches!(
+            rule("a == 99999999999999999999"),
+            Err(RuleError::Large(_))
+        ));
     }
 }

@@ -25,8 +25,10 @@ pub struct Hands {
 
 impl Hands {
     pub fn new() -> Self {
-        let images = include_bytes!("../../../shuzi-synth/data/numbers-ch-train-images-idx3-ubyte.gz");
-        let labels = include_bytes!("../../../shuzi-synth/data/numbers-ch-train-labels-idx1-ubyte.gz");
+        let images =
+            include_bytes!("../../../shuzi-synth/data/numbers-ch-train-images-idx3-ubyte.gz");
+        let labels =
+            include_bytes!("../../../shuzi-synth/data/numbers-ch-train-labels-idx1-ubyte.gz");
         let images = Images::from_reader(&images[..]).unwrap();
         let labels = Labels::from_reader(&labels[..]).unwrap();
         let mut digits = vec![Vec::new(); 10];
@@ -56,7 +58,9 @@ impl Hands {
             assert_eq!(text.chars().count(), field.cells.len(), "{}", field.name);
             for (cell, c) in field.cells.iter().zip(text.chars()) {
                 match c.to_digit(10) {
-                    Some(digit) => self.digit(&mut picture, cell.rect, digit as usize, dpi, &mut rng),
+                    Some(digit) => {
+                        self.digit(&mut picture, cell.rect, digit as usize, dpi, &mut rng)
+                    }
                     None if c == 'x' => cross(&mut picture, cell.rect, dpi, &mut rng),
                     None => {}
                 }
@@ -65,9 +69,19 @@ impl Hands {
         picture
     }
 
-    fn digit(&self, picture: &mut Picture, cell: Rect, digit: usize, dpi: f64, rng: &mut ChaCha8Rng) {
+    fn digit(
+        &self,
+        picture: &mut Picture,
+        cell: Rect,
+        digit: usize,
+        dpi: f64,
+        rng: &mut ChaCha8Rng,
+    ) {
         let all = &self.digits[digit];
-        let image = self.images.get(all[rng.random_range(0..all.len())]).unwrap();
+        let image = self
+            .images
+            .get(all[rng.random_range(0..all.len())])
+            .unwrap();
         let scale = dpi / 25.4;
         // Twenty of the image's pixels are the digit's height.
         let height = cell.height.min(1.4 * cell.width) * rng.random_range(0.55..0.75) * scale;
@@ -79,7 +93,11 @@ impl Hands {
         let reach = 14.0 * unit;
         let at = |x: isize, y: isize| {
             let inside = (0..28).contains(&x) && (0..28).contains(&y);
-            if inside { f64::from(image[(y * 28 + x) as usize]) / 255.0 } else { 0.0 }
+            if inside {
+                f64::from(image[(y * 28 + x) as usize]) / 255.0
+            } else {
+                0.0
+            }
         };
         for y in (cy - reach) as usize..(cy + reach) as usize {
             for x in (cx - reach) as usize..(cx + reach) as usize {
@@ -155,7 +173,10 @@ pub fn seen(page: &Picture, view: View, seed: u64) -> Picture {
     let place = |[x, y]: [f64; 2]| {
         let x = if view.mirrored { w - x } else { x };
         let narrow = 1.0 - view.tilt * (1.0 - y / h);
-        let (x, y) = ((x - 0.5 * w) * narrow, (y - 0.5 * h) * (1.0 - 0.5 * view.tilt));
+        let (x, y) = (
+            (x - 0.5 * w) * narrow,
+            (y - 0.5 * h) * (1.0 - 0.5 * view.tilt),
+        );
         let middle = 0.5 * side as f64;
         [middle + cos * x - sin * y, middle + sin * x + cos * y]
     };
@@ -193,8 +214,14 @@ pub fn seen(page: &Picture, view: View, seed: u64) -> Picture {
 
 /// A reader of some forms, by the shipped network.
 pub fn reader(templates: &[&Template]) -> FormReader {
-    let digits = Model::load(READER).unwrap().classifier(Threads::available()).unwrap();
-    let forms = templates.iter().map(|t| Form::new((*t).clone()).unwrap()).collect();
+    let digits = Model::load(READER)
+        .unwrap()
+        .classifier(Threads::available())
+        .unwrap();
+    let forms = templates
+        .iter()
+        .map(|t| Form::new((*t).clone()).unwrap())
+        .collect();
     FormReader::new(digits, None, forms, FormReaderConfig::default()).unwrap()
 }
 

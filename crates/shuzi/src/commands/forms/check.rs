@@ -33,11 +33,13 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let lints = Template::parse(&super::text(path)?)
         .and_then(|template| template.lint(Default::default()))
         .with_context(|| format!("can't use the template {}", path.display()))?;
-    let (errors, warnings): (Vec<_>, Vec<_>) =
-        lints.iter().partition(|lint| lint.kind.is_error());
+    let (errors, warnings): (Vec<_>, Vec<_>) = lints.iter().partition(|lint| lint.kind.is_error());
     let failed = !errors.is_empty();
     let texts = |lints: Vec<&shuzi_forms::template::Lint>| {
-        lints.into_iter().map(ToString::to_string).collect::<Vec<String>>()
+        lints
+            .into_iter()
+            .map(ToString::to_string)
+            .collect::<Vec<String>>()
     };
     let record = Record {
         errors: texts(errors),
@@ -57,5 +59,9 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             }
         }
     }
-    Ok(if failed { Outcome::Partly } else { Outcome::Done })
+    Ok(if failed {
+        Outcome::Partly
+    } else {
+        Outcome::Done
+    })
 }

@@ -12,9 +12,7 @@ use shuzi_models::READER;
 use shuzi_reader::{Limits, Pages, Picture};
 
 use super::template;
-use crate::{
-    commands::model::load, context::Context, outcome::Outcome, output,
-};
+use crate::{commands::model::load, context::Context, outcome::Outcome, output};
 
 /// Draw what was found on a picture: boxes in green, doubtful fields in red
 ///
@@ -37,8 +35,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let forms: anyhow::Result<Vec<Form>> =
-        args.forms.iter().map(|path| Ok(Form::new(template(path)?)?)).collect();
+    let forms: anyhow::Result<Vec<Form>> = args
+        .forms
+        .iter()
+        .map(|path| Ok(Form::new(template(path)?)?))
+        .collect();
     let limits = Limits::default();
     let of = || format!("can't read {}", args.image.display());
     let bytes = fs::read(&args.image).with_context(of)?;

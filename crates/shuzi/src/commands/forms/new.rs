@@ -35,9 +35,16 @@ const PITCH: usize = 18;
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let text = begun(args)?;
     let template = Template::parse(&text)?;
-    let errors: Vec<String> =
-        template.lint(Default::default())?.iter().map(ToString::to_string).collect();
-    ensure!(errors.is_empty(), "such a form can't work: {}", errors.join("; "));
+    let errors: Vec<String> = template
+        .lint(Default::default())?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    ensure!(
+        errors.is_empty(),
+        "such a form can't work: {}",
+        errors.join("; ")
+    );
     output::text(text)?;
     Ok(Outcome::Done)
 }

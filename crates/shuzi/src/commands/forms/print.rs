@@ -56,9 +56,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             (first..=last).map(Some).collect()
         }
     };
-    let sheets = serials.iter().flat_map(|serial| pages.iter().map(|page| (*page, *serial)));
-    let drawn: Result<Vec<Drawing>, PrintError> =
-        sheets.map(|(page, serial)| sheet(&template, page, serial)).collect();
+    let sheets = serials
+        .iter()
+        .flat_map(|serial| pages.iter().map(|page| (*page, *serial)));
+    let drawn: Result<Vec<Drawing>, PrintError> = sheets
+        .map(|(page, serial)| sheet(&template, page, serial))
+        .collect();
     let drawn = drawn?;
     let ending = args.out.extension().and_then(|ending| ending.to_str());
     let bytes = match ending.map(str::to_ascii_lowercase).as_deref() {
@@ -70,6 +73,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         _ => bail!("expected a file that ends in .pdf or .svg"),
     };
     fs::write(&args.out, bytes).with_context(|| format!("can't write {}", args.out.display()))?;
-    output::note(format_args!("{} pages in {}", drawn.len(), args.out.display()));
+    output::note(format_args!(
+        "{} pages in {}",
+        drawn.len(),
+        args.out.display()
+    ));
     Ok(Outcome::Done)
 }

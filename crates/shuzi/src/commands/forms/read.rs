@@ -85,8 +85,11 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     if inputs.is_empty() {
         bail!("no images in the folders that were named");
     }
-    let forms: anyhow::Result<Vec<Form>> =
-        args.forms.iter().map(|path| Ok(Form::new(template(path)?)?)).collect();
+    let forms: anyhow::Result<Vec<Form>> = args
+        .forms
+        .iter()
+        .map(|path| Ok(Form::new(template(path)?)?))
+        .collect();
     let mut reader = open(args, forms?, limits, context)?;
     let mut sink = Sink::open(
         args.out.as_deref(),
@@ -117,7 +120,11 @@ pub(super) fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     }
     drop(work.progress);
     sink.finish()?;
-    Ok(if work.review { Outcome::Review } else { Outcome::Done })
+    Ok(if work.review {
+        Outcome::Review
+    } else {
+        Outcome::Done
+    })
 }
 
 fn open(
@@ -134,7 +141,10 @@ fn open(
         ..FormReaderConfig::default()
     };
     let digits = load(&args.model)?.classifier(context.threads.clone())?;
-    let fields = forms.iter().flat_map(|form| &form.pages).flat_map(|page| &page.fields);
+    let fields = forms
+        .iter()
+        .flat_map(|form| &form.pages)
+        .flat_map(|page| &page.fields);
     // Whole lines need three networks: only if a form has some.
     let lines = fields.clone().any(|field| field.is_line()).then(|| {
         let config = ReaderConfig {

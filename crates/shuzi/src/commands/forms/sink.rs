@@ -74,11 +74,17 @@ impl Sink {
         let rows = match ending.map(str::to_ascii_lowercase).as_deref() {
             Some("csv") => csv(),
             Some("jsonl" | "ndjson") => Rows::JsonLines,
-            _ => bail!("{}: expected a file that ends in .csv or .jsonl", path.display()),
+            _ => bail!(
+                "{}: expected a file that ends in .csv or .jsonl",
+                path.display()
+            ),
         };
         let cannot = || format!("can't write {}", path.display());
         if path.exists() && !resume {
-            bail!("{} is there already: --resume goes on with a .jsonl", path.display());
+            bail!(
+                "{} is there already: --resume goes on with a .jsonl",
+                path.display()
+            );
         }
         if resume && !matches!(rows, Rows::JsonLines) {
             bail!("{}: only a .jsonl can be gone on with", path.display());
@@ -134,7 +140,8 @@ impl Sink {
             output::json(rows)?;
         }
         if let Some((path, file)) = &self.file {
-            file.sync_all().with_context(|| format!("can't write {}", path.display()))?;
+            file.sync_all()
+                .with_context(|| format!("can't write {}", path.display()))?;
         }
         Ok(())
     }
@@ -155,7 +162,10 @@ fn held(file: &File, path: &Path) -> anyhow::Result<(HashSet<String>, u64)> {
             break;
         }
         let row: Held = serde_json::from_str(&line).with_context(|| {
-            format!("{}: line {number}: expected a row of `shuzi forms read`", path.display())
+            format!(
+                "{}: line {number}: expected a row of `shuzi forms read`",
+                path.display()
+            )
         })?;
         held.extend(row.files);
         whole += bytes as u64;
@@ -166,9 +176,20 @@ fn held(file: &File, path: &Path) -> anyhow::Result<(HashSet<String>, u64)> {
 /// A row for people.
 fn text(row: &Row) -> String {
     let files = row.files.join(", ");
-    let accepted = row.fields.iter().filter(|(_, field)| field.accepted).count();
-    let form = if row.form.is_empty() { "no form" } else { &row.form };
-    let mut text = format!("{files}: {form}, {accepted} of {} fields accepted", row.fields.len());
+    let accepted = row
+        .fields
+        .iter()
+        .filter(|(_, field)| field.accepted)
+        .count();
+    let form = if row.form.is_empty() {
+        "no form"
+    } else {
+        &row.form
+    };
+    let mut text = format!(
+        "{files}: {form}, {accepted} of {} fields accepted",
+        row.fields.len()
+    );
     for (name, field) in &row.fields {
         let value = field.value.as_deref().unwrap_or("-");
         let mark = if field.accepted { "" } else { "?" };
@@ -213,7 +234,13 @@ impl Crops {
             return Ok(());
         };
         let plain = |text: &str| -> String {
-            let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+            let plain = |c: char| {
+                if c.is_alphanumeric() || matches!(c, '.' | '-') {
+                    c
+                } else {
+                    '_'
+                }
+            };
             text.chars().map(plain).collect()
         };
         for (field, placed) in forms[form].pages[page].fields.iter().zip(&read.fields) {
@@ -221,7 +248,9 @@ impl Crops {
                 continue;
             }
             let cut = registration.cut(picture, field.rect().grown(AROUND), SCALE);
-            let path = self.folder.join(format!("{}-{}.png", plain(name), plain(&field.name)));
+            let path = self
+                .folder
+                .join(format!("{}-{}.png", plain(name), plain(&field.name)));
             let image = GrayImage::from_raw(cut.width as u32, cut.height as u32, cut.pixels);
             image
                 .context("a picture of no size")?
