@@ -79,51 +79,65 @@ pub struct CellInk {
     pub crop: Option<Crop>,
 }
 
-/// The darkest ink of a box off its print, for the page's level.
-fn level(patch: &Patch, params: InkParams) -> f64 {
-    let open = (0..patch.darkness.len()).filter(|&i| patch.inside[i] && !patch.print[i]);
+/// The darkest ink of a box off its print. Digits that are written along a guide lie on print
+/// alone, so that of boxes with one all is looked at.
+fn level(patch: &Patch, guided: bool, params: InkParams) -> f64 {
+    let open = |i: &usize| patch.inside[*i] && (guided || !patch.print[*i]);
+    let open = (0..patch.darkness.len()).filter(open);
     let mut values: Vec<f32> = open.map(|i| patch.darkness[i]).collect();
     values.sort_by(|a, b| b.total_cmp(a));
     let at = (params.level * values.len() as f64) as usize;
     values.get(at).map_or(0.0, |value| f64::from(*value))
 }
 
-/// Looks at the boxes of a page. `walls` are all of its printed walls.
+/// Looks at the boxes of a page, each with whether a guide is printed in it. `walls` are all of
+/// the page's printed walls.
 pub fn look(
     picture: &Picture,
     registration: &Registration,
-    cells: &[Rect],
+    cells: &[(Rect, bool)],
     walls: &[Wall],
     params: &CellParams,
 ) -> Vec<CellInk> {
     let cut = |cell: &Rect| Patch::cut(picture, registration, *cell, walls, params.patch);
+    let print = registration.wall_darkness;
     // Twice, rather than keep all patches of a large page.
     let levels: Vec<f64> = cells
         .iter()
-        .map(|cell| level(&cut(cell), params.ink))
+        .map(|(cell, guided)| level(&cut(cell), *guided, params.ink))
         .collect();
-    let mut written: Vec<f64> = levels
-        .iter()
-        .copied()
-        .filter(|level| *level > 0.25)
-        .collect();
+    let dark = |level: &f64| *level > 0.25f64.max(print + params.ink.distinct);
+    let mut written: Vec<f64> = levels.iter().copied().filter(dark).collect();
     written.sort_by(f64::total_cmp);
     let usual = written.get(written.len() / 2).copied().unwrap_or(0.0);
     let each = cells.iter().zip(&levels);
-    each.map(|(cell, level)| {
+    each.map(|((cell, guided), level)| {
         let least = (params.ink.faint * usual).max(1.5 * params.ink.noise);
-        of_patch(
-            &cut(cell),
-            *level,
+        let page = Levels {
             least,
-            registration.wall_darkness,
-            params,
-        )
+            print,
+            usual,
+            guided: *guided,
+        };
+        of_patch(&cut(cell), *level, page, params)
     })
     .collect()
 }
 
-fn of_patch(patch: &Patch, level: f64, least: f64, print: f64, params: &CellParams) -> CellInk {
+/// What is dark on a page.
+#[derive(Clone, Copy)]
+struct Levels {
+    /// The least darkness of ink.
+    least: f64,
+    /// That of print.
+    print: f64,
+    /// That of most ink.
+    usual: f64,
+    /// Whether there is a guide in the box, print of which the places are not known.
+    guided: bool,
+}
+
+fn of_patch(patch: &Patch, level: f64, page: Levels, params: &CellParams) -> CellInk {
     let mut cell = CellInk {
         level,
         bounds: None,
@@ -136,13 +150,13 @@ fn of_patch(patch: &Patch, level: f64, least: f64, print: f64, params: &CellPara
     };
     let ink = params.ink;
     // Below what is ink there may be a speck: it is looked for at the least level.
-    let level = level.max(least);
+    let level = level.max(page.least);
     let edge = (ink.edge * level).max(ink.noise);
-    let over = print + ink.over_print * (level - print);
-    let distinct = level - print > ink.distinct;
+    let over = page.print + ink.over_print * (page.usual.max(level) - page.print);
+    let distinct = page.usual.max(level) - page.print > ink.distinct;
     let mut coverage: Vec<u8> = Vec::with_capacity(patch.darkness.len());
     for (darkness, print) in patch.darkness.iter().zip(&patch.print) {
-        let edge = match (print, distinct) {
+        let edge = match (print | (page.guided && distinct), distinct) {
             (false, _) => edge,
             (true, true) => edge.max(over),
             (true, false) => f64::INFINITY,
@@ -158,7 +172,9 @@ fn of_patch(patch: &Patch, level: f64, least: f64, print: f64, params: &CellPara
         let (width, height) = (piece.width(), piece.height());
         let longest = width.max(height) as f64 / patch.scale;
         let share = piece.inside as f64 / piece.pixels as f64;
-        if share < ink.own || piece.print as f64 > 0.8 * piece.pixels as f64 {
+        let printed = piece.print as f64 > 0.8 * piece.pixels as f64;
+        // Ink on a guide was told from it by its darkness.
+        if share < ink.own || printed && !(page.guided && distinct) {
             // A neighbour's, or what is left of print.
             if share > ink.doubtful && piece.print * 2 < piece.pixels {
                 cell.outside = cell.outside.max(1.0 - share);

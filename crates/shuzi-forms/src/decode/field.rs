@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use shuzi_line::Symbol;
-use shuzi_reader::lattice::{Decoder, DecoderParams, Edge, Label, Lattice};
+use shuzi_reader::lattice::{Decoder, DecoderParams, Edge, Label, Lattice, Search};
 
 use crate::{
     cells::{CellReading, CellState},
@@ -264,10 +264,6 @@ pub fn decode(field: &ExpandedField, cells: &[CellReading], params: DecodeParams
         reading.settle(params);
         return reading;
     }
-    let good: f64 = cells
-        .iter()
-        .map(|cell| cell.states[..3].iter().sum::<f64>())
-        .product();
     let Some(lattice) = lattice(cells, field.field.align, params.doubt) else {
         return FieldReading::unread(cells.len(), Reason::Constraint);
     };
@@ -285,12 +281,7 @@ pub fn decode(field: &ExpandedField, cells: &[CellReading], params: DecodeParams
         return reading;
     };
     // What no path says: boxes that hold no digit, gaps, another alignment.
-    let aligned = decoder.obedience(&lattice);
-    let share = if field.constraints.is_empty() {
-        aligned.exp().min(1.0)
-    } else {
-        good
-    };
+    let share = Search::new(&()).total(&lattice).exp().min(1.0);
     let digits = Symbol::text(&best.number);
     reading.confidence = (best.probability * share).clamp(0.0, 1.0);
     let mut numbers = decoder.candidates(&lattice, params.candidates);

@@ -12,7 +12,7 @@ use crate::{
     cells::CellParams,
     decode::{DecodeParams, RuleParams},
     register::RegistrationParams,
-    template::{ExpandedField, Wall, rule::Rule},
+    template::{ExpandedField, Marks, Wall, rule::Rule},
 };
 
 /// How forms are read.
@@ -72,7 +72,12 @@ impl Form {
                     .flat_map(|cell| field.walls(cell))
                     .collect::<Vec<_>>()
             });
-            let walls = walls.collect();
+            let mut walls: Vec<Wall> = walls.collect();
+            if let Marks::Lines { lattice } = &page.marks {
+                for wall in &mut walls {
+                    wall.width = wall.width.max(lattice.width);
+                }
+            }
             Ok(FormPage { fields, walls })
         };
         let pages: Result<Vec<FormPage>, TemplateError> = template.page.iter().map(page).collect();

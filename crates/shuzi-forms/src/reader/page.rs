@@ -64,11 +64,14 @@ pub(super) fn read(
             return Ok(reading);
         }
     };
-    let rects: Vec<Rect> = prepared
+    let rects: Vec<(Rect, bool)> = prepared
         .fields
         .iter()
         .filter(|field| !field.is_line())
-        .flat_map(|field| field.cells.iter().map(|cell| cell.rect))
+        .flat_map(|field| {
+            let guided = field.field.guide.is_some();
+            field.cells.iter().map(move |cell| (cell.rect, guided))
+        })
         .collect();
     let inks = look(
         picture,
@@ -99,9 +102,10 @@ pub(super) fn read(
                 (decode_ticks(field, &areas, decided), Vec::new())
             } else {
                 let params = reader.config.cells.state;
-                let cell = |((ink, row), rect): &((&CellInk, Option<Vec<f32>>), &Rect)| {
-                    CellReading::of(ink, row.as_deref(), rect.height, params)
-                };
+                let cell =
+                    |((ink, row), (rect, _)): &((&CellInk, Option<Vec<f32>>), &(Rect, bool))| {
+                        CellReading::of(ink, row.as_deref(), rect.height, params)
+                    };
                 let cells: Vec<CellReading> = own.iter().map(cell).collect();
                 (decode(field, &cells, decided), cells)
             }

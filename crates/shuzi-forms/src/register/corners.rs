@@ -167,8 +167,7 @@ impl Search<'_> {
                 }
                 for b in near(1) {
                     for d in &fourth {
-                        let corners = [a, b, c, d].map(|blob| blob.middle);
-                        self.try_corners(places, corners, best);
+                        self.try_corners(places, [a, b, c, d], best);
                     }
                 }
             }
@@ -183,10 +182,20 @@ impl Search<'_> {
         (1.0 / most..most).contains(&(blob.area / expected))
     }
 
-    fn try_corners(&self, places: [Point; 4], corners: [Point; 4], best: &mut Option<Matched>) {
+    fn try_corners(&self, places: [Point; 4], blobs: [&Blob; 4], best: &mut Option<Matched>) {
+        let corners = blobs.map(|blob| blob.middle);
         let Some(map) = Homography::fit(places.into_iter().zip(corners), 1.0) else {
             return;
         };
+        // Most are told by their size: it must be what the map says.
+        let fits = self.quad.iter().zip(blobs).all(|(index, blob)| {
+            let mark = &self.marks[*index];
+            let expected = mark.size[0] * mark.size[1] * mark.fill() * map.area(mark.at);
+            (1.0 / self.params.area..self.params.area).contains(&(blob.area / expected))
+        });
+        if !fits {
+            return;
+        }
         // Seen from behind, or folded: no page.
         if places.iter().any(|place| map.area(*place) <= 0.0) {
             return;

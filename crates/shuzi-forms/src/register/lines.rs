@@ -25,6 +25,11 @@ pub struct LineParams {
     pub contrast: f64,
     /// Least share of rulings, a cell's side each, that must be seen.
     pub seen: f64,
+    /// Largest root of the mean square of crossings' distances from a flat table, as a share of
+    /// a cell: paper that bends is followed.
+    pub bend: f64,
+    /// From how far away crossings tell of a place, as a standard deviation in cells.
+    pub spread: f64,
 }
 
 impl Default for LineParams {
@@ -35,6 +40,8 @@ impl Default for LineParams {
             reach: [0.3, 0.2],
             contrast: 0.06,
             seen: 0.75,
+            bend: 0.25,
+            spread: 0.4,
         }
     }
 }

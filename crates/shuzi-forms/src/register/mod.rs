@@ -34,6 +34,8 @@ pub struct RegistrationParams {
     pub most_residual: f64,
     /// Least pixels of a millimetre: digits of 5 mm then have 15.
     pub least_scale: f64,
+    /// Share of marks, and how many, that are enough without walls.
+    pub many: [f64; 2],
 }
 
 impl Default for RegistrationParams {
@@ -45,6 +47,7 @@ impl Default for RegistrationParams {
             walls: WallParams::default(),
             most_residual: 1.0,
             least_scale: 2.5,
+            many: [0.85, 12.0],
         }
     }
 }
@@ -127,16 +130,18 @@ impl Registration {
         params: &RegistrationParams,
     ) -> Result<Self, Failure> {
         let found = blobs::blobs(picture, params.dark);
-        let (map, pairs, of, rulings) = match &page.marks {
+        let (map, pairs, of, cell) = match &page.marks {
             Marks::Lines { lattice } => {
                 let table = lines::find(picture, &found, lattice, params.lines)?;
                 let of = (lattice.rows + 1) * (lattice.columns + 1);
-                (table.map, table.nodes, of, true)
+                let width = lattice.size[0] / lattice.columns as f64;
+                let height = lattice.size[1] / lattice.rows as f64;
+                (table.map, table.nodes, of, Some(width.min(height)))
             }
             Marks::Corners { .. } => {
                 let marks = page.marks.placed(page.size);
                 let matched = corners::find(&found, &marks, params.corners)?;
-                (matched.map, matched.pairs, marks.len(), false)
+                (matched.map, matched.pairs, marks.len(), None)
             }
         };
         let middle = page.size.rect().middle();
@@ -154,8 +159,8 @@ impl Registration {
         };
         let squares: f64 = pairs.iter().map(off).sum();
         let residual = (squares / pairs.len() as f64).sqrt();
-        if residual.is_nan() || residual > params.most_residual {
-            let most = params.most_residual;
+        let most = cell.map_or(params.most_residual, |cell| params.lines.bend * cell);
+        if residual.is_nan() || residual > most {
             return Err(Failure::Residual { residual, most });
         }
         let mut registration = Self {
@@ -167,18 +172,26 @@ impl Registration {
             wall_darkness: 0.0,
             walls_seen: 1.0,
         };
-        if rulings && let Some(back) = back {
+        if let (Some(cell), Some(back)) = (cell, back) {
             let shift = |(from, to): &(Point, Point)| {
                 let at = back.apply(*to);
                 (*from, [at[0] - from[0], at[1] - from[1]])
             };
             let shifts: Vec<(Point, Point)> = pairs.iter().map(shift).collect();
-            registration.bend(&shifts, 0.5 * params.walls.spread);
+            registration.bend(&shifts, params.lines.spread * cell, 0.1 * cell);
         }
+        let bends = registration.bends.clone();
         let (seen, darkness) = walls::settle(picture, &mut registration, fields, params.walls);
+        if let Some(cell) = cell {
+            // Crossings of all rulings say more than boxes do.
+            registration.bends = bends;
+            registration.spread = params.lines.spread * cell;
+        }
         registration.wall_darkness = darkness;
         registration.walls_seen = seen;
-        if seen < params.walls.seen {
+        // Many marks where they should be tell enough: walls may be too pale for a phone.
+        let sure = registration.share() >= params.many[0] && pairs.len() as f64 >= params.many[1];
+        if seen < params.walls.seen && !sure {
             let needed = params.walls.seen;
             return Err(Failure::Walls { seen, needed });
         }
@@ -244,10 +257,9 @@ impl Registration {
         sum.map(|sum| sum / weight)
     }
 
-    /// Adds what was seen beside its place. What no neighbour agrees with is left out.
-    fn bend(&mut self, seen: &[(Point, Point)], spread: f64) {
-        /// Millimetres by which neighbours may differ.
-        const AGREE: f64 = 0.5;
+    /// Adds what was seen beside its place. What differs from its neighbours by more than
+    /// `agree` millimetres is left out.
+    fn bend(&mut self, seen: &[(Point, Point)], spread: f64, agree: f64) {
         let agreed = seen.iter().filter(|(at, shift)| {
             let near: Vec<&Point> = seen
                 .iter()
@@ -259,7 +271,7 @@ impl Registration {
                 values.sort_by(f64::total_cmp);
                 values[values.len() / 2]
             };
-            distance(*shift, [median(0), median(1)]) < AGREE
+            distance(*shift, [median(0), median(1)]) < agree
         });
         let total = |(at, more): &(Point, Point)| {
             let before = self.shift(*at);

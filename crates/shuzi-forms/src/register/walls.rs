@@ -19,6 +19,8 @@ pub struct WallParams {
     pub contrast: f64,
     /// From how far away walls tell of a place, as a standard deviation in millimetres.
     pub spread: f64,
+    /// By how much neighbours may differ, in millimetres.
+    pub agree: f64,
     /// Least share of boxes whose walls must be seen, where a page has some.
     pub seen: f64,
 }
@@ -30,6 +32,7 @@ impl Default for WallParams {
             step: 0.1,
             contrast: 0.06,
             spread: 14.0,
+            agree: 0.5,
             seen: 0.5,
         }
     }
@@ -72,7 +75,7 @@ pub(super) fn settle(
             .zip(&seen)
             .filter_map(|(cell, seen)| Some((cell.middle(), seen.as_ref()?.shift)))
             .collect();
-        registration.bend(&shifts, params.spread);
+        registration.bend(&shifts, params.spread, params.agree);
     }
     darkness.sort_by(f64::total_cmp);
     let median = darkness.get(darkness.len() / 2).copied().unwrap_or(0.0);
@@ -88,8 +91,9 @@ fn look(
     let steps = (params.reach / params.step).round() as i64;
     let offsets = || (-steps..=steps).map(|step| step as f64 * params.step);
     let [a, b, c, d] = cell.corners();
+    let place = registration.near(cell.middle());
     let profile = |line: [Point; 2]| {
-        let values = across(picture, line, offsets(), |point| registration.place(point));
+        let values = across(picture, line, offsets(), &place);
         let mut sorted = values.clone();
         sorted.sort_by(f64::total_cmp);
         let paper = sorted[sorted.len() * 3 / 4].max(1.0);

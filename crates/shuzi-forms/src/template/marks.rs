@@ -90,6 +90,13 @@ pub struct Lattice {
     pub rows: usize,
     /// Columns of cells.
     pub columns: usize,
+    /// Width of its thickest rulings, in millimetres.
+    #[serde(default = "ruling")]
+    pub width: f64,
+}
+
+fn ruling() -> f64 {
+    0.8
 }
 
 impl Lattice {
