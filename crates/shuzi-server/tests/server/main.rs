@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../../../tests/vectors/check.rs"]
+mod check;
 mod client;
 mod engine;
 mod malformed;
@@ -9,3 +11,4 @@ mod openapi;
 mod queue;
 mod read;
 mod tensors;
+mod vectors;
