@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../../../tests/vectors/check.rs"]
+mod check;
 mod client;
 mod door;
 mod engine;
@@ -11,3 +13,4 @@ mod queue;
 mod read;
 mod review;
 mod tensors;
+mod vectors;
