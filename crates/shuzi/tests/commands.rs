@@ -32,6 +32,8 @@ fn help_of_every_command() {
         "read",
         #[cfg(feature = "serve")]
         "serve",
+        #[cfg(feature = "serve")]
+        "review",
         "eval",
         "train",
         "compare",
