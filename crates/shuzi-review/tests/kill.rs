@@ -3,6 +3,7 @@
 //! The test starts itself as the program to be killed.
 
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stdout)] // what one program prints, the other reads
 
 use std::{
     collections::BTreeMap,

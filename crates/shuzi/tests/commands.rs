@@ -34,6 +34,8 @@ fn help_of_every_command() {
         "forms",
         #[cfg(feature = "serve")]
         "serve",
+        #[cfg(feature = "serve")]
+        "review",
         "eval",
         "train",
         "compare",

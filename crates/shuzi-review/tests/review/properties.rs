@@ -247,7 +247,7 @@ fn run(keyings: i64, steps: Vec<Step>) {
                         item,
                         text: "9".into(),
                     },
-                ))
+                ));
             }
             Step::Again(ago) => {
                 if let Some((who, act, seq)) = done.iter().rev().nth(ago).cloned() {

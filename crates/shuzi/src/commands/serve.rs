@@ -43,8 +43,6 @@ pub(crate) struct Args {
     /// Address and port; port 0 is one that is free
     #[arg(long, value_name = "ADDRESS", default_value_t = HttpConfig::default().listen)]
     listen: SocketAddr,
-    #[command(flatten)]
-    door: DoorArgs,
     /// A shipped model, a run's directory or a .safetensors file
     #[arg(long, value_name = "MODEL", default_value = READER)]
     model: String,
@@ -74,6 +72,8 @@ pub(crate) struct Args {
     /// What is written to stderr: never a picture, and no path of a client's
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     log: Log,
+    #[command(flatten)]
+    door: DoorArgs,
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
