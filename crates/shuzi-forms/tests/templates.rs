@@ -41,7 +41,7 @@ fn each_fault_is_told() {
             at("[60, 60]", "{ kind = \"boxes\", count = 3, size = [4, 6] }"),
             |kind| matches!(kind, LintKind::SmallBox { .. }),
         ),
-        (at("[13, 18]", three), |kind| {
+        (at("[13, 16]", three), |kind| {
             matches!(kind, LintKind::QuietZone(..))
         }),
         (at("[60, 60]", "{ kind = \"boxes\", count = 0 }"), |kind| {
@@ -128,7 +128,7 @@ fn what_can_not_be_understood_is_an_error() {
     }
     for (known, word) in [
         ("pattern = \"(\"", "n"),
-        ("check = \"mod99\"", "mod99"),
+        ("check = \"mod99\"", "luhn"),
         ("range = \"9..1\"", "n"),
         ("length = \"two\"", "digits"),
         ("list = [\"abc\"]", "abc"),

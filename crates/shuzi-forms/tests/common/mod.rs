@@ -18,13 +18,13 @@ use shuzi_nn::Threads;
 use shuzi_reader::Picture;
 
 /// Digits to write with.
-pub struct Hands {
+pub(crate) struct Hands {
     images: Images,
     digits: Vec<Vec<usize>>,
 }
 
 impl Hands {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let images =
             include_bytes!("../../../shuzi-synth/data/numbers-ch-train-images-idx3-ubyte.gz");
         let labels =
@@ -40,7 +40,7 @@ impl Hands {
 
     /// Writes into the boxes of a page: for each field by its name a character for each box, a
     /// digit, `x` a cross, `_` nothing.
-    pub fn fill(
+    pub(crate) fn fill(
         &self,
         template: &Template,
         page: usize,
@@ -147,18 +147,18 @@ fn cross(picture: &mut Picture, cell: Rect, dpi: f64, rng: &mut ChaCha8Rng) {
 
 /// How a page is seen.
 #[derive(Clone, Copy)]
-pub struct View {
+pub(crate) struct View {
     /// Degrees clockwise.
-    pub turn: f64,
+    pub(crate) turn: f64,
     /// Share by which the far edge is shorter.
-    pub tilt: f64,
+    pub(crate) tilt: f64,
     /// Light that a shadow takes from half of the picture, as a share.
-    pub shadow: f64,
+    pub(crate) shadow: f64,
     /// Seen in a mirror.
-    pub mirrored: bool,
+    pub(crate) mirrored: bool,
 }
 
-pub const SCAN: View = View {
+pub(crate) const SCAN: View = View {
     turn: 0.0,
     tilt: 0.0,
     shadow: 0.0,
@@ -166,7 +166,7 @@ pub const SCAN: View = View {
 };
 
 /// A picture of a page on a dark desk.
-pub fn seen(page: &Picture, view: View, seed: u64) -> Picture {
+pub(crate) fn seen(page: &Picture, view: View, seed: u64) -> Picture {
     let (w, h) = (page.width as f64, page.height as f64);
     let side = (1.15 * w.hypot(h)) as usize;
     let (sin, cos) = view.turn.to_radians().sin_cos();
@@ -213,7 +213,7 @@ pub fn seen(page: &Picture, view: View, seed: u64) -> Picture {
 }
 
 /// A reader of some forms, by the shipped network.
-pub fn reader(templates: &[&Template]) -> FormReader {
+pub(crate) fn reader(templates: &[&Template]) -> FormReader {
     let digits = Model::load(READER)
         .unwrap()
         .classifier(Threads::available())
@@ -226,6 +226,6 @@ pub fn reader(templates: &[&Template]) -> FormReader {
 }
 
 /// A score sheet: three scores and their sum, a code, a comb with fillers.
-pub fn score_sheet() -> Template {
+pub(crate) fn score_sheet() -> Template {
     Template::checked(include_str!("score.toml")).unwrap()
 }
