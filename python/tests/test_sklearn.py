@@ -37,15 +37,11 @@ def digits() -> tuple[Arrays, Arrays, Arrays, Arrays]:
     return images[0], labels[0], images[1], labels[1]
 
 
-# With an MLP it takes any features, and passes all of scikit-learn's checks.
+# With an MLP it takes any features. A network of images takes 784 alone: scikit-learn's checks,
+# which bring other data, can say nothing of it but what they say of the same class here.
 @parametrize_with_checks([DigitClassifier(architecture="mlp", hidden=32, threads=1)])
 def test_it_keeps_scikit_learns_rules(estimator: Any, check: Any) -> None:
     check(estimator)
-
-
-# A network of images takes 784 features alone. Of scikit-learn's checks those that bring other
-# data can say nothing of it; the rules that they hold are held above, by the same class.
-OF_OTHER_DATA = "brings features that are no image of 28×28"
 
 
 def test_digits_are_learned(digits: tuple[Arrays, Arrays, Arrays, Arrays]) -> None:

@@ -43,13 +43,18 @@ pub(crate) fn bytes(text: &Value) -> Vec<u8> {
 pub(crate) fn same_logits(what: &str, got: &[f32], expected: &Value, exactly: bool) {
     let expected: Vec<f32> = serde_json::from_value(expected.clone()).unwrap();
     assert_eq!(got.len(), expected.len(), "{what}");
-    let largest = expected.iter().fold(1.0_f32, |most, one| most.max(one.abs()));
+    let largest = expected
+        .iter()
+        .fold(1.0_f32, |most, one| most.max(one.abs()));
     for (class, (&got, &expected)) in got.iter().zip(&expected).enumerate() {
         let far = f64::from((got - expected).abs());
         if exactly {
             assert_eq!(got.to_bits(), expected.to_bits(), "{what}, class {class}");
         }
-        assert!(far <= LOGIT * f64::from(largest), "{what}, class {class}: {got} for {expected}");
+        assert!(
+            far <= LOGIT * f64::from(largest),
+            "{what}, class {class}: {got} for {expected}"
+        );
     }
 }
 

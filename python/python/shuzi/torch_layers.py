@@ -189,9 +189,29 @@ class LayerNorm(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
+class _Uncounted:
+    """Batch normalisation that does not count its batches: the weights' file has no such
+    number, and PyTorch needs none where the momentum is given."""
+
+    def _load_from_state_dict(
+        self, state: dict[str, Any], prefix: str, local: dict[str, Any], *rest: Any
+    ) -> None:
+        # Of an older version PyTorch would ask for the count.
+        load = super()._load_from_state_dict  # type: ignore[misc]
+        load(state, prefix, {**local, "version": 2}, *rest)
+
+
+class BatchNorm1d(_Uncounted, nn.BatchNorm1d):
+    """Of vectors."""
+
+
+class BatchNorm2d(_Uncounted, nn.BatchNorm2d):
+    """Of maps."""
+
+
 def batch_norm(shape: Shape, vector: bool, layer: Layer) -> nn.Module:
-    """Batch normalisation, whose file has no count of batches."""
-    kind = nn.BatchNorm1d if vector else nn.BatchNorm2d
+    """Batch normalisation by its description."""
+    kind = BatchNorm1d if vector else BatchNorm2d
     norm = kind(shape[0], layer.get("epsilon", 1e-5), layer.get("momentum", 0.1))
     norm.num_batches_tracked = None
     return norm
