@@ -169,7 +169,7 @@ fn variants(
 ) -> anyhow::Result<Vec<(String, StageParams)>> {
     let all = serde_json::to_value(params)?;
     let mut names = Vec::new();
-    optional(&all, &all, String::new(), &mut names);
+    optional(&all, &all, "", &mut names);
     let without = |names: &[&String]| {
         let mut less = all.clone();
         for name in names {
@@ -198,7 +198,7 @@ fn variants(
 }
 
 /// Collects the JSON pointers of all values that may be `null`.
-fn optional(all: &Value, value: &Value, at: String, names: &mut Vec<String>) {
+fn optional(all: &Value, value: &Value, at: &str, names: &mut Vec<String>) {
     let Value::Object(fields) = value else {
         return;
     };
@@ -213,7 +213,7 @@ fn optional(all: &Value, value: &Value, at: String, names: &mut Vec<String>) {
                 names.push(at.clone());
             }
         }
-        optional(all, value, at, names);
+        optional(all, value, &at, names);
     }
 }
 

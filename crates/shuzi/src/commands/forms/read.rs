@@ -146,13 +146,16 @@ fn open(
         .flat_map(|form| &form.pages)
         .flat_map(|page| &page.fields);
     // Whole lines need three networks: only if a form has some.
-    let lines = fields.clone().any(|field| field.is_line()).then(|| {
-        let config = ReaderConfig {
-            limits,
-            ..ReaderConfig::default()
-        };
-        args.networks.reader(&args.model, config, &context.threads)
-    });
+    let lines = fields
+        .clone()
+        .any(shuzi_forms::template::ExpandedField::is_line)
+        .then(|| {
+            let config = ReaderConfig {
+                limits,
+                ..ReaderConfig::default()
+            };
+            args.networks.reader(&args.model, config, &context.threads)
+        });
     Ok(FormReader::new(digits, lines.transpose()?, forms, config)?)
 }
 
