@@ -170,13 +170,13 @@ fn update() {
     static ONCE: Once = Once::new();
     if env::var_os("UPDATE_GOLDEN").is_some() {
         ONCE.call_once(|| {
-            write("networks.json", "images", made_networks());
-            write("readings.json", "readings", made_readings());
+            write("networks.json", "images", &made_networks());
+            write("readings.json", "readings", &made_readings());
         });
     }
 }
 
-fn write(file: &str, name: &str, vectors: Vec<Value>) {
+fn write(file: &str, name: &str, vectors: &[Value]) {
     let instructions = Isa::current().to_string();
     // A line each: a change is seen.
     let lines: Vec<String> = vectors.iter().map(|vector| format!("  {vector}")).collect();
