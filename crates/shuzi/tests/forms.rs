@@ -124,32 +124,32 @@ fn one_bad_page_leaves_the_rest_and_asks_for_review() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_an_error_that_names_the_file() {
+fn a_full_disk_is_an_error_and_what_is_no_file_of_rows_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    fs::write(
-        at.join("f.toml"),
-        format!("form = \"f\"\n[[page]]\n{FIELD}"),
-    )
-    .unwrap();
-    fs::write(
-        at.join("b.pgm"),
-        [b"P5 300 400 255\n".to_vec(), vec![180; 300 * 400]].concat(),
-    )
-    .unwrap();
+    let template = format!("form = \"f\"\n[[page]]\n{FIELD}");
+    fs::write(at.join("f.toml"), template).unwrap();
+    let blank = [b"P5 300 400 255\n".to_vec(), vec![180; 300 * 400]].concat();
+    fs::write(at.join("b.pgm"), blank).unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let read = ["read", "--form", "f.toml", "b.pgm"];
+    let out = Command::new(env!("CARGO_BIN_EXE_shuzi"))
+        .arg("forms")
+        .args(read)
+        .args(["--format", "jsonl"])
+        .current_dir(at)
+        .stdout(full)
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{error}");
+    assert!(error.contains("No space left"), "{error}");
+    // Reading it would never end.
     std::os::unix::fs::symlink("/dev/full", at.join("rows.jsonl")).unwrap();
-    let read = [
-        "read",
-        "--form",
-        "f.toml",
-        "b.pgm",
-        "--out",
-        "rows.jsonl",
-        "--resume",
-    ];
-    let (code, _, error) = forms(&read, at);
+    let endless = [&read[..], &["--out", "rows.jsonl", "--resume"]].concat();
+    let (code, _, error) = forms(&endless, at);
     assert_eq!(code, Some(1));
-    assert!(error.contains("can't write rows.jsonl"), "{error}");
+    assert!(error.contains("rows.jsonl: expected a file"), "{error}");
 }
 
 #[test]

@@ -86,6 +86,9 @@ impl Sink {
                 path.display()
             );
         }
+        if path.exists() && !path.is_file() {
+            bail!("{}: expected a file of rows to go on with", path.display());
+        }
         if resume && !matches!(rows, Rows::JsonLines) {
             bail!("{}: only a .jsonl can be gone on with", path.display());
         }
