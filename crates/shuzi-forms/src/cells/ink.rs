@@ -229,7 +229,7 @@ fn of_patch(patch: &Patch, level: f64, page: Levels, params: &CellParams) -> Cel
         labels: own.iter().map(|piece| piece.label).collect(),
     };
     let mut components = Components::default();
-    components.labels = soft(labels, &coverage, [patch.width, patch.height]);
+    components.labels = soft(&labels, &coverage, [patch.width, patch.height]);
     let ink = Ink {
         width: patch.width,
         height: patch.height,
@@ -334,8 +334,8 @@ fn pieces(patch: &Patch, coverage: &[u8]) -> (Vec<u32>, Vec<Piece>) {
 }
 
 /// Gives soft edges to the piece beside them.
-fn soft(labels: Vec<u32>, coverage: &[u8], [width, height]: [usize; 2]) -> Vec<u32> {
-    let mut all = labels.clone();
+fn soft(labels: &[u32], coverage: &[u8], [width, height]: [usize; 2]) -> Vec<u32> {
+    let mut all = labels.to_vec();
     for at in 0..labels.len() {
         if labels[at] != 0 || coverage[at] < Ink::SOFT {
             continue;

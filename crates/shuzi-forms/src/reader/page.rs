@@ -1,6 +1,9 @@
 //! One page, read.
 
-use shuzi_reader::{Page, Picture, ReaderConfig};
+use shuzi_reader::{Page, Picture, ReaderConfig, classify::crop::Crop};
+
+/// What is in a box, what the network says of it, its place and whether it has a guide.
+type Looked<'a> = ((&'a CellInk, Option<Vec<f32>>), &'a (Rect, bool));
 
 use super::{FormReader, FormReaderError, identify::Identified};
 use crate::{
@@ -102,10 +105,9 @@ pub(super) fn read(
                 (decode_ticks(field, &areas, decided), Vec::new())
             } else {
                 let params = reader.config.cells.state;
-                let cell =
-                    |((ink, row), (rect, _)): &((&CellInk, Option<Vec<f32>>), &(Rect, bool))| {
-                        CellReading::of(ink, row.as_deref(), rect.height, params)
-                    };
+                let cell = |((ink, row), (rect, _)): &Looked<'_>| {
+                    CellReading::of(ink, row.as_deref(), rect.height, params)
+                };
                 let cells: Vec<CellReading> = own.iter().map(cell).collect();
                 (decode(field, &cells, decided), cells)
             }
@@ -125,7 +127,7 @@ fn classify(
     inks: &[CellInk],
 ) -> Result<Vec<Option<Vec<f32>>>, FormReaderError> {
     let crops = inks.iter().filter_map(|ink| ink.crop.as_ref());
-    let input: Vec<f32> = crops.flat_map(|crop| crop.input()).collect();
+    let input: Vec<f32> = crops.flat_map(Crop::input).collect();
     let classes = reader.digits.classes();
     let mut rows = reader.digits.probabilities(&input)?.chunks(classes);
     let row = |ink: &CellInk| match ink.crop {

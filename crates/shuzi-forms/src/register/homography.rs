@@ -58,7 +58,7 @@ impl Homography {
             best = Some(map);
         }
         best.map(|map| map.between(&from, &to))
-            .filter(|map| map.is_finite())
+            .filter(Self::is_finite)
     }
 
     fn weighted(pairs: &[(Point, Point)], weights: &[f64]) -> Option<Self> {
