@@ -17,6 +17,9 @@ fn lints(fields: &str) -> Vec<LintKind> {
     lints.into_iter().map(|lint| lint.kind).collect()
 }
 
+/// Whether a lint is of the kind that is expected.
+type IsKind = fn(&LintKind) -> bool;
+
 #[test]
 fn a_good_template_has_nothing() {
     assert_eq!(lints(FIELD), []);
@@ -29,7 +32,7 @@ fn each_fault_is_told() {
         format!("[[page.field]]\nname = \"m\"\nat = {at}\nshape = {shape}\n")
     };
     let three = "{ kind = \"boxes\", count = 3 }";
-    let faults: [(String, fn(&LintKind) -> bool); 16] = [
+    let faults: [(String, IsKind); 16] = [
         (field(FIELD), |kind| matches!(kind, LintKind::Twice(_))),
         (field(&at("[35, 62]", three)), |kind| {
             matches!(kind, LintKind::Overlap(..))

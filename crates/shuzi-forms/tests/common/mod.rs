@@ -59,7 +59,7 @@ impl Hands {
             for (cell, c) in field.cells.iter().zip(text.chars()) {
                 match c.to_digit(10) {
                     Some(digit) => {
-                        self.digit(&mut picture, cell.rect, digit as usize, dpi, &mut rng)
+                        self.digit(&mut picture, cell.rect, digit as usize, dpi, &mut rng);
                     }
                     None if c == 'x' => cross(&mut picture, cell.rect, dpi, &mut rng),
                     None => {}
