@@ -6,7 +6,7 @@
 //! | module | from | to |
 //! |---|---|---|
 //! | [`template`] | TOML or JSON | pages, fields, boxes, rules; what of it can't work |
-//! | [`print`] | a template | PDF, SVG, pixels |
+//! | [`mod@print`] | a template | PDF, SVG, pixels |
 //! | [`register`] | a picture, a page's marks | where each millimetre of the page lies on it |
 //! | [`cells`] | a registered picture | what is in each box: a digit, nothing, a cross … |
 //! | [`decode`] | what boxes say, what is known | values, whether they are sure, rules judged |

@@ -12,7 +12,7 @@ use crate::{
 /// How marks are matched.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CornerParams {
-    /// Solidity of marks, see [`super::blobs`]: rectangles and discs, not triangles.
+    /// Solidity of marks, see `blobs`: rectangles and discs, not triangles.
     pub solidity: [f64; 2],
     /// Largest ratio of a mark's sides on the picture to those of the template.
     pub aspect: f64,
