@@ -75,6 +75,7 @@ impl Options {
             } else {
                 CutOff::Refuse
             },
+            ..default
         }
     }
 

@@ -37,6 +37,7 @@ fn decode(source: Source<'_>, page: usize) -> Result<Picture, String> {
         pixels: u64::MAX,
         pages: usize::MAX,
         cut_off: shuzi::CutOff::Read,
+        ..Limits::default()
     };
     let of_file = |bytes: &[u8]| -> Result<Picture, DecodeError> {
         Pages::of(bytes, limits)?.decode(page.saturating_sub(1), limits)
