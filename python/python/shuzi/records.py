@@ -22,6 +22,7 @@ Role: TypeAlias = Literal[
     "letter",
     "ruling",
     "box",
+    "border",
     "underline",
     "strike",
     "stroke",
