@@ -25,7 +25,11 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{config::HttpConfig, error::ServeError, server::spawn};
+use crate::{
+    config::HttpConfig,
+    error::{ServeError, at_least_one},
+    server::spawn,
+};
 
 /// Most headers of a request.
 const MOST_HEADERS: usize = 64;
@@ -49,15 +53,7 @@ impl Listening {
             ("max_connections", config.max_connections),
             ("threads", config.threads),
         ];
-        for (name, got) in positive {
-            if got == 0 {
-                return Err(ServeError::Config {
-                    name,
-                    expected: "at least 1",
-                    got: got.to_string(),
-                });
-            }
-        }
+        at_least_one(positive)?;
         let listen = |source| ServeError::Listen {
             address: config.listen,
             source,

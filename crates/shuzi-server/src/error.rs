@@ -83,3 +83,17 @@ impl From<DecodeError> for PageError {
         Self::Read(error.into())
     }
 }
+
+/// Refuses numbers of a configuration that are 0, by their names.
+pub(crate) fn at_least_one<const N: usize>(
+    numbers: [(&'static str, usize); N],
+) -> Result<(), ServeError> {
+    match numbers.into_iter().find(|(_, got)| *got == 0) {
+        Some((name, got)) => Err(ServeError::Config {
+            name,
+            expected: "at least 1",
+            got: got.to_string(),
+        }),
+        None => Ok(()),
+    }
+}

@@ -16,7 +16,7 @@ use crate::{
     config::{Access, ServerConfig},
     connections::{Connections, Listening, Running},
     engine::Engine,
-    error::{BoxError, ServeError},
+    error::{BoxError, ServeError, at_least_one},
     http::{App, router},
     metrics::Metrics,
     work::{Admission, Worker},
@@ -139,15 +139,7 @@ fn check(config: &ServerConfig) -> Result<(), ServeError> {
         ("max_files", config.max_files),
         ("max_tensor_images", config.max_tensor_images),
     ];
-    for (name, got) in positive {
-        if got == 0 {
-            return Err(ServeError::Config {
-                name,
-                expected: "at least 1",
-                got: got.to_string(),
-            });
-        }
-    }
+    at_least_one(positive)?;
     if config.max_bodies < config.max_body {
         return Err(ServeError::Config {
             name: "max_bodies",

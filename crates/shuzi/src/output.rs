@@ -2,9 +2,12 @@
 
 use std::{
     fmt,
+    fs::{File, OpenOptions},
     io::{self, Write},
+    path::Path,
 };
 
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 
 /// Writes a line to stdout.
@@ -20,6 +23,23 @@ pub(crate) fn text(text: impl fmt::Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
     write!(out, "{text}")?;
     out.flush()
+}
+
+/// Opens a file of lines to go on with; makes it if there is none.
+///
+/// # Errors
+/// If it can't be opened, or is there and no file: to read a device to its end may never end.
+pub(crate) fn open_lines(path: &Path) -> anyhow::Result<File> {
+    if path.exists() && !path.is_file() {
+        bail!("{}: expected a file to go on with", path.display());
+    }
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path);
+    file.with_context(|| format!("can't write {}", path.display()))
 }
 
 /// Writes `value` to stdout as JSON.

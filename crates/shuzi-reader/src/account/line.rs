@@ -1,5 +1,7 @@
 //! The digits of a line as a measure for what stands among them.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -159,7 +161,11 @@ impl DigitLine<'_> {
     }
 
     /// Neighbours that a straight line goes through, if some hang together by one.
-    pub(super) fn joined_by_strike(&self, dark: &Dark, params: &StrikeParams) -> Option<Rectangle> {
+    pub(super) fn joined_by_strike(
+        &self,
+        dark: &impl Deref<Target = Dark>,
+        params: &StrikeParams,
+    ) -> Option<Rectangle> {
         let bounds = |glyph: &Glyph<'_>| glyph.region.bounds;
         let pairs = self
             .glyphs

@@ -12,6 +12,8 @@ pub mod shape;
 pub mod strike;
 pub mod told;
 
+use std::cell::LazyCell;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -181,7 +183,8 @@ pub(crate) fn account(
     };
     let lines = lines(&scene.glyphs);
     let found = pieces(scene);
-    let dark = Dark::of(ink, &[]);
+    // Only digits that touch are looked at.
+    let dark = LazyCell::new(|| Dark::of(ink, &[]));
     let strikes: Vec<Option<Rectangle>> = lines
         .iter()
         .map(|line| {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{BufRead, BufReader, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -86,19 +86,10 @@ impl Sink {
                 path.display()
             );
         }
-        if path.exists() && !path.is_file() {
-            bail!("{}: expected a file of rows to go on with", path.display());
-        }
         if resume && !matches!(rows, Rows::JsonLines) {
             bail!("{}: only a .jsonl can be gone on with", path.display());
         }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .with_context(cannot)?;
+        let mut file = output::open_lines(path)?;
         let (held, whole) = held(&file, path)?;
         // A last line that was cut off goes.
         file.set_len(whole).with_context(cannot)?;

@@ -3,13 +3,15 @@
 
 use std::{
     collections::HashSet,
-    fs::{File, OpenOptions},
+    fs::File,
     io::{BufRead, BufReader, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
+
+use crate::output;
 
 /// The file, open for more lines.
 #[derive(Debug)]
@@ -45,13 +47,7 @@ impl Lines {
                 path.display()
             );
         }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .with_context(cannot)?;
+        let mut file = output::open_lines(path)?;
         let mut held = HashSet::new();
         let mut whole = 0;
         let mut reader = BufReader::new(&file);
